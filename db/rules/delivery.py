@@ -2,6 +2,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
+
+from db.rules.errors import Refused
 
 
 class DeliveryState(StrEnum):
@@ -34,9 +37,15 @@ class FactKind(StrEnum):
     ARCHIVED = "ARCHIVED"
 
 
-OPEN_STATES = frozenset({DeliveryState.ORDERED, DeliveryState.SENT, DeliveryState.ACCEPTED})
+DONE = frozenset({DeliveryState.CONFIRMED, DeliveryState.CANCELLED})  # all others hold back what comes after them
+BLOCKED = frozenset({DeliveryState.REJECTED, DeliveryState.DEAD})  # wait for a person
+OPENING = frozenset({FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED})
+ENDING = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
 BACKOFF = tuple(timedelta(seconds=s) for s in (
     5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400))  # about 3 days in all: interfaces.md §1
+
+
+Service = tuple[UUID, str]  # a unit and the target of its fagsystem
 
 
 @dataclass(frozen=True)
@@ -60,3 +69,32 @@ def next_attempt(fault: DeliveryFault, attempts: int, now: datetime, jitter: flo
             return Next(DeliveryState.DEAD)
         case _:
             return Next(DeliveryState.REJECTED)
+
+
+def settled(told: frozenset[Service], wanted: frozenset[Service], ending: FactKind) -> list[tuple[Service, FactKind]]:
+    """What must be told so that just the `wanted` services know of the plan, where those in `told` do now."""
+    ends = [(service, ending) for service in sorted(told - wanted)]
+    return [*ends, *((service, FactKind.OPENED) for service in sorted(wanted - told))]
+
+
+def cancelled_because(kind: FactKind, *, wanted: bool, heard: bool) -> str | None:
+    """Why a fact may not go out any more, asked again at every attempt; None where it may.
+
+    `wanted`: the service takes part under the consent in force. `heard`: it may have been told of the plan before."""
+    if kind in OPENING and not wanted:
+        return "CONSENT_ENDED"
+    if kind in ENDING and not heard:
+        return "NEVER_TOLD"
+    return None
+
+
+def check_retry(state: DeliveryState) -> None:
+    """What waits for its next attempt, or for a person, can be tried at once."""
+    if state in DONE or state is DeliveryState.SENT:
+        raise Refused("CANT_RETRY", "deliveryId", state=state)
+
+
+def check_cancel(state: DeliveryState) -> None:
+    """What is under way, or done, can't be taken back."""
+    if state in DONE or state is DeliveryState.SENT:
+        raise Refused("CANT_CANCEL", "deliveryId", state=state)

@@ -1,0 +1,81 @@
+# The hub's everyday commands. Everything they install goes into .venv; nothing else of the machine is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/pip install -qq --disable-pip-version-check
+EXPLORER := .venv/explorer
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo install explorer test lint bench schema lock
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+demo: install  ## a town of invented people to look round in
+	@exec $(BIN)/hub demo
+
+install: .venv/installed explorer  ## what a server needs, and no more
+
+test: lint  ## everything that must hold
+	$(BIN)/python -m pytest
+
+lint: .venv/tools  ## style, types and who imports whom
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/tools  ## what a question costs; JSON=file keeps the numbers
+	$(BIN)/python -m tests.bench.run $(if $(JSON),--json $(JSON))
+
+schema: .venv/installed  ## print schema/schema.graphql anew
+	$(BIN)/hub schema > .venv/schema.graphql
+	mv .venv/schema.graphql schema/schema.graphql
+
+# What the hub runs with, then the hub itself (editable, so that a change needs no new install).
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "The hub needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing what the hub runs with, a minute the first time ..."
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@sed '/^# Tools/,$$d' requirements.lock > .venv/runtime.lock
+	@$(INSTALL) --require-hashes -r .venv/runtime.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/tools: .venv/installed
+	@echo "Installing the tools ..."
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@touch $@
+
+# GraphiQL for the browser. Without npm, or without its registry, the hub shows a plain page of its own.
+explorer:
+	@if cmp -s schema/explorer/package-lock.json $(EXPLORER)/installed; then :; \
+	elif command -v npm >/dev/null; then \
+	  mkdir -p $(EXPLORER) && cp schema/explorer/package.json schema/explorer/package-lock.json $(EXPLORER) && \
+	  npm ci --prefix $(EXPLORER) --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error \
+	    --fetch-retries=0 >/dev/null 2>&1 && \
+	  cp schema/explorer/package-lock.json $(EXPLORER)/installed || echo "GraphiQL could not be installed: a plain page instead"; \
+	fi
+
+# One lock file in two parts, so that a server can be installed without the tools: see .venv/installed above.
+# Versions stay unless a range has moved past them.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+           --no-header --no-annotate
+lock: .venv/tools  ## requirements.lock and the explorer's own; UPGRADE=1 for the newest
+	cp requirements.lock .venv/all.lock
+	$(COMPILE) --group dev $(if $(UPGRADE),--upgrade) -o .venv/all.lock >/dev/null
+	$(COMPILE) --group build -c .venv/all.lock > .venv/runtime.lock
+	{ echo '# What the hub runs with'; cat .venv/runtime.lock; \
+	  echo '# Tools: what tests, measures and locks; a server is installed without them'; \
+	  $(COMPILE) --group dev -c .venv/all.lock \
+	    $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' .venv/runtime.lock); } > .venv/new.lock
+	mv .venv/new.lock requirements.lock
+	cd schema/explorer && npm install --package-lock-only --omit-lockfile-registry-resolved --loglevel=error && \
+	  node -e '$(WITHOUT_ADDRESSES)'
+
+# npm's lock also holds where each author takes donations.
+WITHOUT_ADDRESSES = const fs = require("fs"), lock = "package-lock.json"; \
+  const kept = JSON.parse(fs.readFileSync(lock), (key, value) => key === "funding" ? undefined : value); \
+  fs.writeFileSync(lock, JSON.stringify(kept, null, 2) + "\n")

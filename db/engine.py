@@ -1,0 +1,145 @@
+"""Opens the database: a reader that can only answer, and a writing session that re-grants before it commits."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.types.numeric import Int8Dumper
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import event, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.attributes import get_history
+
+from db.gate.ledger import Key, regrant
+from db.tables.consent import Consent, ConsentName
+from db.tables.municipality import Municipality
+from db.tables.participant import Participant
+from db.tables.person import Person
+from db.tables.plan import Plan, StatusChange
+
+FACTS = (Plan, StatusChange, Participant, Consent, ConsentName, Person, Municipality)
+TABLES = {noun.__table__ for noun in FACTS}
+READER, WRITER = "hub_reader", "hub_writer"  # database roles that the migrations make
+PREPARED = 100  # one prepared statement takes up to half a megabyte in the backend
+
+
+def options(role: str, timeout_ms: int) -> str:
+    """Times in UTC; no just-in-time compiler, which costs more than these statements; nothing runs for ever."""
+    return f"-c jit=off -c TimeZone=UTC -c role={role} -c statement_timeout={timeout_ms}"
+
+
+async def _prepare(connection: AsyncConnection[Any]) -> None:
+    """Integers of one size: the driver sends 5 as smallint and 70000 as integer, and each makes a statement of its own."""
+    connection.prepare_threshold, connection.prepared_max = 1, PREPARED
+    connection.adapters.register_dumper(int, Int8Dumper)
+
+
+class Reader:
+    """Runs compiled statements; each is one snapshot, so no transaction is opened round it.
+
+    Its database role can select, and insert into the logs, nothing else."""
+
+    def __init__(self, url: str, size: int = 10, timeout_ms: int = 15_000) -> None:
+        self.pool = AsyncConnectionPool(
+            plain(url), open=False, min_size=1, max_size=size, configure=_prepare,
+            kwargs={"autocommit": True, "options": options(READER, timeout_ms)})
+
+    async def open(self) -> None:
+        await self.pool.open()
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+    async def answer(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        """The one row of a compiled statement, a JSON text per root field."""
+        return (await self.rows(sql, values))[0]
+
+    async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
+        """The rows of a statement with $1, $2, …; the driver is called directly, for the text is compiled already."""
+        async with self.pool.connection() as connection, AsyncRawCursor(connection) as cursor:
+            await cursor.execute(sql, values)
+            return await cursor.fetchall()
+
+
+def plain(url: str) -> str:
+    """The address as libpq reads it."""
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+class FactSession(Session):
+    """Remembers whose facts change, and re-grants those plans before the transaction commits."""
+
+
+class Writing(AsyncSession):
+    """A transaction's session; `info["now"]` is the moment that it writes down."""
+    sync_session_class = FactSession
+
+
+class Writer:
+    """Opens writing sessions, the only ones that commit."""
+
+    def __init__(self, url: str, size: int = 10, timeout_ms: int = 15_000) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            plain(url).replace("postgresql://", "postgresql+psycopg://"), pool_size=size, max_overflow=0,
+            connect_args={"options": options(WRITER, timeout_ms), "prepare_threshold": 3})
+
+    def __call__(self, now: datetime) -> Writing:
+        return Writing(self.engine, expire_on_commit=False, info={"now": now})
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+@event.listens_for(FactSession, "after_flush")
+def remember(session: Session, *_: Any) -> None:
+    """The plans whose facts changed, by key: a row that moved counts for the plan that it left, too."""
+    marked: dict[str, set[Any]] = session.info.setdefault("facts", {"plan": set(), "person": set(), "municipality": set()})
+    for changed in (o for o in (*session.new, *session.dirty, *session.deleted) if isinstance(o, FACTS)):
+        kind = {Person: "person", Municipality: "municipality"}.get(type(changed), "plan")
+        keys = get_history(changed, "plan_id" if hasattr(changed, "plan_id") else "id").sum()
+        marked[kind].update((changed.municipality_id, key) for key in keys if key)
+
+
+@event.listens_for(FactSession, "do_orm_execute")
+def refuse_bulk(state: ORMExecuteState) -> None:
+    """A statement that writes passes `remember` by, so it may not touch facts; nor may text, which can't be read."""
+    target = getattr(state.statement, "table", None)
+    if not state.is_select and (target is None or target in TABLES):
+        raise TypeError(f"{target if target is not None else 'text'}: what decides rights is changed through its objects.")
+
+
+@event.listens_for(FactSession, "before_commit")
+def regrant_changed(session: Session) -> None:
+    """In an order that is the same for all, so that two transactions can't wait for each other."""
+    session.flush()
+    marked: Mapping[str, set[Any]] = session.info.pop("facts", {})
+    if not any(marked.values()):
+        return
+    plans: set[Key] = {*marked["plan"], *_plans_of(session, marked["person"]), *_plans_in(session, marked["municipality"])}
+    for key in sorted(plans):
+        regrant(session, key, session.info["now"])
+    session.flush()
+    done = [f"{kind}:{key}" for kind, keys in {**marked, "plan": plans}.items() for _, key in keys]
+    session.scalar(select(func.set_config("hub.regranted", "|".join(done), True)))  # what the database's trigger asks for
+
+
+def _plans_of(session: Session, persons: set[tuple[int, UUID]]) -> set[Key]:
+    """The plans that persons own or take part in: a birth date or a protected address decides there."""
+    if not persons:
+        return set()
+    municipality, ids = next(iter(persons))[0], [person for _, person in persons]
+    taking_part = select(Participant.plan_id).where(
+        Participant.municipality_id == municipality, Participant.person_id.in_(ids))
+    rows = session.execute(select(Plan.municipality_id, Plan.id).where(
+        Plan.municipality_id == municipality, or_(Plan.owner_id.in_(ids), Plan.id.in_(taking_part))))
+    return {(m, p) for m, p in rows}
+
+
+def _plans_in(session: Session, municipalities: set[tuple[int, UUID]]) -> set[Key]:
+    numbers = [number for number, _ in municipalities]
+    rows = session.execute(select(Plan.municipality_id, Plan.id).where(Plan.municipality_id.in_(numbers)))
+    return {(m, p) for m, p in rows} if numbers else set()

@@ -1,0 +1,34 @@
+"""Lets a value out only where the mask allows: the one way from an attribute to an answer."""
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case
+
+from db.rules.rights import Right
+from db.tables.held import Asking, Held, Noun, allows
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row on the way down: its noun, its columns under an alias, who asks, and the rights proved on the way."""
+    noun: Noun
+    row: Any
+    asking: Asking
+    proved: Right
+
+
+def released(value: ColumnElement[Any], held: Held, place: Place) -> ColumnElement[Any]:
+    """The value where the right (and the rule) holds, else null. A right already proved is not asked for again."""
+    needed = [] if held.right in place.proved else [allows(held.right, place.asking)]
+    if held.rule:
+        needed.append(held.rule(place.row, place.asking))
+    return case((and_(*needed), value)) if needed else value
+
+
+def attribute(name: str, place: Place) -> tuple[ColumnElement[Any], Held]:
+    """A column or a computed field, released; filters, orders and cursors use this too, so they can't tell more."""
+    held = place.noun.holding(name)
+    if held is not None:
+        return released(getattr(place.row, name), held, place), held
+    expression = getattr(place.noun, name)
+    return released(expression(place.row, place.asking), expression.held, place), expression.held

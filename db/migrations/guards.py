@@ -1,0 +1,32 @@
+"""The rights of the hub's two database roles, and which changes count as facts."""
+
+APPEND_ONLY = ("access_log", "search_log", "access_grant", "status_change", "level_change", "delivery_attempt")
+NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
+
+ROLES = (
+    # Roles belong to the whole server, and another database's migration may make them at the same moment.
+    *(f"do $$ begin create role {role} nologin; exception when duplicate_object or unique_violation then null; end $$"
+      for role in ("hub_reader", "hub_writer")),
+    "grant usage on schema public to hub_reader, hub_writer",
+    "grant select on all tables in schema public to hub_reader, hub_writer",
+    "grant insert on access_log, search_log to hub_reader",
+    "grant insert, update, delete on all tables in schema public to hub_writer",
+    "grant usage on all sequences in schema public to hub_writer",
+    *(f"revoke update, delete on {table} from hub_writer" for table in APPEND_ONLY),
+    *(f"revoke delete on {table} from hub_writer" for table in NEVER_DELETED),
+    "grant update (superseded_at) on access_grant to hub_writer",
+    "grant update (milliseconds, fault, answer) on delivery_attempt to hub_writer",
+    "do $$ begin execute format('grant hub_reader, hub_writer to %I', current_user); end $$",
+)
+
+# table, the events that change a fact, what must then be re-granted, and the column with its key
+FACTS = (
+    ("plan", "insert or delete or update of owner_id", "plan", "id"),
+    ("status_change", "insert or delete or update", "plan", "plan_id"),
+    ("participant", "insert or delete or update of plan_id, person_id, role, unit_id, since, until", "plan", "plan_id"),
+    ("consent", "insert or delete or update of plan_id, sent_at, opened_at, valid_until, withdrawn_at, superseded_at, "
+                "declined_at", "plan", "plan_id"),
+    ("consent_name", "insert or delete or update", "plan", "plan_id"),
+    ("person", "update of birth_date, address_protection", "person", "id"),
+    ("municipality", "update of consent_age", "municipality", "id"),
+)

@@ -1,0 +1,113 @@
+"""Compiles what is asked for into one statement that builds the answer, as JSON text, under the viewer's mask."""
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (CTE, BigInteger, ColumnElement, DateTime, Select, SmallInteger, Text, Uuid, bindparam, cast,
+                        literal_column, select)
+from sqlalchemy.dialects.postgresql.psycopg import dialect as PsycopgDialect  # noqa: N812  a class
+
+from db.gate.release import Place, attribute, released
+from db.read import filter as filters
+from db.read import page, root
+from db.read.connection import connection
+from db.read.json import as_array, as_object
+from db.read.log import Read, logged
+from db.read.selection import Asked, Given, Selection
+from db.read.source import Rows, below, way
+from db.rules.rights import Right
+from db.tables.held import Asking
+
+Reader = Callable[[Mapping[str, Any]], Any]
+DIALECT = PsycopgDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # $1: no conversion per call
+ASKING = Asking(bindparam("$municipality", type_=SmallInteger), bindparam("$viewer", type_=Uuid()),
+                bindparam("$now", type_=DateTime(timezone=True)), literal_column("0"))  # no GraphQL variable is named so
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SQL text, a column per root field, and how to read each of its binds."""
+    sql: str
+    keys: tuple[str, ...]
+    binds: tuple[Reader, ...]
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """What the driver sends. BadArgument where an argument can't be read with."""
+        return [read(given) for read in self.binds]
+
+
+def compiled(roots: Selection, *, log: bool = True, asking: Asking = ASKING) -> Statement:
+    """The statement for all root fields at once: one question, one snapshot; with it, the access log's rows."""
+    compiler = Compiler(asking)
+    values = [(asked.key, root.value(compiler, asked)) for asked in roots.fields]
+    columns = [cast(value, Text).label(f"root{n}") for n, (_, value) in enumerate(values)]
+    logs = [*compiler.also, *logged(compiler.reads, asking)] if log else []
+    statement = select(*columns).add_cte(*logs)
+    made = statement.compile(dialect=DIALECT)
+    readers = {name: Given(literal=value).read for name, value in made.params.items()} | {
+        name: Given((name,)).read for name in ("$municipality", "$viewer", "$now")} | compiler.binds
+    return Statement(made.string, tuple(key for key, _ in values), tuple(readers[n] for n in made.positiontup or ()))
+
+
+class Compiler:
+    """Walks one selection; collects the binds that it meets and what of plans' content it reads."""
+
+    def __init__(self, asking: Asking) -> None:
+        self.asking = asking
+        self.binds: dict[str, Reader] = {}
+        self.reads: list[Read] = []
+        self.also: list[CTE] = []  # other rows to write with the answer
+        self.rights = Right(0)  # asked for under the root at hand
+
+    def bind(self, read: Reader, kind: Any) -> ColumnElement[Any]:
+        name = f"b{len(self.binds)}"
+        self.binds[name] = read
+        return bindparam(name, type_=kind)
+
+    def chosen(self, selection: Selection, rows: Rows) -> Select[Any]:
+        return (select(*self.columns(selection, rows.place)).select_from(rows.source).where(*rows.where)
+                .correlate_except(rows.source))
+
+    def columns(self, selection: Selection, place: Place) -> list[ColumnElement[Any]]:
+        return [self.value(asked, place).label(asked.key) for asked in selection.fields]
+
+    def value(self, asked: Asked, place: Place) -> ColumnElement[Any]:
+        """One field under the mask; a withheld one is null, a list too."""
+        if asked.name == "__typename":
+            return literal_column(f"'{place.noun.__name__}'")
+        if asked.name == "id":
+            return literal_column(f"'{place.noun.__name__}:'").concat(self.attribute("id", place))
+        if asked.below is None:
+            return self.attribute(asked.name, place)
+        to = way(place.noun, asked.name)
+        if to is None:
+            raise LookupError(f"{place.noun.__name__}.{asked.name} leads nowhere")
+        rows = below(place, to)
+        if not to.many:
+            inner = as_object(self.chosen(asked.below, rows))
+        elif asked.below.noun.endswith("Connection"):
+            inner = connection(self, asked, rows)
+        else:
+            inner = self.list(asked, rows)
+        self.rights |= to.held.right
+        return released(inner, to.held, place)
+
+    def attribute(self, name: str, place: Place) -> ColumnElement[Any]:
+        value, held = attribute(name, place)
+        self.rights |= held.right
+        return value
+
+    def list(self, asked: Asked, rows: Rows) -> ColumnElement[Any]:
+        """A plain list; a noun that the statement makes comes in the order it is made in."""
+        assert asked.below is not None  # noqa: S101  the caller has looked
+        rows = filters.filtered(self, asked, rows)
+        rows_of = self.chosen(asked.below, rows)
+        if "id" in rows.place.row:
+            rows_of = rows_of.order_by(*filters.order(self, asked, rows.place).by(backwards=False)).limit(self.size(asked))
+        return as_array(rows_of)
+
+    def size(self, asked: Asked) -> ColumnElement[int]:
+        first, last = asked.arguments.get("first"), asked.arguments.get("last")
+        if isinstance(asked.below, Selection) and first is None and last is None and not asked.below.noun.endswith("Connection"):
+            return literal_column(str(page.LARGEST))
+        return self.bind(lambda v: page.size(first and first.read(v), last and last.read(v)), BigInteger)

@@ -1,0 +1,120 @@
+"""A Relay connection as one subselect: a page of edges, what lies beyond it, and how many there are in all."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ARRAY, CTE, ColumnElement, Subquery, Text, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from db.gate.release import Place
+from db.read import filter as filters
+from db.read import page
+from db.read.json import EMPTY, as_object, bare
+from db.read.log import Read
+from db.read.page import Sorted
+
+if TYPE_CHECKING:
+    from db.read.compile import Compiler
+    from db.read.selection import Asked, Selection
+    from db.read.source import Rows
+
+Page = CTE | Subquery
+
+
+def connection(compiler: Compiler, asked: Asked, rows: Rows, name: str | None = None) -> ColumnElement[Any]:
+    """The page is read with one row more than it shows: that row tells whether there is another page.
+
+    A root's page has a `name`: its rows are read twice, by the answer and by the access log."""
+    rows, backwards, size = filters.filtered(compiler, asked, rows), "last" in asked.arguments, compiler.size(asked)
+    order = filters.order(compiler, asked, rows.place)
+    edges = {f"edge{n}": f for n, f in enumerate(below(asked)) if f.name == "edges"}
+    columns = [edge(compiler, f, rows.place, order).label(label) for label, f in edges.items()]
+    if name and rows.plan_id is not None:
+        columns += [rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")]
+    found = (select(order.cursor().label("at"), *columns).select_from(rows.source)
+             .where(*rows.where, *cut(compiler, asked, order, "after"), *cut(compiler, asked, order, "before"))
+             .order_by(*order.by(backwards=backwards)).limit(size + literal_column("1"))
+             .correlate_except(rows.source).subquery("found"))
+    numbered = select(found, func.row_number().over().label("n"))
+    if name and rows.plan_id is not None:
+        paged: Page = numbered.cte(name)
+        compiler.reads.append(Read(paged, compiler.rights, paged.c.n <= size))
+    else:
+        paged = numbered.subquery("numbered")
+    return envelope(asked, rows, shown(paged, list(edges), size, backwards=backwards), backwards=backwards)
+
+
+def below(asked: Asked) -> tuple[Asked, ...]:
+    return asked.below.fields if asked.below else ()
+
+
+def cut(compiler: Compiler, asked: Asked, order: Sorted, name: str) -> tuple[ColumnElement[bool], ...]:
+    """The condition that an `after` or `before` cursor sets."""
+    given = asked.arguments.get(name)
+    if given is None:
+        return ()
+    kind = order.key.type.python_type
+    kind = str if issubclass(kind, str) else kind
+    at_key = compiler.bind(lambda v: page.cursor_at(given.read(v), order.name, kind)[0], order.key.type)
+    at_id = compiler.bind(lambda v: page.cursor_at(given.read(v), order.name, kind)[1], order.row_id.type)
+    return (order.beyond(at_key, at_id, backwards=name == "before"),)
+
+
+def edge(compiler: Compiler, asked: Asked, place: Place, order: Sorted) -> ColumnElement[Any]:
+    """One edge: its cursor, and the row as its node."""
+    columns: list[ColumnElement[Any]] = []
+    for f in below(asked):
+        if f.name == "node" and f.below:
+            columns.append(bare(compiler.columns(f.below, place)).label(f.key))
+        else:
+            columns.append((order.cursor() if f.name == "cursor" else typename(asked.below)).label(f.key))
+    return bare(columns)
+
+
+def shown(numbered: Page, edges: list[str], size: ColumnElement[int], *, backwards: bool) -> Subquery:
+    """One row: each list of edges, the first and the last cursor, and whether more rows were found."""
+    n = numbered.c.n
+    order = n.desc() if backwards else n.asc()
+    ends = func.array_agg(aggregate_order_by(numbered.c.at, order), type_=ARRAY(Text)).filter(n <= size)
+    first, last = ends[1].label("first"), ends[func.cardinality(ends)].label("last")
+    lists = [func.coalesce(func.json_agg(aggregate_order_by(numbered.c[e], order)).filter(n <= size), EMPTY).label(e)
+             for e in edges]
+    return select(*lists, first, last, (func.count() > size).label("more")).select_from(numbered).subquery("shown")
+
+
+def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
+    """The connection object itself."""
+    columns: list[ColumnElement[Any]] = []
+    for n, f in enumerate(below(asked)):
+        match f.name:
+            case "edges":
+                value: ColumnElement[Any] = seen.c[f"edge{n}"]
+            case "page_info":
+                value = bare([info(i, asked, seen, backwards=backwards).label(i.key) for i in below(f)])
+            case "total_count":
+                every = select(func.count()).select_from(rows.source).where(*rows.where)
+                value = every.correlate_except(rows.source).scalar_subquery()
+            case _:
+                value = typename(asked.below)
+        columns.append(value.label(f.key))
+    return as_object(select(*columns).select_from(seen))
+
+
+def info(field: Asked, asked: Asked, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
+    """On the side it was not read towards, a page that began at a cursor has that row beyond it."""
+    given: ColumnElement[Any] = literal_column(str(("after" if backwards else "before") in asked.arguments).lower())
+    match field.name:
+        case "has_next_page":
+            return given if backwards else seen.c.more
+        case "has_previous_page":
+            return seen.c.more if backwards else given
+        case "start_cursor":
+            return seen.c.first
+        case "end_cursor":
+            return seen.c.last
+        case _:
+            return literal_column("'PageInfo'")
+
+
+def typename(selection: Selection | None) -> ColumnElement[Any]:
+    return literal_column(f"'{selection.noun if selection else ''}'")

@@ -1,0 +1,102 @@
+"""The root fields of a question: which rows each may start at, and whether it answers one, a list or a connection."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, LargeBinary, Text, Uuid, and_, case, func, literal_column, select
+
+from db.read import page
+from db.read.connection import connection
+from db.read.json import EMPTY, bare
+from db.read.log import Read, searched
+from db.read.selection import Asked, Given, Selection
+from db.read.source import NOUNS, Rows, found_persons, may_search, start
+from db.rules.rights import Right
+
+if TYPE_CHECKING:
+    from db.read.compile import Compiler
+
+
+def value(compiler: Compiler, asked: Asked) -> ColumnElement[Any]:
+    """The JSON of one root field; null where nothing of the kind exists for the viewer."""
+    compiler.rights = Right(0)
+    if asked.below is None:  # __typename, or an id of no known noun
+        return literal_column("null") if asked.name == "node" else literal_column(f"to_json('{asked.name}'::text)")
+    return ROOTS[asked.name](compiler, asked, asked.below, f"root{len(compiler.reads)}")
+
+
+def _rows(compiler: Compiler, selection: Selection, name: str) -> Rows:
+    return start(NOUNS[selection.noun.removesuffix("Connection")], compiler.asking, f"m{name}")
+
+
+def _one(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
+    """The row of the id; without an id the only one there is (one's own person, one's municipality)."""
+    rows = _rows(compiler, selection, name)
+    given: Given | None = asked.arguments.get("id")
+    if given is not None:
+        rows = rows.narrowed(rows.place.row.id == compiler.bind(
+            lambda v: page.key_of(given.read(v), selection.noun), Uuid()))
+    said = bare(compiler.columns(selection, rows.place)).label("value")
+    if rows.plan_id is None:
+        return select(said).select_from(rows.source).where(*rows.where).correlate_except(rows.source).scalar_subquery()
+    shown = select(said, rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")).select_from(
+        rows.source).where(*rows.where).cte(name)
+    compiler.reads.append(Read(shown, compiler.rights))
+    return select(shown.c.value).scalar_subquery()
+
+
+def _many(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
+    return compiler.list(asked, _rows(compiler, selection, name))
+
+
+def _connection(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
+    return connection(compiler, asked, _rows(compiler, selection, name), name)
+
+
+def _persons(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
+    """A search, written down with what was sought and who was found; null for those who may not search."""
+    rows = found_persons(compiler.asking)
+    sought: dict[str, Given] = {k: g for k, g in asked.arguments["search"].items() if g is not None}
+    rows = rows.narrowed(*_sought(compiler, rows, sought))
+    people = select(rows.place.row.id, bare(compiler.columns(selection, rows.place)).label("value")).select_from(
+        rows.source).where(*rows.where).order_by(rows.place.row.name, rows.place.row.id).limit(
+        compiler.size(asked)).cte(f"people{name}")
+    allowed = may_search(compiler.asking)
+    text = compiler.bind(lambda v: " ".join(f"{k}={g.read(v)}" for k, g in sought.items() if k != "identity_number"), Text)
+    compiler.also.append(searched(people, text, allowed, compiler.asking, f"searched{name}"))
+    return case((allowed, select(func.coalesce(func.json_agg(people.c.value), EMPTY)).scalar_subquery()))
+
+
+def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[ColumnElement[bool]]:
+    """Employees by part of a name; anyone by identity number, or by whole name and birth date together."""
+    row = rows.place.row
+    if number := sought.get("identity_number"):
+        return [row.identity_mark == compiler.bind(lambda v: v["$mark"](number.read(v)), LargeBinary)]
+    name = sought.get("name")
+    if name is None:
+        return [literal_column("false")]
+    text = compiler.bind(lambda v: page.sought(name.read(v)), Text)
+    if birth := sought.get("birth_date"):
+        return [and_(func.lower(row.name) == text, row.birth_date == compiler.bind(birth.read, row.birth_date.type))]
+    return [and_(row.position.is_not(None), func.strpos(func.lower(row.name), text) > literal_column("0"))]
+
+
+def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
+    """One employee whom the viewer may find, logged as a search."""
+    rows = found_persons(compiler.asking)
+    given: Given = asked.arguments["id"]
+    key = compiler.bind(lambda v: page.key_of(given.read(v), "Person"), Uuid())
+    rows = rows.narrowed(rows.place.row.id == key, rows.place.row.position.is_not(None))
+    person = select(rows.place.row.id, bare(compiler.columns(selection, rows.place)).label("value")).select_from(
+        rows.source).where(*rows.where).cte(f"people{name}")
+    allowed = may_search(compiler.asking)
+    text = compiler.bind(lambda v: f"id={given.read(v)}", Text)
+    compiler.also.append(searched(person, text, allowed, compiler.asking, f"searched{name}"))
+    return case((allowed, select(person.c.value).scalar_subquery()))
+
+
+ROOTS: dict[str, Callable[[Compiler, Asked, Selection, str], ColumnElement[Any]]] = {
+    "viewer": _one, "municipality": _one, "plan": _one, "node": _one, "unit": _one, "consent_template": _one,
+    "units": _many, "consent_templates": _many, "plans": _connection, "deliveries": _connection,
+    "person": _person, "persons": _persons}

@@ -1,0 +1,118 @@
+"""Where an answer may start, and where a relationship leads: which rows of each noun a viewer can ask for."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, inspect, literal_column, or_, select
+
+from db.gate.mask import held_now, visible_plans
+from db.gate.release import Place
+from db.rules.rights import BARE, ONESELF, SEARCH, Right
+from db.rules.words import AddressProtection, Post
+from db.tables.grant import AccessGrant
+from db.tables.held import Asking, Base, Held, Noun, allows
+from db.tables.person import Assignment, Person
+from db.tables.plan import Plan
+
+NOUNS: dict[str, type[Base]] = {m.class_.__name__: m.class_ for m in Base.registry.mappers}
+SEARCHERS = (Post.PLAN_CREATOR, Post.LOCAL_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.UNIT_ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that exist for the viewer: where they come from, what they must meet, and the plan they stand in, if any."""
+    place: Place
+    source: FromClause
+    where: tuple[ColumnElement[bool], ...]
+    plan_id: ColumnElement[Any] | None = None
+
+    def narrowed(self, *tests: ColumnElement[bool]) -> "Rows":
+        return Rows(self.place, self.source, (*self.where, *tests), self.plan_id)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A relationship: the noun it leads to, whether to many, the right it asks for, and the columns that join."""
+    noun: Noun
+    many: bool
+    held: Held
+    pairs: Sequence[tuple[str, str]]
+
+
+def mask_of(rights: Right) -> ColumnElement[int]:
+    return literal_column(str(int(rights)))
+
+
+def way(noun: Noun, name: str) -> Way | None:
+    """The relationship of that name; None where the attribute is a value."""
+    relation = inspect(noun).relationships.get(name) if issubclass(noun, Base) else None
+    if relation is not None:
+        there: Any = relation.mapper.class_
+        pairs = tuple((local.name, remote.name) for local, remote in relation.local_remote_pairs)
+        return Way(there, bool(relation.uselist), relation.info["held"] or Held(there.__right__), pairs)
+    there = getattr(noun, name, None)
+    return Way(there, True, Held(there.__right__), ()) if isinstance(there, type) else None
+
+
+def start(noun: type[Base], asking: Asking, name: str) -> Rows:
+    """All rows of a noun that exist for the viewer, by the kind of road that `node` may take to it.
+
+    A row inside a plan carries that plan's mask; a person is oneself; the rest is open to all in the municipality."""
+    table = noun.__table__.alias()
+    row: Any = table.c
+    here = row.municipality_id == asking.municipality
+    if noun is Person:
+        return _with(noun, table, asking, ONESELF, here, row.id == asking.viewer)
+    if noun is Assignment:
+        return _with(noun, table, asking, ONESELF, here, row.person_id == asking.viewer)
+    if noun is not Plan and "plan_id" not in row:
+        return _with(noun, table, asking, BARE, here)
+    visible = visible_plans(asking, name)
+    asking = Asking(asking.municipality, asking.viewer, asking.now, literal_column(f"{name}.mask"))
+    plan_id = row.id if noun is Plan else row.plan_id
+    place = Place(noun, row, asking, noun.__right__)
+    rule = noun.visible(row, asking)
+    return Rows(place, table.join(visible, visible.c.plan_id == plan_id),
+                (here, allows(noun.__right__, asking), *(() if rule is None else (rule,))), plan_id)
+
+
+def _with(noun: Noun, table: FromClause, asking: Asking, rights: Right, *where: ColumnElement[bool]) -> Rows:
+    """Rows outside plans, under a mask that is known beforehand; a noun whose right is not in it shows no row."""
+    asking = Asking(asking.municipality, asking.viewer, asking.now, mask_of(rights))
+    opened = () if noun.__right__ in rights else (literal_column("false"),)
+    return Rows(Place(noun, table.c, asking, rights), table, (*where, *opened))
+
+
+def found_persons(asking: Asking) -> Rows:
+    """Whom a search may find, for those who may search: nobody whose address is protected."""
+    table = Person.__table__.alias()
+    return _with(Person, table, asking, SEARCH, table.c.municipality_id == asking.municipality,
+                 table.c.address_protection == literal_column(f"'{AddressProtection.NONE}'"))
+
+
+def may_search(asking: Asking) -> ColumnElement[bool]:
+    """Those who create plans or lead, and the stafettholder of any plan."""
+    post = Assignment.__table__.alias()
+    posts = select(literal_column("1")).select_from(post).where(
+        held_now(post.c, asking), post.c.post.in_([literal_column(f"'{p}'") for p in SEARCHERS]))
+    ledger = AccessGrant.__table__.alias()
+    holds = select(literal_column("1")).select_from(ledger).where(
+        ledger.c.municipality_id == asking.municipality, ledger.c.person_id == asking.viewer,
+        ledger.c.superseded_at.is_(None), ledger.c.valid_from <= asking.now,
+        or_(ledger.c.valid_until.is_(None), ledger.c.valid_until > asking.now),
+        ledger.c.mask.bitwise_and(mask_of(Right.ADMINISTRATION_WRITE)) != literal_column("0"))
+    return or_(posts.exists(), holds.exists())
+
+
+def below(place: Place, to: Way) -> Rows:
+    """The rows that a relationship leads to, under the same mask."""
+    noun = to.noun
+    proved = place.proved | to.held.right | noun.__right__
+    if issubclass(noun, Base):
+        table: FromClause = noun.__table__.alias()
+        links = tuple(table.c[remote] == getattr(place.row, local) for local, remote in to.pairs)
+    else:
+        table, links = noun.rows(place.asking, place.row), ()
+    rule = noun.visible(table.c, place.asking)
+    there = Place(noun, table.c, place.asking, proved)
+    return Rows(there, table, (*links, *(() if rule is None else (rule,))))

@@ -1,0 +1,62 @@
+"""The moves of a plan's status, and who may make them (domain.md §3)."""
+from collections.abc import Collection
+
+from db.rules.errors import Refused
+from db.rules.rights import Right
+from db.rules.words import PlanStatus, PlanType, Post, Role
+
+S = PlanStatus
+NEEDS_A_DEADLINE = frozenset({PlanType.STAFETTLOGG})  # its activities always have a responsible participant and a deadline
+
+
+def check_create(posts: Collection[Post]) -> None:
+    if Post.PLAN_CREATOR not in posts:
+        raise Refused("NOT_ALLOWED", "unitId")
+
+
+def when_sent(status: PlanStatus) -> PlanStatus:
+    """A consent was sent for signing: what is active goes on under the old one until the new one holds."""
+    if status is S.CLOSED:
+        raise Refused("PLAN_CLOSED", "planId")
+    return status if status is S.ACTIVE else S.AWAITING_CONSENT
+
+
+def when_opened(status: PlanStatus) -> PlanStatus:
+    """All have signed."""
+    if status is S.CLOSED:
+        raise Refused("PLAN_CLOSED", "consentId")
+    return S.ACTIVE
+
+
+def when_withdrawn(status: PlanStatus) -> PlanStatus:
+    """A withdrawal rests the plan, and a closed one stays closed."""
+    return status if status is S.CLOSED else S.PASSIVE
+
+
+def close(status: PlanStatus) -> PlanStatus:
+    if status is S.CLOSED:
+        raise Refused("PLAN_CLOSED", "planId")
+    return S.CLOSED
+
+
+def reopen(status: PlanStatus, *, in_force: bool) -> PlanStatus:
+    """Passive and closed plans wait for consent again, unless one is in force."""
+    if status not in (S.PASSIVE, S.CLOSED):
+        raise Refused("NOT_CLOSED", "planId")
+    return S.ACTIVE if in_force else S.AWAITING_CONSENT
+
+
+def check_write(mask: Right, needed: Right, field: str) -> None:
+    """Whether a change to what can be read is allowed: a clear refusal, for it is no secret that the thing exists."""
+    if not mask & needed:
+        raise Refused("NOT_ALLOWED", field)
+
+
+def check_add(role: Role, *, in_force: bool, named: bool) -> None:
+    """Who may be added: before consent only those who will sign it; then whom the consent in force names."""
+    if role in (Role.OWNER, Role.STAFETTHOLDER):
+        raise Refused("ONLY_ONE", "role", role=role)
+    if not in_force and role is not Role.GUARDIAN:
+        raise Refused("CONSENT_MISSING", "personId")
+    if in_force and not named:
+        raise Refused("NOT_NAMED", "personId")

@@ -1,0 +1,111 @@
+"""The words of the field that have a fixed list: said once, used by rules, tables and schema alike."""
+from enum import StrEnum
+
+
+class PlanType(StrEnum):
+    STAFETTLOGG = "STAFETTLOGG"
+    INDIVIDUAL_PLAN = "INDIVIDUAL_PLAN"
+    INDIVIDUAL_EDUCATION_PLAN = "INDIVIDUAL_EDUCATION_PLAN"
+
+
+class PlanStatus(StrEnum):
+    DRAFT = "DRAFT"
+    AWAITING_CONSENT = "AWAITING_CONSENT"
+    ACTIVE = "ACTIVE"
+    PASSIVE = "PASSIVE"
+    CLOSED = "CLOSED"
+
+
+class CloseReason(StrEnum):
+    GOALS_REACHED = "GOALS_REACHED"
+    INDIVIDUAL_PLAN_OPENED = "INDIVIDUAL_PLAN_OPENED"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    MOVED_AWAY = "MOVED_AWAY"
+    OTHER = "OTHER"
+
+
+class Role(StrEnum):
+    """A person's part in one plan."""
+    OWNER = "OWNER"
+    GUARDIAN = "GUARDIAN"
+    STAFETTHOLDER = "STAFETTHOLDER"
+    PROVIDER = "PROVIDER"
+    NEXT_OF_KIN = "NEXT_OF_KIN"
+
+
+class ParticipantState(StrEnum):
+    ACTIVE = "ACTIVE"
+    ENDED = "ENDED"
+
+
+class Post(StrEnum):
+    """A role outside plans, held in a municipality, a unit group or a unit."""
+    LOCAL_ADMINISTRATOR = "LOCAL_ADMINISTRATOR"
+    GROUP_ADMINISTRATOR = "GROUP_ADMINISTRATOR"
+    UNIT_ADMINISTRATOR = "UNIT_ADMINISTRATOR"
+    PLAN_CREATOR = "PLAN_CREATOR"
+    ANALYST = "ANALYST"
+
+
+class ConsentState(StrEnum):
+    DRAFT = "DRAFT"
+    SENT = "SENT"
+    IN_FORCE = "IN_FORCE"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+    WITHDRAWN = "WITHDRAWN"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class SigningMethod(StrEnum):
+    """How a consent was signed; DEMO_BANKID is taken in demo mode alone."""
+    DEMO_BANKID = "DEMO_BANKID"
+    BANKID = "BANKID"
+    PAPER = "PAPER"
+
+
+class WorkStatus(StrEnum):
+    """Of a goal or an activity."""
+    OPEN = "OPEN"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+
+
+class Arena(StrEnum):
+    HOME = "HOME"
+    SCHOOL = "SCHOOL"
+    PARTNER = "PARTNER"
+
+
+class AddressProtection(StrEnum):
+    """*Adressesperre*: code 7 is confidential, code 6 strictly confidential."""
+    NONE = "NONE"
+    CONFIDENTIAL = "CONFIDENTIAL"
+    STRICTLY_CONFIDENTIAL = "STRICTLY_CONFIDENTIAL"
+
+
+class AccessLevel(StrEnum):
+    NONE = "NONE"
+    READ = "READ"
+    WRITE = "WRITE"
+
+
+class AccessReason(StrEnum):
+    """Why an element is open to the viewer, or why it is not."""
+    CONSENT = "CONSENT"
+    ROLE = "ROLE"
+    NO_CONSENT = "NO_CONSENT"
+    AWAITING_SIGNATURE = "AWAITING_SIGNATURE"
+    EXPIRED = "EXPIRED"
+    WITHDRAWN = "WITHDRAWN"
+    PLAN_PASSIVE = "PLAN_PASSIVE"
+
+
+class ArchiveTrigger(StrEnum):
+    BY_HAND = "BY_HAND"
+    CLOSING = "CLOSING"
+
+
+class LogAction(StrEnum):
+    READ = "READ"
+    ARCHIVE = "ARCHIVE"

@@ -1,0 +1,116 @@
+"""A consent, the signatures it needs, whom it names, and what it holds back from each; and the templates it starts from."""
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (CheckConstraint, ColumnElement, FromClause, Index, Integer, UniqueConstraint, and_, case, or_,
+                        select)
+from sqlalchemy.orm import Mapped
+
+from db.rules.rights import Right
+from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
+from db.tables.grant import NONE, elements
+from db.tables.held import Asking, Base, Made, computed, held, link, made
+from db.tables.person import Person
+from db.tables.unit import Unit
+
+
+class ConsentTemplate(Base):
+    __tablename__ = "consent_template"
+    __right__ = Right.PUBLIC
+    __table_args__ = (UniqueConstraint("municipality_id", "plan_type", "language", "version"),)
+    plan_type: Mapped[PlanType] = held(Right.PUBLIC)
+    language: Mapped[str] = held(Right.PUBLIC)
+    version: Mapped[int] = held(Right.PUBLIC, Integer)
+    title: Mapped[str] = held(Right.PUBLIC)
+    text: Mapped[str] = held(Right.PUBLIC)
+
+
+class ConsentSignature(Base):
+    """One required signer, and the signature when it has come."""
+    __tablename__ = "consent_signature"
+    __right__ = Right.CONSENT_READ
+    __table_args__ = (UniqueConstraint("municipality_id", "consent_id", "person_id"),
+                      Index("consent_signature_plan_id_idx", "municipality_id", "plan_id"))
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    consent_id: Mapped[UUID] = held(Right.NEVER, to="consent")
+    person_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    signed_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    method: Mapped[SigningMethod | None] = held(Right.CONSENT_READ)
+    text_hash: Mapped[str | None] = held(Right.CONSENT_READ)  # SHA-256 of the text that was shown, hexadecimal
+    transaction: Mapped[str | None] = held(Right.CONSENT_READ)
+    person: Mapped[Person] = link("ConsentSignature.person_id")
+
+
+class ConsentRestriction(Made):
+    """What a consent holds back of one element from one that it names: a reading of the mask."""
+    __right__ = Right.CONSENT_READ
+    __order__ = "element"
+    shown = ("element",)
+
+    @classmethod
+    def rows(cls, asking: Asking, above: Any) -> FromClause:  # noqa: ARG003
+        element = elements("restricted")
+        return (select(element.c.element, element.c.readable, above.held_back.label("held_back")).select_from(element)
+                .where(above.held_back.bitwise_and(element.c.writable) != NONE).correlate_except(element).lateral())
+
+    @computed(Right.CONSENT_READ)
+    def level(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+        """The most that is left: nothing, or reading."""
+        return case((row.held_back.bitwise_and(row.readable) != NONE, AccessLevel.NONE.value), else_=AccessLevel.READ.value)
+
+
+class ConsentName(Base):
+    """A person or a whole service that the consent names."""
+    __tablename__ = "consent_name"
+    __right__ = Right.CONSENT_READ
+    __table_args__ = (CheckConstraint("(person_id is null) <> (unit_id is null)", name="consent_name_one"),
+                      Index("consent_name_consent_id_idx", "municipality_id", "consent_id"),
+                      Index("consent_name_plan_id_idx", "municipality_id", "plan_id"))
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    consent_id: Mapped[UUID] = held(Right.NEVER, to="consent")
+    person_id: Mapped[UUID | None] = held(Right.NEVER, to="person")
+    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
+    held_back: Mapped[int] = held(Right.NEVER, default=0)  # a mask of rights
+    whereabouts: Mapped[bool] = held(Right.CONSENT_READ, default=False)
+    restrictions = made(ConsentRestriction)
+    person: Mapped[Person | None] = link("ConsentName.person_id")
+    unit: Mapped[Unit | None] = link("ConsentName.unit_id", Right.WHEREABOUTS)
+
+
+class Consent(Base):
+    """One version of a plan's consent form. Its state follows from its times, so expiry needs no job to be true."""
+    __tablename__ = "consent"
+    __right__ = Right.CONSENT_READ
+    __table_args__ = (CheckConstraint("valid_from < valid_until", name="consent_period"),
+                      Index("consent_plan_id_idx", "municipality_id", "plan_id"))
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    text: Mapped[str] = held(Right.CONSENT_READ)
+    language: Mapped[str] = held(Right.CONSENT_READ)
+    valid_from: Mapped[datetime] = held(Right.CONSENT_READ)
+    valid_until: Mapped[datetime] = held(Right.CONSENT_READ)
+    sent_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    opened_at: Mapped[datetime | None] = held(Right.CONSENT_READ)  # the last required signature, or valid_from if later
+    declined_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    withdrawn_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    superseded_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    signatures: Mapped[list[ConsentSignature]] = link("ConsentSignature.consent_id")
+    names: Mapped[list[ConsentName]] = link("ConsentName.consent_id")
+
+    @computed(Right.CONSENT_READ)
+    def state(row: Any, asking: Asking) -> ColumnElement[Any]:
+        """`rules.consent.state`, said in SQL."""
+        now = asking.now
+        return case(
+            (row.declined_at <= now, ConsentState.DECLINED.value), (row.withdrawn_at <= now, ConsentState.WITHDRAWN.value),
+            (row.superseded_at <= now, ConsentState.SUPERSEDED.value),
+            (and_(row.sent_at <= now, row.valid_until <= now), ConsentState.EXPIRED.value),
+            (row.opened_at <= now, ConsentState.IN_FORCE.value), (row.sent_at <= now, ConsentState.SENT.value),
+            else_=ConsentState.DRAFT.value)
+
+
+def in_force(consent: Any, asking: Asking) -> ColumnElement[bool]:
+    """Whether a row of consent holds now."""
+    return and_(consent.opened_at <= asking.now, consent.valid_until > asking.now,
+                or_(consent.withdrawn_at.is_(None), consent.withdrawn_at > asking.now),
+                or_(consent.superseded_at.is_(None), consent.superseded_at > asking.now))

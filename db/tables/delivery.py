@@ -1,0 +1,58 @@
+"""What is told to other systems, and every attempt to tell it."""
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, Integer, UniqueConstraint, text
+from sqlalchemy.orm import Mapped
+
+from db.rules.delivery import DeliveryFault, DeliveryState, FactKind
+from db.rules.rights import Right
+from db.rules.words import ArchiveTrigger
+from db.tables.held import Base, held, link
+from db.tables.unit import Unit
+
+
+class DeliveryAttempt(Base):
+    __tablename__ = "delivery_attempt"
+    __right__ = Right.DELIVERIES
+    __order__ = "number"
+    __table_args__ = (UniqueConstraint("municipality_id", "delivery_id", "number"),
+                      Index("delivery_attempt_plan_id_idx", "municipality_id", "plan_id"))
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    delivery_id: Mapped[UUID] = held(Right.NEVER, to="delivery")
+    number: Mapped[int] = held(Right.DELIVERIES, Integer)
+    started_at: Mapped[datetime] = held(Right.DELIVERIES)
+    milliseconds: Mapped[int | None] = held(Right.DELIVERIES, Integer)
+    fault: Mapped[DeliveryFault | None] = held(Right.DELIVERIES)
+    answer: Mapped[str | None] = held(Right.DELIVERIES)  # redacted: never an echo of what was sent
+
+
+class Delivery(Base):
+    """One fact for one target; its id is the fact's and stays the same over all attempts."""
+    __tablename__ = "delivery"
+    __right__ = Right.DELIVERIES
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "plan_id", "target", "seq"),
+        Index("delivery_waiting", "municipality_id", "plan_id", "target", "seq", postgresql_where=text("state not in ('CONFIRMED', 'CANCELLED')")),
+        Index("delivery_archived", "municipality_id", "plan_id", postgresql_where=text("kind = 'ARCHIVED'")))
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # whose fagsystem is told; null for the archive
+    target: Mapped[str] = held(Right.DELIVERIES)
+    seq: Mapped[int] = held(Right.DELIVERIES, Integer)
+    kind: Mapped[FactKind] = held(Right.DELIVERIES)
+    state: Mapped[DeliveryState] = held(Right.DELIVERIES)
+    ordered_at: Mapped[datetime] = held(Right.DELIVERIES)
+    ordered_by: Mapped[UUID | None] = held(Right.NEVER, to="person")
+    trigger: Mapped[ArchiveTrigger | None] = held(Right.DELIVERIES)
+    version: Mapped[int | None] = held(Right.DELIVERIES, Integer)  # of the archived plan: 1, 2, …
+    elements: Mapped[int | None] = held(Right.NEVER)  # a mask: what is chosen for the archive
+    attempt_count: Mapped[int] = held(Right.DELIVERIES, Integer, default=0)
+    next_attempt_at: Mapped[datetime | None] = held(Right.DELIVERIES)
+    leased_until: Mapped[datetime | None] = held(Right.NEVER)
+    body_sealed: Mapped[bytes | None] = held(Right.NEVER)  # what is sent, the same at every attempt; gone when confirmed
+    sha256: Mapped[str | None] = held(Right.DELIVERIES)  # of the body, hexadecimal
+    confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)
+    reason: Mapped[str | None] = held(Right.DELIVERIES)  # why it was cancelled: CONSENT_ENDED, NEVER_TOLD, BY_HAND
+    reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
+    unit: Mapped[Unit | None] = link("Delivery.unit_id")
+    attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")

@@ -1,0 +1,58 @@
+"""Persons, one record each across all plans of a municipality, and the posts they hold outside plans."""
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, or_
+from sqlalchemy.orm import Mapped
+
+from db.rules.rights import Right
+from db.rules.words import AddressProtection, Post
+from db.tables.held import Asking, Base, allows, held, link
+from db.tables.unit import Unit, UnitGroup
+
+
+def unprotected(person: Any, asking: Asking) -> ColumnElement[bool]:
+    """Contact details of one whose address is protected are shown to those whom the consent names for it, and oneself."""
+    return or_(person.address_protection == AddressProtection.NONE, allows(Right.WHEREABOUTS, asking),
+               person.id == asking.viewer)
+
+
+def not_hidden(person: Any, asking: Asking) -> ColumnElement[bool]:
+    return and_(or_(~person.hides_mobile, person.id == asking.viewer), unprotected(person, asking))
+
+
+class Person(Base):
+    __tablename__ = "person"
+    __right__ = Right.SHELL
+    __table_args__ = (UniqueConstraint("municipality_id", "identity_mark"),
+                      Index("person_name_idx", "municipality_id", "name"))
+    identity_sealed: Mapped[bytes | None] = held(Right.NEVER)
+    identity_mark: Mapped[bytes | None] = held(Right.NEVER)  # a keyed hash, to find a person by identity number
+    name: Mapped[str] = held(Right.SHELL)
+    birth_date: Mapped[date] = held(Right.OVERVIEW_READ)
+    email: Mapped[str | None] = held(Right.CONTACT, rule=unprotected)
+    mobile: Mapped[str | None] = held(Right.CONTACT, rule=not_hidden)
+    hides_mobile: Mapped[bool] = held(Right.OWN, default=False)
+    position: Mapped[str | None] = held(Right.POSITION)
+    workplace_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
+    language: Mapped[str | None] = held(Right.OWN)
+    address_protection: Mapped[AddressProtection] = held(Right.NEVER, default=AddressProtection.NONE)
+    workplace: Mapped[Unit | None] = link("Person.workplace_id", Right.POSITION, unprotected)
+    assignments: Mapped[list["Assignment"]] = link("Assignment.person_id", Right.OWN)
+
+
+class Assignment(Base):
+    """A post outside plans, in one unit, in one group, or (neither given) in the whole municipality."""
+    __tablename__ = "assignment"
+    __right__ = Right.OWN
+    __table_args__ = (Index("assignment_person_id_idx", "municipality_id", "person_id"),
+                      CheckConstraint("unit_id is null or group_id is null", name="assignment_scope"))
+    person_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
+    group_id: Mapped[UUID | None] = held(Right.NEVER, to="unit_group")
+    post: Mapped[Post] = held(Right.OWN)
+    since: Mapped[datetime] = held(Right.OWN)
+    until: Mapped[datetime | None] = held(Right.OWN)
+    unit: Mapped[Unit | None] = link("Assignment.unit_id")
+    group: Mapped[UnitGroup | None] = link("Assignment.group_id")

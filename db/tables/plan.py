@@ -1,0 +1,123 @@
+"""The plan, its overview and its history."""
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, SmallInteger, case, cast, func, literal_column, select, text
+from sqlalchemy.orm import Mapped, relationship
+
+from db.rules.rights import Right
+from db.rules.words import CloseReason, PlanStatus, PlanType
+from db.tables.consent import Consent, in_force
+from db.tables.delivery import Delivery
+from db.tables.goal import Goal
+from db.tables.grant import ElementAccess
+from db.tables.held import Asking, Base, computed, held, link, made
+from db.tables.log import AccessLog
+from db.tables.participant import Participant
+from db.tables.person import Person
+from db.tables.unit import Unit
+
+ACTIVE, PASSIVE = (literal_column(f"'{s}'") for s in (PlanStatus.ACTIVE, PlanStatus.PASSIVE))
+
+class Overview(Base):
+    """What the plan says of the child; a row that is made with the plan."""
+    __tablename__ = "overview"
+    __right__ = Right.OVERVIEW_READ
+    __table_args__ = (Index("overview_plan_id_idx", "municipality_id", "plan_id", unique=True),)
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    presentation: Mapped[str | None] = held(Right.OVERVIEW_READ)
+    initiative: Mapped[str | None] = held(Right.OVERVIEW_READ)
+    strengths: Mapped[str | None] = held(Right.OVERVIEW_READ)
+    challenges: Mapped[str | None] = held(Right.OVERVIEW_READ)
+    own_voice: Mapped[str | None] = held(Right.OVERVIEW_READ)
+    version: Mapped[int] = held(Right.OVERVIEW_READ, Integer, default=1)
+
+
+class StatusChange(Base):
+    """The status since a moment; rights follow from these, so that closing a plan leaves its past alone."""
+    __tablename__ = "status_change"
+    __right__ = Right.TIMELINE_READ
+    __order__ = "since"
+    __table_args__ = (Index("status_change_plan_id_idx", "municipality_id", "plan_id"),)
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    status: Mapped[PlanStatus] = held(Right.TIMELINE_READ)
+    since: Mapped[datetime] = held(Right.TIMELINE_READ)
+    reason: Mapped[CloseReason | None] = held(Right.TIMELINE_READ)
+    by_id: Mapped[UUID | None] = held(Right.NEVER, to="person")
+    by: Mapped[Person | None] = link("StatusChange.by_id")
+
+
+class LevelChange(Base):
+    """The BTI level since a moment, and why."""
+    __tablename__ = "level_change"
+    __right__ = Right.OVERVIEW_READ
+    __order__ = "since"
+    __table_args__ = (Index("level_change_plan_id_idx", "municipality_id", "plan_id"),)
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    level: Mapped[int] = held(Right.OVERVIEW_READ, SmallInteger)
+    since: Mapped[datetime] = held(Right.OVERVIEW_READ)
+    reason: Mapped[str | None] = held(Right.OVERVIEW_READ)
+
+
+class Plan(Base):
+    __tablename__ = "plan"
+    __right__ = Right.SHELL
+    __table_args__ = (
+        CheckConstraint("level between 0 and 3", name="plan_level"),
+        Index("plan_unit_id_idx", "municipality_id", "unit_id"),
+        Index("plan_one_running_stafettlogg", "municipality_id", "owner_id", unique=True,
+              postgresql_where=text("type = 'STAFETTLOGG' and recorded_status <> 'CLOSED'")))
+    owner_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    unit_id: Mapped[UUID] = held(Right.NEVER, to="unit")
+    stafettholder_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    type: Mapped[PlanType] = held(Right.SHELL)
+    short_name: Mapped[str] = held(Right.SHELL)
+    recorded_status: Mapped[PlanStatus] = held(Right.NEVER)
+    level: Mapped[int] = held(Right.OVERVIEW_READ, SmallInteger)
+    start_date: Mapped[date] = held(Right.SHELL)
+    end_date: Mapped[date | None] = held(Right.SHELL)
+    next_evaluation_date: Mapped[date | None] = held(Right.OVERVIEW_READ)
+    changed_at: Mapped[datetime] = held(Right.SHELL)
+    owner: Mapped[Person] = link("Plan.owner_id")
+    unit: Mapped[Unit] = link("Plan.unit_id", Right.WHEREABOUTS)
+    stafettholder: Mapped[Person] = link("Plan.stafettholder_id")
+    overview: Mapped[Overview | None] = link("Overview.plan_id", uselist=False)
+    participants: Mapped[list[Participant]] = link("Participant.plan_id")
+    consents: Mapped[list[Consent]] = link("Consent.plan_id")
+    goals: Mapped[list[Goal]] = link("Goal.plan_id")
+    status_history: Mapped[list[StatusChange]] = link("StatusChange.plan_id")
+    level_history: Mapped[list[LevelChange]] = link("LevelChange.plan_id")
+    deliveries: Mapped[list[Delivery]] = link("Delivery.plan_id")
+    access_log: Mapped[list[AccessLog]] = relationship(
+        primaryjoin="and_(foreign(AccessLog.municipality_id) == Plan.municipality_id,"
+                    "foreign(AccessLog.plan_id) == Plan.id)", viewonly=True, info={"held": None})
+    viewer_access = made(ElementAccess)
+
+    @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at", "consent.superseded_at"))
+    def status(row: Any, asking: Asking) -> ColumnElement[Any]:
+        """What is recorded; but an active plan rests from the moment that no consent is in force."""
+        holds = select(Consent.id).where(*consents_in_force(row, asking)).correlate_except(Consent).exists()
+        return case((row.recorded_status != ACTIVE, row.recorded_status), (holds, ACTIVE), else_=PASSIVE)
+
+    @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at", "consent.superseded_at"))
+    def consent_expires_in_days(row: Any, asking: Asking) -> ColumnElement[Any]:
+        """Whole days until the consent in force ends; null where none is."""
+        until = select(func.max(Consent.valid_until)).where(*consents_in_force(row, asking))
+        return cast(until.correlate_except(Consent).scalar_subquery(), Date) - cast(asking.now, Date)
+
+    @computed(Right.SHELL, tells=("delivery.confirmed_at", "delivery.kind"))
+    def last_archived_at(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+        """Of the archive's own receipt; what was only sent does not count."""
+        archived = select(func.max(Delivery.confirmed_at)).where(
+            Delivery.municipality_id == row.municipality_id, Delivery.plan_id == row.id, Delivery.kind == literal_column("'ARCHIVED'"))
+        return archived.correlate_except(Delivery).scalar_subquery()
+
+    @computed(Right.SHELL)
+    def owner_name(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+        name = select(Person.name).where(Person.municipality_id == row.municipality_id, Person.id == row.owner_id)
+        return name.correlate_except(Person).scalar_subquery()
+
+
+def consents_in_force(plan: Any, asking: Asking) -> tuple[ColumnElement[bool], ...]:
+    return Consent.municipality_id == plan.municipality_id, Consent.plan_id == plan.id, in_force(Consent, asking)

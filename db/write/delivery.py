@@ -1,0 +1,108 @@
+"""Orders for other systems: made in the transaction of the change that they tell of, in order per plan and target."""
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import func, or_, select
+
+from db.engine import Writing
+from db.rules.delivery import ENDING, OPENING, DeliveryState, FactKind, Service, settled
+from db.rules.rights import Right
+from db.rules.words import ArchiveTrigger, LogAction, PlanStatus, Role
+from db.tables.consent import ConsentName
+from db.tables.delivery import Delivery
+from db.tables.log import AccessLog
+from db.tables.participant import Participant
+from db.tables.plan import Plan
+from db.tables.unit import Unit
+from db.write.find import Who
+from db.write.plan import consent_in_force, municipality
+
+DELIVER = "deliver"  # the task that the worker has under this name
+QUEUE = App(connector=PsycopgConnector())  # never opened: jobs are deferred on the change's own connection
+
+
+@dataclass(frozen=True)
+class Key:
+    """What must be told in order: one plan to one target."""
+    municipality: int
+    plan: UUID
+    target: str
+
+
+async def services(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
+    """The services that take part under the consent in force and have a fagsystem; none where none is in force."""
+    consent = await consent_in_force(session, who, plan)
+    if consent is None or plan.recorded_status is not PlanStatus.ACTIVE:
+        return frozenset()
+    covered = select(ConsentName.id).where(
+        ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent.id,
+        or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id)).exists()
+    rows = await session.execute(select(Unit.id, Unit.fagsystem).join(
+        Participant, (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)).where(
+        Participant.municipality_id == who.municipality, Participant.plan_id == plan.id, Unit.fagsystem.is_not(None),
+        Participant.since <= who.now, or_(Participant.until.is_(None), Participant.until > who.now),
+        or_(Participant.role == Role.STAFETTHOLDER, (Participant.role == Role.PROVIDER) & covered)))
+    return frozenset((unit, target) for unit, target in rows if target)
+
+
+async def told(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
+    """The services that know of the plan, or will when what is ordered has gone out."""
+    rows = await session.execute(select(Delivery.unit_id, Delivery.target, Delivery.kind).where(
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id, Delivery.unit_id.is_not(None),
+        Delivery.state != DeliveryState.CANCELLED).order_by(Delivery.seq))
+    last: dict[Service, FactKind] = {(unit, target): kind for unit, target, kind in rows if unit}
+    return frozenset(service for service, kind in last.items() if kind in OPENING)
+
+
+async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> None:
+    """Orders what brings every service's fagsystem to what consent now says; `ending` is how an end is told."""
+    await session.flush()
+    facts = settled(await told(session, who, plan), await services(session, who, plan), ending)
+    for (unit, target), kind in facts:
+        await _order(session, who, plan, Delivery(target=target, kind=kind, unit_id=unit))
+    await wake(session, {Key(who.municipality, plan.id, target) for (_, target), _ in facts})
+
+
+async def order_archive(session: Writing, who: Who, plan: Plan, trigger: ArchiveTrigger, elements: Right) -> Delivery | None:
+    """A version of the plan for the municipality's archive, and the log of it; None where it has no archive."""
+    target = (await municipality(session, who.municipality)).archive
+    if target is None:
+        return None
+    version = await session.scalar(select(func.count()).select_from(Delivery).where(
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id, Delivery.kind == FactKind.ARCHIVED))
+    made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
+                    elements=int(elements))
+    await _order(session, who, plan, made)
+    session.add(AccessLog(
+        municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, hour=who.now, at=who.now,
+        elements=int(elements), action=LogAction.ARCHIVE))
+    await wake(session, {Key(who.municipality, plan.id, target)})
+    return made
+
+
+async def _order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:
+    """Takes the next number of its plan and target; the plan is locked, so no two take the same."""
+    last = await session.scalar(select(func.max(Delivery.seq)).where(
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id, Delivery.target == made.target))
+    made.municipality_id, made.plan_id, made.seq = who.municipality, plan.id, (last or 0) + 1
+    made.state, made.ordered_at, made.ordered_by = DeliveryState.ORDERED, who.now, who.by
+    session.add(made)
+    await session.flush()
+
+
+async def wake(session: Writing, keys: Iterable[Key]) -> None:
+    """Defers a job for each key in this very transaction: no change without its delivery, no delivery without its change."""
+    connection = (await (await session.connection()).get_raw_connection()).driver_connection
+    for key in sorted(keys, key=str):
+        await QUEUE.configure_task(DELIVER, queue="deliveries", connection=connection).defer_async(
+            municipality=key.municipality, plan=str(key.plan), target=key.target)
+
+
+async def heard(session: Writing, delivery: Delivery) -> bool:
+    """Whether the unit's system may have been told of the plan before this: an attempt may have landed."""
+    return await session.scalar(select(Delivery.id).where(
+        Delivery.municipality_id == delivery.municipality_id, Delivery.plan_id == delivery.plan_id,
+        Delivery.target == delivery.target, Delivery.unit_id == delivery.unit_id, Delivery.seq < delivery.seq,
+        Delivery.kind.not_in(ENDING), Delivery.attempt_count > 0).limit(1)) is not None

@@ -1,0 +1,87 @@
+"""Finds and locks what an act is about, through the gate: what the viewer may not know of does not exist."""
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, SmallInteger, Uuid, literal, literal_column, select
+from sqlalchemy.exc import IntegrityError
+
+from db.engine import Writing
+from db.gate.mask import visible_plans
+from db.rules.errors import Refused
+from db.rules.rights import Right
+from db.tables.held import Asking, Base
+from db.tables.plan import Plan
+
+NOBODY = UUID(int=0)
+N = TypeVar("N", bound=Base)
+TAKEN = {  # what two at the same time can't both have, and the refusal that the later one gets
+    "plan_one_running_stafettlogg": ("PLAN_EXISTS", "owner.identityNumber"),
+    "participant_one_stafettholder": ("CONFLICT", "planId"),
+    "participant_once": ("ALREADY_PARTICIPANT", "personId"),
+    "person_municipality_id_identity_mark_key": ("CONFLICT", "identityNumber")}
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who acts, where, and the moment that is written down."""
+    municipality: int
+    person: UUID
+    now: datetime
+
+    @property
+    def by(self) -> UUID | None:
+        """Whose deed it is; None where the clock did it."""
+        return None if self.person == NOBODY else self.person
+
+    @property
+    def asking(self) -> Asking:
+        return Asking(literal(self.municipality, SmallInteger), literal(self.person, Uuid()),
+                      literal(self.now, DateTime(timezone=True)), literal_column("0", BigInteger))
+
+
+@dataclass(frozen=True)
+class Found(Generic[N]):
+    """A row, its plan, locked, and what the one who acts may do there."""
+    row: N
+    plan: Plan
+    mask: Right
+
+
+async def locked(session: Writing, who: Who, noun: type[N], key: UUID, field: str) -> Found[N]:
+    """The row and its plan. Refused NOT_FOUND where it is not there, or not for this viewer: the same for both.
+
+    The lock comes first and the rights are read after it: who waited for a withdrawal must see what it closed."""
+    plan_id = select(Plan.id if noun is Plan else noun.plan_id).where(  # type: ignore[attr-defined]
+        noun.municipality_id == who.municipality, noun.id == key)
+    plan = await session.scalar(select(Plan).where(
+        Plan.municipality_id == who.municipality, Plan.id == plan_id.scalar_subquery(),
+    ).with_for_update(key_share=True).execution_options(populate_existing=True))
+    visible = visible_plans(who.asking, "visible")
+    mask = await session.scalar(select(visible.c.mask).where(visible.c.plan_id == (plan.id if plan else None)))
+    if plan is None or not Right(mask or 0) & noun.__right__:
+        raise Refused("NOT_FOUND", field)
+    row = plan if noun is Plan else await session.get_one(noun, (who.municipality, key), populate_existing=True)
+    return Found(row, plan, Right(mask or 0))  # type: ignore[arg-type]
+
+
+def check_version(row: object, version: int) -> None:
+    """Two people can edit the same thing: the later one must have seen what the earlier one wrote."""
+    if row.version != version:  # type: ignore[attr-defined]
+        raise Refused("CONFLICT", "version")
+
+
+@asynccontextmanager
+async def transaction(writer: Callable[[datetime], Writing], now: datetime) -> AsyncIterator[Writing]:
+    """One act: all of it or nothing. What another was first to take is a refusal, not a fault."""
+    try:
+        async with writer(now) as session, session.begin():
+            yield session
+    except IntegrityError as error:
+        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        if name not in TAKEN:
+            raise
+        raise Refused(*TAKEN[name]) from None

@@ -1,0 +1,102 @@
+"""Persons: found by identity number or registered, and the posts that they hold."""
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+
+from db.engine import Writing
+from db.rules.errors import Refused
+from db.rules.words import Post
+from db.seal import Seal, identity_number
+from db.tables.log import SearchLog
+from db.tables.person import Assignment, Person
+from db.tables.unit import Unit
+from db.write.find import Who
+
+SEALED_AS = "person.identity_number"
+
+
+@dataclass(frozen=True)
+class PersonDraft:
+    """A person as somebody types them in; the identity number is checked already."""
+    identity_number: str
+    name: str
+    birth_date: date
+    mobile: str | None = None
+    email: str | None = None
+
+
+async def by_identity(session: Writing, municipality: int, mark: bytes) -> Person | None:
+    return await session.scalar(select(Person).where(
+        Person.municipality_id == municipality, Person.identity_mark == mark))
+
+
+async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: PersonDraft) -> Person:
+    """One person is one record across all plans: what is known already stays, what is missing is filled in."""
+    known = await by_identity(session, who.municipality, seal.mark(draft.identity_number))
+    if known is not None:
+        known.mobile, known.email = known.mobile or draft.mobile, known.email or draft.email
+        return known
+    made = Person(
+        municipality_id=who.municipality, identity_sealed=seal.close(draft.identity_number.encode(), SEALED_AS),
+        identity_mark=seal.mark(draft.identity_number), name=draft.name, birth_date=draft.birth_date,
+        mobile=draft.mobile, email=draft.email)
+    session.add(made)
+    await session.flush()
+    return made
+
+
+def identity_of(person: Person, seal: Seal) -> str:
+    """For integrations alone. Refused where a person has no number that another system could know them by."""
+    if person.identity_sealed is None:
+        raise Refused("NO_IDENTITY_NUMBER", "person")
+    return seal.open(person.identity_sealed, SEALED_AS).decode()
+
+
+def checked(number: str) -> tuple[str, date]:
+    """The number in its eleven digits, and the birth date in it. BadIdentityNumber."""
+    known = identity_number(number)
+    return known.number, known.birth_date
+
+
+async def posts(session: Writing, who: Who, unit: UUID | None = None) -> frozenset[Post]:
+    """The posts that one holds now: anywhere, or such as reach one unit."""
+    reach = or_(
+        and_(Assignment.unit_id.is_(None), Assignment.group_id.is_(None)), Assignment.unit_id == unit,
+        Assignment.group_id == select(Unit.group_id).where(
+            Unit.municipality_id == who.municipality, Unit.id == unit).scalar_subquery())
+    found = await session.scalars(select(Assignment.post).where(
+        Assignment.municipality_id == who.municipality, Assignment.person_id == who.person, Assignment.since <= who.now,
+        or_(Assignment.until.is_(None), Assignment.until > who.now), *([reach] if unit else [])))
+    return frozenset(found)
+
+
+async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:
+    """One with a position in the municipality; no search finds others by id. Refused NOT_FOUND."""
+    person = await session.get(Person, (who.municipality, key))
+    if person is None or person.position is None:
+        raise Refused("NOT_FOUND", field)
+    return person
+
+
+async def log_look_up(session: Writing, who: Who, found: list[UUID], what: str) -> None:
+    """A look-up by identity number is a search, and is written down whatever comes of it; the number is not."""
+    session.add(SearchLog(municipality_id=who.municipality, person_id=who.person, at=who.now, sought=what, found=found))
+
+
+async def get(session: Writing, who: Who, key: UUID) -> Person:
+    return await session.get_one(Person, (who.municipality, key))
+
+
+async def employ(session: Writing, who: Who, person: Person, position: str, unit: UUID) -> None:
+    """Position and workplace, which all who can search see."""
+    person.position, person.workplace_id = position, unit
+    await session.flush()
+
+
+def assign(session: Writing, who: Who, person: UUID, post: Post, unit: UUID | None = None,
+           group: UUID | None = None) -> None:
+    """A post outside plans, from now on: in a unit, a group, or the whole municipality."""
+    session.add(Assignment(municipality_id=who.municipality, person_id=person, post=post, unit_id=unit, group_id=group,
+                           since=who.now))

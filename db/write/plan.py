@@ -1,0 +1,79 @@
+"""Plans: made, and moved from status to status; every move is kept with its time."""
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from db.engine import Writing
+from db.rules.words import CloseReason, PlanStatus, PlanType, Role
+from db.tables.consent import Consent, in_force
+from db.tables.municipality import Municipality
+from db.tables.person import Person
+from db.tables.plan import LevelChange, Overview, Plan, StatusChange
+from db.tables.unit import Unit
+from db.write import participant
+from db.write.find import Who
+
+
+@dataclass(frozen=True)
+class PlanDraft:
+    """A plan that is to be opened, its people known already."""
+    type: PlanType
+    unit: UUID
+    owner: UUID
+    short_name: str
+    guardians: tuple[UUID, ...]
+    stafettholder: UUID
+    level: int
+    start_date: date
+    next_evaluation_date: date | None = None
+
+
+async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
+    """The plan with its owner, guardians and stafettholder, an empty overview, and its first status and level."""
+    plan = Plan(
+        municipality_id=who.municipality, owner_id=draft.owner, unit_id=draft.unit, stafettholder_id=draft.stafettholder,
+        type=draft.type, short_name=draft.short_name, recorded_status=PlanStatus.DRAFT, level=draft.level,
+        start_date=draft.start_date, next_evaluation_date=draft.next_evaluation_date, changed_at=who.now)
+    session.add(plan)
+    await session.flush()
+    below = {"municipality_id": who.municipality, "plan_id": plan.id}
+    session.add_all([Overview(**below), LevelChange(**below, level=draft.level, since=who.now),
+                     StatusChange(**below, status=PlanStatus.DRAFT, since=who.now, by_id=who.person)])
+    unit = await session.scalar(select(Person.workplace_id).where(
+        Person.municipality_id == who.municipality, Person.id == draft.stafettholder))
+    for person, role in [(draft.owner, Role.OWNER), *((g, Role.GUARDIAN) for g in draft.guardians)]:
+        participant.add(session, who, plan, person, role)
+    participant.add(session, who, plan, draft.stafettholder, Role.STAFETTHOLDER, unit)
+    return plan
+
+
+def set_status(session: Writing, who: Who, plan: Plan, status: PlanStatus, reason: CloseReason | None = None) -> None:
+    """Nothing where it is the status already."""
+    if plan.recorded_status is status:
+        return
+    plan.recorded_status, plan.changed_at = status, who.now
+    plan.end_date = who.now.date() if status is PlanStatus.CLOSED else None
+    session.add(StatusChange(municipality_id=who.municipality, plan_id=plan.id, status=status, since=who.now,
+                             reason=reason, by_id=who.by))
+
+
+async def consent_in_force(session: Writing, who: Who, plan: Plan) -> Consent | None:
+    return await session.scalar(select(Consent).where(
+        Consent.municipality_id == who.municipality, Consent.plan_id == plan.id, in_force(Consent, who.asking)))
+
+
+async def municipality(session: Writing, number: int) -> Municipality:
+    return (await session.scalars(select(Municipality).where(Municipality.municipality_id == number))).one()
+
+
+async def unit(session: Writing, who: Who, key: UUID) -> Unit | None:
+    return await session.get(Unit, (who.municipality, key))
+
+
+async def running(session: Writing, who: Who, owner: UUID) -> UUID | None:
+    """The owner's stafettlogg that is not closed."""
+    return await session.scalar(select(Plan.id).where(
+        Plan.municipality_id == who.municipality, Plan.owner_id == owner, Plan.type == PlanType.STAFETTLOGG,
+        Plan.recorded_status != PlanStatus.CLOSED))

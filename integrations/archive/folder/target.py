@@ -1,0 +1,92 @@
+"""Delivery into a folder, on this machine or mounted: a version stands there whole or not at all."""
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from integrations.archive.folder.mapping import pack, package, unpack
+from integrations.documents.arkivmelding import Codes
+from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt
+
+
+@dataclass
+class FolderArchive:
+    """Each version becomes <folder>/<municipality number>/<plan key>/v<version>/ and is never changed."""
+    name: str
+    folder: Path
+    codes: Codes = field(default_factory=Codes)
+
+    def render(self, order: PlanVersion) -> bytes:
+        return pack(package(order, self.codes))
+
+    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+        """Confirmed when what is read back is what was sent; the reference is the place in the folder."""
+        try:
+            parts = unpack(body)
+            place = self.folder / parts.place
+            if not place.exists():
+                self._place(place, parts.files, fact_id)
+            kept = all(_holds(place / name, content) for name, content in parts.files.items())
+        except ValueError as error:
+            raise DeliveryError(DeliveryFault.PERMANENT, f"What was to be sent is {error}.") from None
+        except OSError as error:
+            raise DeliveryError(DeliveryFault.RETRYABLE, f"The archive folder: {error.strerror}.") from None
+        if not kept:
+            raise DeliveryError(DeliveryFault.PERMANENT, f"Other content stands at {parts.place}.")
+        return Receipt(confirmed=True, reference=parts.place)
+
+    def check(self) -> list[str]:
+        if not self.folder.is_dir():
+            return ["The archive folder is missing."]
+        try:
+            with tempfile.TemporaryFile(dir=self.folder):
+                return []
+        except OSError as error:
+            return [f"The archive folder can't be written to: {error.strerror}."]
+
+    def _place(self, place: Path, files: Mapping[str, bytes], fact_id: UUID) -> None:
+        """Writes aside and moves all at once: whoever watches the folder never meets half a version."""
+        for above in (place.parent.parent, place.parent):
+            above.mkdir(exist_ok=True)  # not the folder itself: it may be a disk that is not mounted
+            _sync(above.parent)
+        draft = place.parent / f".{fact_id}-{uuid4().hex}"  # an attempt thought dead may still write its own
+        try:
+            _write(draft, files)
+            draft.replace(place)
+            _sync(place.parent)
+        except OSError:
+            if not place.exists():  # else another attempt was first, and what it wrote is read back
+                raise
+        finally:
+            for left in place.parent.glob(f".{fact_id}-*"):  # by this attempt, or by one that the power took
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _write(draft: Path, files: Mapping[str, bytes]) -> None:
+    draft.mkdir()
+    for name, content in files.items():
+        with (draft / name).open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    _sync(draft)
+
+
+def _sync(folder: Path) -> None:
+    """The names in a folder reach the disk only when the folder itself is synced."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest() == hashlib.sha256(content).digest()

@@ -1,0 +1,57 @@
+"""How a document speaks: labels, codes, dates and periods, in the language of the plan."""
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date, get_timezone
+
+from integrations.words import say
+
+LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
+NORWAY = get_timezone("Europe/Oslo")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Everything takes what the plan holds and gives None for None: what was withheld stays withheld."""
+    language: str
+
+    @property
+    def locale(self) -> str:
+        return LOCALES.get(self.language, LOCALES["nb"])
+
+    def label(self, name: str, /, **values: Any) -> str:
+        return say(f"pdf.{name}", self.language, **values)
+
+    def code(self, group: str, code: str | int | None) -> str | None:
+        """The word for a code; the code itself where a municipality has added one of its own."""
+        if code is None:
+            return None
+        try:
+            return self.label(f"{group}.{code}")
+        except KeyError:
+            return str(code)
+
+    def day(self, iso: str | None) -> str | None:
+        """A date, or the Norwegian date of a moment."""
+        if iso is None:
+            return None
+        moment = datetime.fromisoformat(iso)
+        day = moment.astimezone(NORWAY).date() if moment.tzinfo else moment.date()
+        return format_date(day, "medium", self.locale)
+
+    def moment(self, iso: str | None) -> str | None:
+        """Date and time of day in Norway."""
+        return None if iso is None else self.clock(datetime.fromisoformat(iso))
+
+    def clock(self, moment: datetime) -> str:
+        local = moment.astimezone(NORWAY)
+        return self.label("moment", day=format_date(local, "medium", self.locale), time=f"{local:%H:%M}")
+
+    def period(self, start: str | None, end: str | None) -> str | None:
+        first, last = self.day(start), self.day(end)
+        if first and last:
+            return self.label("between", start=first, end=last)
+        if first:
+            return self.label("since", day=first)
+        return self.label("until", day=last) if last else None

@@ -1,0 +1,103 @@
+"""A fagsystem that implements HarStafettlogg v1, called with zeep from the packaged contract."""
+import json
+import ssl
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import zeep
+from lxml import etree
+from zeep.exceptions import Error as ZeepError
+from zeep.wsse.username import UsernameToken
+
+from integrations.fagsystem.soap import answer, mapping, wire
+from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, SoapVersion, breach
+from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
+
+
+class SoapFagsystem:
+    """One fagsystem at `url`; `timeout`: seconds for a whole call; `tls`: whom to trust, and who we are."""
+
+    def __init__(self, name: str, url: str, username: str | None = None, password: str | None = None,
+                 timeout: float = 15, soap: SoapVersion = "1.1", tls: ssl.SSLContext | None = None) -> None:
+        self.name, self.url, self.soap = name, url, soap
+        self._token = UsernameToken(username, password) if username else None  # type: ignore[no-untyped-call]
+        self._transport = _Transport(timeout, tls or ssl.create_default_context())
+
+    def render(self, order: PlanFact) -> bytes:
+        """The fact as canonical JSON in the contract's names."""
+        return mapping.rendered(order)
+
+    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+        """One attempt. DeliveryError says in our own words what went wrong, never in the receiver's."""
+        fact = json.loads(body)
+        if fact["factId"] != str(fact_id):
+            raise DeliveryError(DeliveryFault.PERMANENT, "the body belongs to another delivery")
+        operation = mapping.OPERATIONS[FactKind(fact["kind"])]
+        receipt = answer.receipt(self._call(operation, fact=fact), operation, datetime.now(UTC))
+        if fact["person"]["value"] in (receipt.reference or ""):
+            return replace(receipt, reference=None)  # the contract forbids it, and administrators read it
+        return receipt
+
+    def check(self) -> list[str]:
+        """What is wrong with address, contract or receiver, asked without personal data."""
+        if not _safe(self.url):
+            return ["the address must be https (http only to this machine), without user name or password"]
+        try:
+            ready = answer.ready(self._call("status"), datetime.now(UTC))
+        except DeliveryError as error:
+            return [error.message]
+        return [] if ready else ["the receiver answers that it can't store facts now"]
+
+    @cached_property
+    def _service(self) -> Any:
+        settings = zeep.Settings(forbid_dtd=True, forbid_external=True, raw_response=True)
+        client = zeep.Client(  # type: ignore[no-untyped-call]
+            str(WSDL), wsse=self._token, transport=self._transport, settings=settings)
+        binding = f"{{{NAMESPACE}}}HarStafettloggSoap{self.soap.replace('.', '')}"
+        return client.create_service(binding, self.url)  # type: ignore[no-untyped-call]
+
+    def _call(self, operation: str, **arguments: Any) -> wire.Reply:
+        try:
+            reply: wire.Reply = self._service[operation](**arguments)
+        except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
+            raise DeliveryError(DeliveryFault.PERMANENT, "the fact does not fit the contract") from None
+        return reply
+
+
+class _Transport(zeep.Transport):
+    """zeep's way out: what breaks the contract is never sent, nothing is fetched, and nothing is logged."""
+
+    def __init__(self, timeout: float, tls: ssl.SSLContext) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.seconds, self.tls = timeout, tls
+
+    def post_xml(self, address: str, envelope: etree._Element, headers: dict[str, str]) -> wire.Reply:
+        """One bounded POST of a valid message. zeep's own post logs the body at DEBUG."""
+        body = envelope.find("{*}Body")
+        wrong = "Body" if body is None else breach(body[0])
+        if wrong:
+            raise DeliveryError(DeliveryFault.PERMANENT, f"not sent, for it breaks the contract: {wrong}")
+        return wire.post(address, etree.tostring(envelope, xml_declaration=True, encoding="utf-8"), headers,
+                         self.seconds, self.tls)
+
+    def _load_remote_data(self, url: str) -> bytes:
+        raise ValueError("the contract is read from its file only")
+
+
+def _safe(url: str) -> bool:
+    """Identity numbers travel over TLS, and no password stands in an address, which people are shown."""
+    parts = urlsplit(url)
+    return parts.username is None and bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and _loopback(str(parts.hostname))))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

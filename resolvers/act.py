@@ -1,0 +1,64 @@
+"""How every change is made: one transaction that finds, decides and writes, or a refusal that leaves nothing behind."""
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from db.engine import Writing
+from db.read.page import key_of
+from db.rules.errors import Problem, Refused
+from db.seal import BadIdentityNumber
+from db.write import person, replay
+from db.write.find import Who, transaction
+from resolvers.context import Context
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act touched, payload field → global id, to be read again through the gate; or why it was refused."""
+    touched: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+Act = Callable[[Writing, Who], Awaitable[Mapping[str, str]]]
+
+
+async def act(ctx: Context, do: Act) -> Done:
+    """Runs `do` in a transaction of its own; with an idempotency key, once."""
+    if ctx.viewer.person is None:
+        return Done(problems=(Problem("NOT_ALLOWED", ""),))
+    who = Who(ctx.viewer.municipality, ctx.viewer.person, ctx.now)
+    try:
+        async with transaction(ctx.hub.writer, ctx.now) as session:
+            return Done(await _once(ctx, session, who, do))
+    except Refused as refused:
+        return Done(problems=refused.problems)
+
+
+async def _once(ctx: Context, session: Writing, who: Who, do: Act) -> Mapping[str, str]:
+    if ctx.idempotency_key is None:
+        return await do(session, who)
+    key = ctx.idempotency_key
+    before = await replay.claimed(session, who, key, ctx.field, ctx.request_hash)
+    if before is not None:
+        return before
+    touched = await do(session, who)
+    await replay.keep(session, who, key, ctx.field, touched)
+    return touched
+
+
+def key(global_id: str, noun: str) -> UUID:
+    return key_of(global_id, noun)
+
+
+def identity(number: str, at: str) -> tuple[str, date]:
+    """The identity number in eleven digits and its birth date; Refused, without the number, where it is none."""
+    try:
+        return person.checked(number)
+    except BadIdentityNumber:
+        raise Refused("BAD_IDENTITY_NUMBER", at) from None
+
+
+def touched(**rows: object) -> dict[str, str]:
+    """Payload field → global id of the row."""
+    return {name: f"{type(row).__name__}:{row.id}" for name, row in rows.items()}  # type: ignore[attr-defined]

@@ -1,0 +1,171 @@
+"""Acts on a consent: drafted, sent, signed, declined, withdrawn. Each finds, decides by the rule, writes and tells."""
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid4
+
+from db.engine import Writing
+from db.rules import consent as rules
+from db.rules.delivery import FactKind
+from db.rules.entry import TEXT, Entry
+from db.rules.errors import Refused
+from db.rules.plan import check_write, when_opened, when_sent, when_withdrawn
+from db.rules.rights import NOTHING, Element, Right
+from db.rules.words import AccessLevel, Role, SigningMethod
+from db.write import consent as consents
+from db.write import delivery, find, participant, person
+from db.write import plan as plans
+from db.write.consent import Consent, ConsentDraft, NameDraft
+from db.write.find import Found, Who
+from resolvers.act import Done, act, key, touched
+from resolvers.context import Context
+from resolvers.plan import writable
+
+
+@dataclass(frozen=True)
+class NameEntry:
+    """Whom the consent shall name: one person or one service, and the most that each element leaves them."""
+    person_id: str | None
+    unit_id: str | None
+    restrictions: tuple[tuple[Element, AccessLevel], ...]
+    whereabouts: bool
+
+
+@dataclass(frozen=True)
+class ConsentEntry:
+    """A consent as typed in; the text is the template's unless one is given."""
+    plan_id: str
+    template_id: str | None
+    text: str | None
+    language: str | None
+    valid_from: date | None
+    valid_until: date | None
+    names: tuple[NameEntry, ...]
+
+
+async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
+        text, language = await _text(session, who, entry)
+        municipality = await plans.municipality(session, who.municipality)
+        opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
+        names = await _names(session, who, entry.names)
+        made = consents.draft(session, who, found.plan, ConsentDraft(text, language, opens, closes, names))
+        await session.flush()
+        consents.name(session, who, made, names)
+        return touched(plan=found.plan, consent=made)
+    return await act(ctx, do)
+
+
+async def _text(session: Writing, who: Who, entry: ConsentEntry) -> tuple[str, str]:
+    template = None
+    if entry.template_id is not None:
+        template = await consents.template(session, who, key(entry.template_id, "ConsentTemplate"))
+        if template is None:
+            raise Refused("NOT_FOUND", "templateId")
+    typed = Entry()
+    text = typed.needed("text", entry.text or (template.text if template else ""), TEXT)
+    typed.done()
+    return text, entry.language or (template.language if template else "nb")
+
+
+async def _names(session: Writing, who: Who, entries: Sequence[NameEntry]) -> tuple[NameDraft, ...]:
+    drafts: list[NameDraft] = []
+    for n, entry in enumerate(entries):
+        at = f"names.{n}"
+        if (entry.person_id is None) == (entry.unit_id is None):
+            raise Refused("ONE_OF_TWO", at)
+        held_back = NOTHING
+        for element, level in entry.restrictions:
+            held_back |= _held_back(element, level)
+        drafts.append(NameDraft(*await _named(session, who, entry, at), held_back, entry.whereabouts))
+    return tuple(drafts)
+
+
+def _held_back(element: Element, most: AccessLevel) -> Right:
+    """What is taken away when `most` is the most that is left."""
+    match most:
+        case AccessLevel.NONE:
+            return element.read | element.write
+        case AccessLevel.READ:
+            return element.write
+        case AccessLevel.WRITE:
+            return NOTHING
+
+
+async def _named(session: Writing, who: Who, entry: NameEntry, at: str) -> tuple[UUID | None, UUID | None]:
+    if entry.person_id is not None:
+        return (await person.employee(session, who, key(entry.person_id, "Person"), f"{at}.personId")).id, None
+    unit = await plans.unit(session, who, key(entry.unit_id or "", "Unit"))
+    if unit is None:
+        raise Refused("NOT_FOUND", f"{at}.unitId")
+    return None, unit.id
+
+
+async def send_consent(ctx: Context, consent_id: str) -> Done:
+    """To those who must sign, by the owner's age on the day."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await _found(session, who, consent_id)
+        check_write(found.mask, Right.CONSENT_WRITE, "consentId")
+        rules.check_send(consents.times(found.row), who.now)
+        status = when_sent(found.plan.recorded_status)
+        consents.send(session, who, found.row, await _signers(session, who, found))
+        plans.set_status(session, who, found.plan, status)
+        return touched(plan=found.plan, consent=found.row)
+    return await act(ctx, do)
+
+
+async def _signers(session: Writing, who: Who, found: Found[Consent]) -> frozenset[UUID]:
+    municipality = await plans.municipality(session, who.municipality)
+    guardians = [p.person_id for p in await participant.active(session, who, found.plan, Role.GUARDIAN)]
+    owner = await person.get(session, who, found.plan.owner_id)
+    return rules.signers(owner.id, owner.birth_date, guardians, who.now, municipality.consent_age,
+                         guardians_too=municipality.guardians_sign_too)
+
+
+async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, text_hash: str) -> Done:
+    """One required signer signs the text that they were shown; the last signature opens the plan."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await _found(session, who, consent_id)
+        signatures = await consents.signatures(session, who, found.row)
+        signed = {p: s.signed_at for p, s in signatures.items()}
+        opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now, found.row.valid_from,
+                           demo=ctx.hub.demo)
+        if text_hash != rules.text_hash(found.row.text):
+            raise Refused("TEXT_CHANGED", "textHash")
+        consents.sign(who, found.row, signatures[who.person], method, f"demo-{uuid4()}")
+        if opens is not None:
+            plans.set_status(session, who, found.plan, when_opened(found.plan.recorded_status))
+            await consents.put_in_force(session, who, found.row, opens)
+            await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        return touched(plan=found.plan, consent=found.row)
+    return await act(ctx, do)
+
+
+async def decline_consent(ctx: Context, consent_id: str) -> Done:
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await _found(session, who, consent_id)
+        signatures = await consents.signatures(session, who, found.row)
+        rules.check_decline(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()}, who.person, who.now)
+        found.row.declined_at = who.now
+        return touched(plan=found.plan, consent=found.row)
+    return await act(ctx, do)
+
+
+async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
+    """Ends the consent now: from the commit on no service provider reads anything, and the fagsystemer are told."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await _found(session, who, consent_id)
+        signatures = await consents.signatures(session, who, found.row)
+        rules.check_withdraw(consents.times(found.row), signatures.keys(), who.person, who.now)
+        in_force = found.row.opened_at is not None
+        found.row.withdrawn_at = who.now
+        if in_force:
+            plans.set_status(session, who, found.plan, when_withdrawn(found.plan.recorded_status))
+            await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        return touched(plan=found.plan, consent=found.row)
+    return await act(ctx, do)
+
+
+async def _found(session: Writing, who: Who, consent_id: str) -> Found[Consent]:
+    return await find.locked(session, who, Consent, key(consent_id, "Consent"), "consentId")

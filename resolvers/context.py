@@ -1,0 +1,40 @@
+"""Who asks, when, in which language, and through which doors to the database."""
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from db.engine import Reader, Writing
+from db.seal import Seal
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who has signed in. A system client is no person; what it may ask stands in its scopes."""
+    municipality: int
+    person: UUID | None
+    language: str
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What every request shares."""
+    reader: Reader
+    writer: Callable[[datetime], Writing]
+    seal: Seal
+    clock: Callable[[], datetime]
+    demo: bool = False
+    log: bool = True  # the access log; only the benchmark turns it off
+
+
+@dataclass(frozen=True)
+class Context:
+    """One request: `now` is the same moment for all that it reads and writes."""
+    hub: Hub
+    viewer: Viewer
+    now: datetime
+    language: str
+    idempotency_key: str | None = None
+    request_hash: bytes = b""
+    field: str = ""  # the response key of the change at hand: each is a transaction of its own

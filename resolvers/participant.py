@@ -1,0 +1,50 @@
+"""Acts on participants: added under the consent in force, and ended."""
+from collections.abc import Mapping
+
+from db.engine import Writing
+from db.rules.delivery import FactKind
+from db.rules.entry import TEXT, Entry
+from db.rules.errors import Refused
+from db.rules.plan import check_add, check_write
+from db.rules.rights import Right
+from db.rules.words import Role
+from db.write import delivery, find, person
+from db.write import participant as participants
+from db.write import plan as plans
+from db.write.find import Who
+from db.write.participant import Participant
+from resolvers.act import Done, act, key, touched
+from resolvers.context import Context
+from resolvers.plan import writable
+
+
+async def add_participant(ctx: Context, plan_id: str, person_id: str, role: Role, responsibility: str | None) -> Done:
+    """Adds an employee whom the consent in force names, in the unit where they work; the service's fagsystem is told."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await writable(session, who, plan_id, Right.PARTICIPANTS_WRITE)
+        typed = Entry()
+        text = typed.text("responsibility", responsibility, TEXT)
+        typed.done()
+        added = await person.employee(session, who, key(person_id, "Person"), "personId")
+        consent = await plans.consent_in_force(session, who, found.plan)
+        named = consent is not None and await participants.named(session, who, consent.id, added.id, added.workplace_id)
+        check_add(role, in_force=consent is not None, named=named)
+        made = participants.add(session, who, found.plan, added.id, role, added.workplace_id, text)
+        await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        return touched(plan=found.plan, participant=made)
+    return await act(ctx, do)
+
+
+async def end_participant(ctx: Context, participant_id: str) -> Done:
+    """Ends a participation now. The owner and the stafettholder stay: a plan is never without either."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await find.locked(session, who, Participant, key(participant_id, "Participant"), "participantId")
+        check_write(found.mask, Right.PARTICIPANTS_WRITE, "participantId")
+        if found.row.role in (Role.OWNER, Role.STAFETTHOLDER):
+            raise Refused("MUST_STAY", "participantId")
+        if found.row.until is not None and found.row.until <= who.now:
+            raise Refused("ALREADY_ENDED", "participantId")
+        participants.end(who, found.plan, found.row)
+        await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        return touched(plan=found.plan, participant=found.row)
+    return await act(ctx, do)

@@ -1,0 +1,183 @@
+"""Acts on plans: opened, closed, reopened, archived, and their overview."""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from db.engine import Writing
+from db.rules.delivery import FactKind
+from db.rules.entry import LINE, TEXT, Entry
+from db.rules.errors import Refused
+from db.rules.grant import birthday
+from db.rules.plan import check_create, check_write, close, reopen
+from db.rules.rights import ARCHIVE, BARE, CONTENT, NOTHING, Element, Right
+from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
+from db.write import delivery, find, goal, person
+from db.write import plan as plans
+from db.write.find import Found, Who
+from db.write.person import PersonDraft
+from db.write.plan import Plan, PlanDraft
+from resolvers.act import Done, act, identity, key, touched
+from resolvers.context import Context
+
+LEFT_OUT = Right.LIFE_AREAS_READ  # of the archive, unless it is chosen (domain.md §8)
+
+
+@dataclass(frozen=True)
+class PersonEntry:
+    """A person as typed in."""
+    identity_number: str
+    name: str
+    mobile: str | None
+    email: str | None
+
+
+@dataclass(frozen=True)
+class PlanEntry:
+    """A new plan as typed in."""
+    type: PlanType
+    unit_id: str
+    owner: PersonEntry
+    guardians: tuple[PersonEntry, ...]
+    stafettholder_id: str | None
+    short_name: str | None
+    level: int
+    start_date: date | None
+    next_evaluation_date: date | None
+
+
+async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
+    """Opens a plan for a person who has none; the look-ups by identity number are logged whatever comes of it."""
+    drafts: list[PersonDraft] = []
+
+    async def look_up(session: Writing, who: Who) -> Mapping[str, str]:
+        check_create(await person.posts(session, who, key(entry.unit_id, "Unit")))
+        drafts.extend(_drafts(ctx, entry))
+        known = [await person.by_identity(session, who.municipality, ctx.hub.seal.mark(d.identity_number)) for d in drafts]
+        await person.log_look_up(session, who, [p.id for p in known if p], "createPlan")
+        return {}
+
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        people = [await person.found_or_registered(session, who, ctx.hub.seal, draft) for draft in drafts]
+        owner, guardians = people[0], people[1:]
+        if entry.type is PlanType.STAFETTLOGG and await plans.running(session, who, owner.id):
+            raise Refused("PLAN_EXISTS", "owner.identityNumber")
+        holder = await _holder(session, who, entry)
+        short_name = entry.short_name or "".join(part[0] for part in owner.name.split())
+        made = await plans.create(session, who, PlanDraft(
+            entry.type, await _unit(session, who, entry), owner.id, short_name, tuple(dict.fromkeys(g.id for g in guardians)),
+            holder, entry.level, entry.start_date or ctx.now.date(), entry.next_evaluation_date))
+        return touched(plan=made)
+
+    looked = await act(replace(ctx, idempotency_key=None), look_up)
+    return looked if looked.problems else await act(ctx, do)
+
+
+def _drafts(ctx: Context, entry: PlanEntry) -> list[PersonDraft]:
+    """The owner, then the guardians, checked; every fault of the input at once."""
+    typed, checking = Entry(), [("owner", entry.owner), *((f"guardians.{n}", g) for n, g in enumerate(entry.guardians))]
+    drafts = [_draft(typed, at, given) for at, given in checking]
+    typed.text("shortName", entry.short_name, LINE)
+    if not 0 <= entry.level <= 3:
+        typed.refuse("BAD_LEVEL", "level")
+    typed.order("nextEvaluationDate", entry.start_date, entry.next_evaluation_date)
+    owner, guardians = drafts[0], drafts[1:]
+    if ctx.now < birthday(owner.birth_date, 18):
+        if not guardians:
+            typed.refuse("GUARDIAN_MISSING", "guardians")
+        elif not any(g.mobile or g.email for g in guardians):
+            typed.refuse("CONTACT_MISSING", "guardians")
+    elif not (owner.mobile or owner.email):
+        typed.refuse("CONTACT_MISSING", "owner")
+    typed.done()
+    return drafts
+
+
+def _draft(typed: Entry, at: str, given: PersonEntry) -> PersonDraft:
+    number, born = identity(given.identity_number, f"{at}.identityNumber")
+    name = typed.needed(f"{at}.name", given.name, LINE)
+    return PersonDraft(number, name, born, typed.text(f"{at}.mobile", given.mobile, LINE),
+                       typed.text(f"{at}.email", given.email, LINE))
+
+
+async def _unit(session: Writing, who: Who, entry: PlanEntry) -> UUID:
+    unit = await plans.unit(session, who, key(entry.unit_id, "Unit"))
+    if unit is None:
+        raise Refused("NOT_FOUND", "unitId")
+    return unit.id
+
+
+async def _holder(session: Writing, who: Who, entry: PlanEntry) -> UUID:
+    """Who holds the baton first: the one who opens the plan, unless another employee is named."""
+    if entry.stafettholder_id is None:
+        return who.person
+    return (await person.employee(session, who, key(entry.stafettholder_id, "Person"), "stafettholderId")).id
+
+
+async def update_overview(ctx: Context, plan_id: str, version: int, values: Mapping[str, str | None]) -> Done:
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await writable(session, who, plan_id, Right.OVERVIEW_WRITE)
+        overview = await goal.overview(session, found.plan)
+        find.check_version(overview, version)
+        typed = Entry()
+        clean = {name: typed.text(name, text, TEXT) or None for name, text in values.items()}
+        typed.done()
+        goal.change(who, found.plan, overview, clean)
+        return touched(plan=found.plan, overview=overview)
+    return await act(ctx, do)
+
+
+async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:
+    """Closes, archives, and tells the fagsystemer: all ordered in one transaction."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
+        plans.set_status(session, who, found.plan, close(found.plan.recorded_status), reason)
+        await delivery.order_archive(session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE & ~LEFT_OUT)
+        await delivery.settle(session, who, found.plan, FactKind.CLOSED)
+        return touched(plan=found.plan)
+    return await act(ctx, do)
+
+
+async def reopen_plan(ctx: Context, plan_id: str) -> Done:
+    """By the stafettholder, or by a local administrator, who sees no more of the plan for it."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await find.locked(session, who, Plan, key(plan_id, "Plan"), "planId")
+        if Post.LOCAL_ADMINISTRATOR not in await person.posts(session, who, found.plan.unit_id):
+            check_write(found.mask, Right.ADMINISTRATION_WRITE, "planId")
+        if found.plan.type is PlanType.STAFETTLOGG and await plans.running(session, who, found.plan.owner_id) not in (
+                None, found.plan.id):
+            raise Refused("PLAN_EXISTS", "planId")
+        consent = await plans.consent_in_force(session, who, found.plan)
+        plans.set_status(session, who, found.plan, reopen(found.plan.recorded_status, in_force=consent is not None))
+        await delivery.settle(session, who, found.plan, FactKind.CLOSED)
+        return touched(plan=found.plan)
+    return await act(ctx, do)
+
+
+async def archive_plan(ctx: Context, plan_id: str, elements: Iterable[Element] | None) -> Done:
+    """Orders a version for the archive, of the chosen elements or of all but what is left out by custom."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
+        made = await delivery.order_archive(session, who, found.plan, ArchiveTrigger.BY_HAND, chosen(elements))
+        if made is None:
+            raise Refused("NO_ARCHIVE", "planId")
+        return touched(plan=found.plan, delivery=made)
+    return await act(ctx, do)
+
+
+def chosen(elements: Iterable[Element] | None) -> Right:
+    """The archive's mask. Names, status and unit are always in it: without them no archive could find the plan again."""
+    if elements is None:
+        return ARCHIVE & ~LEFT_OUT
+    wanted = NOTHING
+    for element in elements:
+        wanted |= element.read
+    return (ARCHIVE & ~CONTENT) | BARE | (wanted & CONTENT)
+
+
+async def writable(session: Writing, who: Who, plan_id: str, needed: Right, field: str = "planId") -> Found[Plan]:
+    """The plan, locked, if the viewer may write what is `needed` there."""
+    found = await find.locked(session, who, Plan, key(plan_id, "Plan"), field)
+    check_write(found.mask, needed, field)
+    return found
+

@@ -1,0 +1,132 @@
+"""The consent that opens a plan."""
+from datetime import date, datetime
+
+import strawberry
+from strawberry import ID
+
+from db.rules.rights import Element
+from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
+from schema.node import Node, UserError
+from schema.person import Person
+from schema.unit import Unit
+from resolvers import consent as acts
+from resolvers.act import Done
+from resolvers.consent import ConsentEntry, NameEntry
+from schema.call import Call, PlanRef
+from schema.words import Language
+
+
+@strawberry.type(description="A municipality's text to start a consent from.")
+class ConsentTemplate(Node):
+    plan_type: PlanType | None
+    language: str | None
+    version: int | None
+    title: str | None
+    text: str | None
+
+
+@strawberry.type(description="One whose signature is required, and the signature when it has come.")
+class ConsentSignature(Node):
+    person: Person | None
+    signed_at: datetime | None
+    method: SigningMethod | None
+    text_hash: str | None = strawberry.field(description="SHA-256, hexadecimal, of the exact text that was shown.")
+    transaction: str | None
+
+
+@strawberry.type(description="What is held back of one element: the level is the most that is left.")
+class ConsentRestriction:
+    element: Element | None
+    level: AccessLevel | None
+
+
+@strawberry.type(description="A person or a whole service that the consent names.")
+class ConsentName(Node):
+    person: Person | None
+    unit: Unit | None
+    whereabouts: bool | None = strawberry.field(description="Whether a protected address may be shown to them.")
+    restrictions: list[ConsentRestriction] | None
+
+
+@strawberry.type(description="One version of a plan's consent. In force only when all required signers have signed.")
+class Consent(Node):
+    state: ConsentState | None
+    text: str | None
+    language: str | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    sent_at: datetime | None
+    opened_at: datetime | None = strawberry.field(description="When it came into force.")
+    declined_at: datetime | None
+    withdrawn_at: datetime | None
+    superseded_at: datetime | None
+    signatures: list[ConsentSignature] | None
+    names: list[ConsentName] | None
+
+
+@strawberry.input(description="The most that is left of one element.")
+class RestrictionInput:
+    element: Element
+    level: AccessLevel
+
+
+@strawberry.input(description="One person or one service.")
+class ConsentNameInput:
+    person_id: ID | None = None
+    unit_id: ID | None = None
+    restrictions: list[RestrictionInput] = strawberry.field(default_factory=list)
+    whereabouts: bool = strawberry.field(default=False, description="Whether a protected address may be shown to them.")
+
+
+@strawberry.input(description="The text is the template's unless one is given; the period is the municipality's usual one.")
+class DraftConsentInput:
+    plan_id: ID
+    template_id: ID | None = None
+    text: str | None = None
+    language: Language | None = None
+    valid_from: date | None = None
+    valid_until: date | None = strawberry.field(default=None, description="The last day.")
+    names: list[ConsentNameInput] = strawberry.field(default_factory=list)
+
+
+@strawberry.input
+class SignConsentInput:
+    consent_id: ID
+    method: SigningMethod = strawberry.field(description="DEMO_BANKID in demo mode alone.")
+    text_hash: str = strawberry.field(description="SHA-256, hexadecimal, of the text that the signer was shown (UTF-8).")
+
+
+@strawberry.type
+class ConsentPayload:
+    consent: Consent | None
+    plan: PlanRef
+    errors: list[UserError]
+
+
+@strawberry.type
+class ConsentMutation:
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description="A new version, seen by nobody's rights yet.")
+    async def draft_consent(self, info: Call, input: DraftConsentInput) -> Done:
+        names = tuple(NameEntry(n.person_id, n.unit_id, tuple((r.element, r.level) for r in n.restrictions), n.whereabouts)
+                      for n in input.names)
+        return await acts.draft_consent(info.context, ConsentEntry(
+            input.plan_id, input.template_id, input.text, input.language and input.language.value,
+            input.valid_from, input.valid_until, names))
+
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "To those who must sign: by the owner's age on the day, and the municipality's settings."))
+    async def send_consent(self, info: Call, consent_id: ID) -> Done:
+        return await acts.send_consent(info.context, consent_id)
+
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description="The last required signature opens the plan.")
+    async def sign_consent(self, info: Call, input: SignConsentInput) -> Done:
+        return await acts.sign_consent(info.context, input.consent_id, input.method, input.text_hash)
+
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description="One refusal declines the whole.")
+    async def decline_consent(self, info: Call, consent_id: ID) -> Done:
+        return await acts.decline_consent(info.context, consent_id)
+
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "By any required signer, at any time: from then on no service provider reads anything."))
+    async def withdraw_consent(self, info: Call, consent_id: ID) -> Done:
+        return await acts.withdraw_consent(info.context, consent_id)

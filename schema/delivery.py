@@ -1,0 +1,66 @@
+"""What is told to other systems, and how it went."""
+from datetime import datetime
+
+import strawberry
+from strawberry import ID
+
+from db.rules.delivery import DeliveryFault, DeliveryState, FactKind
+from db.rules.words import ArchiveTrigger
+from schema.node import Node, UserError
+from schema.unit import Unit
+from resolvers import delivery as acts
+from resolvers.act import Done
+from schema.call import Call
+
+
+@strawberry.type
+class DeliveryAttempt(Node):
+    number: int | None
+    started_at: datetime | None
+    milliseconds: int | None
+    fault: DeliveryFault | None = strawberry.field(description="Null: the other side took it.")
+    answer: str | None = strawberry.field(description="What it said, without personal data.")
+
+
+@strawberry.type(description="One fact for one target. Only CONFIRMED is a receipt that the other side keeps it.")
+class Delivery(Node):
+    target: str | None
+    seq: int | None = strawberry.field(description="1, 2, … per plan and target; none passes another.")
+    kind: FactKind | None
+    state: DeliveryState | None
+    ordered_at: datetime | None
+    trigger: ArchiveTrigger | None
+    version: int | None = strawberry.field(description="Of the archived plan: 1, 2, …")
+    attempt_count: int | None
+    next_attempt_at: datetime | None
+    confirmed_at: datetime | None
+    sha256: str | None
+    reason: str | None = strawberry.field(description="Why it was cancelled: CONSENT_ENDED, NEVER_TOLD or BY_HAND.")
+    reference: str | None = strawberry.field(description="The other system's own identifier.")
+    unit: Unit | None = strawberry.field(description="Whose fagsystem is told; null for the archive.")
+    attempts: list[DeliveryAttempt] | None
+
+
+@strawberry.input
+class DeliveryFilter:
+    state: list[DeliveryState] | None = None
+    target: str | None = None
+    kind: FactKind | None = None
+    plan: ID | None = None
+
+
+@strawberry.type
+class DeliveryPayload:
+    delivery: Delivery | None
+    errors: list[UserError]
+
+
+@strawberry.type
+class DeliveryMutation:
+    @strawberry.mutation(graphql_type=DeliveryPayload | None, description="Tries again at once.")
+    async def retry_delivery(self, info: Call, delivery_id: ID) -> Done:
+        return await acts.retry_delivery(info.context, delivery_id)
+
+    @strawberry.mutation(graphql_type=DeliveryPayload | None, description="Leaves it; what comes after it goes on.")
+    async def cancel_delivery(self, info: Call, delivery_id: ID) -> Done:
+        return await acts.cancel_delivery(info.context, delivery_id)

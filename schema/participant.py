@@ -1,0 +1,52 @@
+"""Participants of a plan, and the changes to them."""
+from datetime import datetime
+
+import strawberry
+from strawberry import ID
+
+from db.rules.words import ParticipantState, Role
+from schema.node import Node, UserError
+from schema.person import Person
+from schema.unit import Unit
+from resolvers import participant as acts
+from resolvers.act import Done
+from schema.call import Call, PlanRef
+
+
+@strawberry.type(description="One person's part in a plan.")
+class Participant(Node):
+    role: Role | None
+    responsibility: str | None = strawberry.field(description="Free text, seen inside this plan only.")
+    state: ParticipantState | None
+    since: datetime | None
+    until: datetime | None = strawberry.field(description="Null: until the plan is deleted.")
+    person: Person | None
+    unit: Unit | None
+
+
+@strawberry.input
+class AddParticipantInput:
+    plan_id: ID
+    person_id: ID
+    role: Role
+    responsibility: str | None = None
+
+
+@strawberry.type
+class ParticipantPayload:
+    participant: Participant | None
+    plan: PlanRef
+    errors: list[UserError]
+
+
+@strawberry.type
+class ParticipantMutation:
+    @strawberry.mutation(graphql_type=ParticipantPayload | None, description=(
+        "Adds an employee whom the consent in force names; before that, only guardians."))
+    async def add_participant(self, info: Call, input: AddParticipantInput) -> Done:
+        return await acts.add_participant(
+            info.context, input.plan_id, input.person_id, input.role, input.responsibility)
+
+    @strawberry.mutation(graphql_type=ParticipantPayload | None, description="Ends a participation now.")
+    async def end_participant(self, info: Call, participant_id: ID) -> Done:
+        return await acts.end_participant(info.context, participant_id)

@@ -1,0 +1,37 @@
+"""Persons, their posts outside plans, and the search for them."""
+from datetime import date, datetime
+
+import strawberry
+
+from db.rules.words import Post
+from schema.node import Node
+from schema.unit import Unit, UnitGroup
+
+
+@strawberry.type(description="A post outside plans, in a unit, in a group, or in the whole municipality.")
+class Assignment(Node):
+    post: Post | None
+    unit: Unit | None
+    group: UnitGroup | None
+    since: datetime | None
+    until: datetime | None
+
+
+@strawberry.type(description="One record across all plans. Identity numbers never leave through the API; no field leads to plans.")
+class Person(Node):
+    name: str | None
+    birth_date: date | None
+    email: str | None
+    mobile: str | None = strawberry.field(description="Null to others where the person hides it or has a protected address.")
+    hides_mobile: bool | None = strawberry.field(description="Seen by the person alone.")
+    position: str | None
+    workplace: Unit | None
+    language: str | None = strawberry.field(description="Seen by the person alone.")
+    assignments: list[Assignment] | None = strawberry.field(description="Posts outside plans; seen by the person alone.")
+
+
+@strawberry.input(description="Give a part of an employee's name; or an identity number; or a whole name with a birth date.")
+class PersonSearch:
+    name: str | None = None
+    birth_date: date | None = None
+    identity_number: str | None = None

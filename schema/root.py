@@ -1,0 +1,69 @@
+"""Query and Mutation, put together from the nouns, and the schema that is served."""
+import strawberry
+from strawberry import ID
+
+from schema.consent import Consent, ConsentMutation, ConsentName, ConsentSignature, ConsentTemplate
+from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
+from schema.execute import HubSchema
+from schema.goal import Activity, Comment, Goal, GoalMutation
+from schema.node import Connection, Node
+from schema.participant import Participant, ParticipantMutation
+from schema.person import Assignment, Person, PersonSearch
+from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
+from schema.unit import Municipality, Unit, UnitGroup
+from schema.words import DeliveryOrder, PlanOrder
+
+NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentName, ConsentSignature, ConsentTemplate, Delivery,
+         DeliveryAttempt, Goal, LevelChange, Municipality, Overview, Participant, Person, Plan, StatusChange, Unit, UnitGroup]
+USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
+    "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5, "participants": 8,
+    "goals": 6, "activities": 4, "comments": 4, "consents": 3, "signatures": 2, "names": 6, "restrictions": 3,
+    "statusHistory": 5, "levelHistory": 3, "viewerAccess": 15, "assignments": 3, "attempts": 3, "edges": 1}
+
+
+@strawberry.type(description="What may be asked. Not yours is not found; withheld is null, and the plan's viewerAccess says why.")
+class Query:
+    viewer: Person | None = strawberry.field(description="The person who asks; null for a system client.")
+    municipality: Municipality | None
+
+    @strawberry.field
+    def plan(self, id: ID) -> Plan | None: ...
+
+    @strawberry.field(description="The plans that the viewer has any business with.")
+    def plans(self, first: int | None = None, after: str | None = None, last: int | None = None,
+              before: str | None = None, filter: PlanFilter | None = None,
+              order_by: PlanOrder | None = None) -> Connection[Plan] | None: ...
+
+    @strawberry.field
+    def node(self, id: ID) -> Node | None: ...
+
+    @strawberry.field(description="An employee, for those who may search for persons. Logged.")
+    def person(self, id: ID) -> Person | None: ...
+
+    @strawberry.field(description="For those who open, hold or lead plans. Logged, with who searched and who was found.")
+    def persons(self, search: PersonSearch, first: int | None = None) -> list[Person] | None: ...
+
+    @strawberry.field
+    def unit(self, id: ID) -> Unit | None: ...
+
+    @strawberry.field
+    def units(self, first: int | None = None) -> list[Unit] | None: ...
+
+    @strawberry.field
+    def consent_template(self, id: ID) -> ConsentTemplate | None: ...
+
+    @strawberry.field
+    def consent_templates(self, first: int | None = None) -> list[ConsentTemplate] | None: ...
+
+    @strawberry.field(description="For leaders and local administrators, and the stafettholder of the plan.")
+    def deliveries(self, first: int | None = None, after: str | None = None, last: int | None = None,
+                   before: str | None = None, filter: DeliveryFilter | None = None,
+                   order_by: DeliveryOrder | None = None) -> Connection[Delivery] | None: ...
+
+
+@strawberry.type(description="Each change is a transaction of its own; what it refuses stands in the payload's errors.")
+class Mutation(PlanMutation, ParticipantMutation, ConsentMutation, GoalMutation, DeliveryMutation):
+    pass
+
+
+schema = HubSchema(Query, Mutation, types=NOUNS, usual=USUAL, called={})

@@ -1,0 +1,133 @@
+"""Turns a validated operation into what `db.read` understands: fragments spread, @skip and @include decided."""
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    BooleanValueNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    ObjectValueNode,
+    SelectionSetNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    value_from_ast,
+)
+
+from db.read.selection import Asked, Given, Selection
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+def python_name(definition: Any, name: str) -> str:
+    """The attribute's name: an argument or input field carries it, an output field has it in Strawberry's definition."""
+    known = definition.extensions.get("strawberry-definition")
+    return known.python_name if known else name
+
+
+def shape(kind: Any, value: Any) -> Any:
+    """The part of a variable that may change the statement: null or not, a Boolean, an enum's name, an id's noun."""
+    kind = get_nullable_type(kind)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(kind, GraphQLEnumType):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(kind, GraphQLInputObjectType):
+        return tuple((k, shape(kind.fields[k].type, v)) for k, v in value.items())
+    return str(value).partition(":")[0] if getattr(kind, "name", "") == "ID" else "given"
+
+
+class Reading:
+    """One operation being read, with its variables."""
+
+    def __init__(self, schema: GraphQLSchema, fragments: Fragments, variables: Mapping[str, Any]) -> None:
+        self.schema, self.fragments, self.variables = schema, fragments, variables
+
+    def select(self, kind: GraphQLObjectType, sets: list[SelectionSetNode | None]) -> Selection:
+        found: dict[str, list[FieldNode]] = {}
+        self.collect(kind, sets, found, set())
+        return Selection(kind.name, tuple(self.asked(kind, key, nodes) for key, nodes in found.items()))
+
+    def collect(self, kind: GraphQLObjectType, sets: list[Any], found: dict[str, list[FieldNode]], seen: set[str]) -> None:
+        """The fields that apply to a type, by response key, in the order of the document."""
+        for node in (n for s in sets if s for n in s.selections if self.wanted(n)):
+            if isinstance(node, FieldNode):
+                found.setdefault((node.alias or node.name).value, []).append(node)
+                continue
+            fragment: Any = node
+            if isinstance(node, FragmentSpreadNode):
+                fragment = None if node.name.value in seen else self.fragments[node.name.value]
+                seen.add(node.name.value)
+            if fragment is not None and applies(fragment, kind):
+                self.collect(kind, [fragment.selection_set], found, seen)
+
+    def wanted(self, node: Any) -> bool:
+        tests = {d.name.value: self.truth(d.arguments[0].value) for d in node.directives or ()}
+        return not tests.get("skip", False) and tests.get("include", True)
+
+    def truth(self, node: ValueNode) -> bool:
+        if isinstance(node, VariableNode):
+            return bool(self.variables[node.name.value])
+        return isinstance(node, BooleanValueNode) and node.value
+
+    def asked(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Asked:
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Asked(key, name if kind not in (self.schema.query_type, self.schema.mutation_type) else kind.name)
+        definition = kind.fields[name]
+        arguments = self.arguments(definition, nodes[0])
+        below: Any = get_named_type(definition.type)
+        if below.name == "Node":
+            nouns = {t.name: t for t in self.schema.get_possible_types(below)}
+            below = nouns.get(arguments["id"].shape)
+        sets = [n.selection_set for n in nodes]
+        opened = self.select(below, sets) if isinstance(below, GraphQLObjectType) and sets[0] else None
+        return Asked(key, python_name(definition, name), opened, arguments)
+
+    def arguments(self, definition: Any, node: FieldNode) -> dict[str, Any]:
+        """The arguments that are given and not null, by their Python names."""
+        written = {a.name.value: a.value for a in node.arguments or ()}
+        found = {}
+        for name, argument in definition.args.items():
+            value = self.value(argument.type, written[name]) if name in written else None
+            if value is None and argument.default_value not in (Undefined, None):
+                value = Given(literal=argument.default_value)
+            if value is not None:
+                found[python_name(argument, name)] = value
+        return found
+
+    def value(self, kind: Any, node: ValueNode) -> Any:
+        if isinstance(node, VariableNode):
+            return self.variable(kind, self.variables.get(node.name.value), (node.name.value,))
+        if isinstance(node, ObjectValueNode):
+            fields = get_nullable_type(kind).fields
+            return {python_name(fields[f.name.value], f.name.value): self.value(fields[f.name.value].type, f.value)
+                    for f in node.fields}
+        return self.literal(kind, value_from_ast(node, kind, self.variables))
+
+    def variable(self, kind: Any, value: Any, path: tuple[str, ...]) -> Any:
+        if isinstance(value, dict):
+            fields = get_nullable_type(kind).fields
+            return {python_name(fields[k], k): self.variable(fields[k].type, v, (*path, k)) for k, v in value.items()}
+        return None if value is None else Given(path, shape=shape(kind, value), many=listed(kind))
+
+    def literal(self, kind: Any, value: Any) -> Given | None:
+        return None if value is None else Given(literal=value, shape=shape(kind, value), many=listed(kind))
+
+
+def listed(kind: Any) -> bool:
+    return isinstance(get_nullable_type(kind), GraphQLList)
+
+
+def applies(fragment: Any, kind: GraphQLObjectType) -> bool:
+    on = fragment.type_condition
+    return on is None or on.name.value in (kind.name, *(i.name for i in kind.interfaces))

@@ -1,0 +1,28 @@
+"""The municipality, its unit groups and its units."""
+import strawberry
+
+from schema.node import Node
+
+
+@strawberry.type(description="The municipality (kommune) whose hub this is, and its settings.")
+class Municipality(Node):
+    number: str | None = strawberry.field(description="Kommunenummer.")
+    organisation_number: str | None
+    name: str | None
+    language: str | None = strawberry.field(description="nb or nn.")
+    consent_age: int | None = strawberry.field(description="The age, 15 or 16, from which the owner signs.")
+    guardians_sign_too: bool | None = strawberry.field(description="Whether guardians sign beside an owner under 18.")
+    consent_days: int | None = strawberry.field(description="How long a consent lasts unless it says otherwise.")
+    threshold: int | None = strawberry.field(description="Statistics suppress counts below this.")
+
+
+@strawberry.type(description="All kindergartens, all schools, …")
+class UnitGroup(Node):
+    name: str | None
+
+
+@strawberry.type(description="One kindergarten, school, health clinic, …")
+class Unit(Node):
+    name: str | None
+    organisation_number: str | None
+    group: UnitGroup | None

