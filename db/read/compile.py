@@ -16,7 +16,7 @@ from db.read.log import Read, logged
 from db.read.selection import Asked, Given, Selection
 from db.read.source import Rows, below, way
 from db.rules.rights import Right
-from db.tables.held import Asking
+from db.tables.held import Asking, Row
 
 Reader = Callable[[Mapping[str, Any]], Any]
 DIALECT = PsycopgDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # $1: no conversion per call
@@ -57,7 +57,13 @@ class Compiler:
         self.binds: dict[str, Reader] = {}
         self.reads: list[Read] = []
         self.also: list[CTE] = []  # other rows to write with the answer
+        self.places = 0
         self.rights = Right(0)  # asked for under the root at hand
+
+    def name(self) -> str:
+        """An alias of its own for each place in the statement."""
+        self.places += 1
+        return f"t{self.places}"
 
     def bind(self, read: Reader, kind: Any) -> ColumnElement[Any]:
         name = f"b{len(self.binds)}"
@@ -65,8 +71,7 @@ class Compiler:
         return bindparam(name, type_=kind)
 
     def chosen(self, selection: Selection, rows: Rows) -> Select[Any]:
-        return (select(*self.columns(selection, rows.place)).select_from(rows.source).where(*rows.where)
-                .correlate_except(rows.source))
+        return select(*self.columns(selection, rows.place)).select_from(rows.source).where(*rows.where)
 
     def columns(self, selection: Selection, place: Place) -> list[ColumnElement[Any]]:
         return [self.value(asked, place).label(asked.key) for asked in selection.fields]
@@ -82,7 +87,7 @@ class Compiler:
         to = way(place.noun, asked.name)
         if to is None:
             raise LookupError(f"{place.noun.__name__}.{asked.name} leads nowhere")
-        rows = below(place, to)
+        rows = below(place, to, self.name())
         if not to.many:
             inner = as_object(self.chosen(asked.below, rows))
         elif asked.below.noun.endswith("Connection"):
@@ -102,7 +107,7 @@ class Compiler:
         assert asked.below is not None  # noqa: S101  the caller has looked
         rows = filters.filtered(self, asked, rows)
         rows_of = self.chosen(asked.below, rows)
-        if "id" in rows.place.row:
+        if isinstance(rows.place.row, Row):
             rows_of = rows_of.order_by(*filters.order(self, asked, rows.place).by(backwards=False)).limit(self.size(asked))
         return as_array(rows_of)
 

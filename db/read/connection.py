@@ -33,8 +33,7 @@ def connection(compiler: Compiler, asked: Asked, rows: Rows, name: str | None = 
         columns += [rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")]
     found = (select(order.cursor().label("at"), *columns).select_from(rows.source)
              .where(*rows.where, *cut(compiler, asked, order, "after"), *cut(compiler, asked, order, "before"))
-             .order_by(*order.by(backwards=backwards)).limit(size + literal_column("1"))
-             .correlate_except(rows.source).subquery("found"))
+             .order_by(*order.by(backwards=backwards)).limit(size + literal_column("1")).subquery("found"))
     numbered = select(found, func.row_number().over().label("n"))
     if name and rows.plan_id is not None:
         paged: Page = numbered.cte(name)
@@ -93,7 +92,7 @@ def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> Co
                 value = bare([info(i, asked, seen, backwards=backwards).label(i.key) for i in below(f)])
             case "total_count":
                 every = select(func.count()).select_from(rows.source).where(*rows.where)
-                value = every.correlate_except(rows.source).scalar_subquery()
+                value = every.scalar_subquery()
             case _:
                 value = typename(asked.below)
         columns.append(value.label(f.key))

@@ -13,7 +13,7 @@ def as_object(rows: Select[Any]) -> ColumnElement[Any]:
 
 def bare(columns: list[ColumnElement[Any]]) -> ColumnElement[Any]:
     """An object made of values of the rows around it."""
-    return as_object(select(*columns).correlate_except())
+    return as_object(select(*columns))
 
 
 def as_array(rows: Select[Any]) -> ColumnElement[Any]:

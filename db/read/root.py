@@ -26,20 +26,20 @@ def value(compiler: Compiler, asked: Asked) -> ColumnElement[Any]:
     return ROOTS[asked.name](compiler, asked, asked.below, f"root{len(compiler.reads)}")
 
 
-def _rows(compiler: Compiler, selection: Selection, name: str) -> Rows:
-    return start(NOUNS[selection.noun.removesuffix("Connection")], compiler.asking, f"m{name}")
+def _rows(compiler: Compiler, selection: Selection) -> Rows:
+    return start(NOUNS[selection.noun.removesuffix("Connection")], compiler.asking, compiler.name())
 
 
 def _one(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
     """The row of the id; without an id the only one there is (one's own person, one's municipality)."""
-    rows = _rows(compiler, selection, name)
+    rows = _rows(compiler, selection)
     given: Given | None = asked.arguments.get("id")
     if given is not None:
         rows = rows.narrowed(rows.place.row.id == compiler.bind(
             lambda v: page.key_of(given.read(v), selection.noun), Uuid()))
     said = bare(compiler.columns(selection, rows.place)).label("value")
     if rows.plan_id is None:
-        return select(said).select_from(rows.source).where(*rows.where).correlate_except(rows.source).scalar_subquery()
+        return select(said).select_from(rows.source).where(*rows.where).scalar_subquery()
     shown = select(said, rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")).select_from(
         rows.source).where(*rows.where).cte(name)
     compiler.reads.append(Read(shown, compiler.rights))
@@ -47,16 +47,16 @@ def _one(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> C
 
 
 def _many(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
-    return compiler.list(asked, _rows(compiler, selection, name))
+    return compiler.list(asked, _rows(compiler, selection))
 
 
 def _connection(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
-    return connection(compiler, asked, _rows(compiler, selection, name), name)
+    return connection(compiler, asked, _rows(compiler, selection), name)
 
 
 def _persons(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
     """A search, written down with what was sought and who was found; null for those who may not search."""
-    rows = found_persons(compiler.asking)
+    rows = found_persons(compiler.asking, compiler.name())
     sought: dict[str, Given] = {k: g for k, g in asked.arguments["search"].items() if g is not None}
     rows = rows.narrowed(*_sought(compiler, rows, sought))
     people = select(rows.place.row.id, bare(compiler.columns(selection, rows.place)).label("value")).select_from(
@@ -84,7 +84,7 @@ def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[Co
 
 def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
     """One employee whom the viewer may find, logged as a search."""
-    rows = found_persons(compiler.asking)
+    rows = found_persons(compiler.asking, compiler.name())
     given: Given = asked.arguments["id"]
     key = compiler.bind(lambda v: page.key_of(given.read(v), "Person"), Uuid())
     rows = rows.narrowed(rows.place.row.id == key, rows.place.row.position.is_not(None))

@@ -3,14 +3,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, inspect, literal_column, or_, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, inspect, literal_column, or_, select
 
 from db.gate.mask import held_now, visible_plans
 from db.gate.release import Place
 from db.rules.rights import BARE, ONESELF, SEARCH, Right
 from db.rules.words import AddressProtection, Post
 from db.tables.grant import AccessGrant
-from db.tables.held import Asking, Base, Held, Noun, allows
+from db.tables.held import Asking, Base, Held, Noun, Row, allows
 from db.tables.person import Assignment, Person
 from db.tables.plan import Plan
 
@@ -58,36 +58,35 @@ def start(noun: type[Base], asking: Asking, name: str) -> Rows:
     """All rows of a noun that exist for the viewer, by the kind of road that `node` may take to it.
 
     A row inside a plan carries that plan's mask; a person is oneself; the rest is open to all in the municipality."""
-    table = noun.__table__.alias()
-    row: Any = table.c
-    here = row.municipality_id == asking.municipality
+    row = Row(noun, name)
     if noun is Person:
-        return _with(noun, table, asking, ONESELF, here, row.id == asking.viewer)
+        return _with(noun, asking, ONESELF, name, row.id == asking.viewer)
     if noun is Assignment:
-        return _with(noun, table, asking, ONESELF, here, row.person_id == asking.viewer)
-    if noun is not Plan and "plan_id" not in row:
-        return _with(noun, table, asking, BARE, here)
-    visible = visible_plans(asking, name)
-    asking = Asking(asking.municipality, asking.viewer, asking.now, literal_column(f"{name}.mask"))
+        return _with(noun, asking, ONESELF, name, row.person_id == asking.viewer)
+    if noun is not Plan and "plan_id" not in noun.__table__.columns:
+        return _with(noun, asking, BARE, name)
+    table, visible = noun.__table__.alias(name), visible_plans(asking, f"{name}m")
+    asking = Asking(asking.municipality, asking.viewer, asking.now, literal_column(f"{name}m.mask", BigInteger))
     plan_id = row.id if noun is Plan else row.plan_id
     place = Place(noun, row, asking, noun.__right__)
     rule = noun.visible(row, asking)
     return Rows(place, table.join(visible, visible.c.plan_id == plan_id),
-                (here, allows(noun.__right__, asking), *(() if rule is None else (rule,))), plan_id)
+                (row.municipality_id == asking.municipality, allows(noun.__right__, asking), *(() if rule is None else (rule,))), plan_id)
 
 
-def _with(noun: Noun, table: FromClause, asking: Asking, rights: Right, *where: ColumnElement[bool]) -> Rows:
+def _with(noun: type[Base], asking: Asking, rights: Right, name: str, *where: ColumnElement[bool]) -> Rows:
     """Rows outside plans, under a mask that is known beforehand; a noun whose right is not in it shows no row."""
+    row = Row(noun, name)
     asking = Asking(asking.municipality, asking.viewer, asking.now, mask_of(rights))
     opened = () if noun.__right__ in rights else (literal_column("false"),)
-    return Rows(Place(noun, table.c, asking, rights), table, (*where, *opened))
+    return Rows(Place(noun, row, asking, rights), noun.__table__.alias(name),
+                (row.municipality_id == asking.municipality, *where, *opened))
 
 
-def found_persons(asking: Asking) -> Rows:
+def found_persons(asking: Asking, name: str) -> Rows:
     """Whom a search may find, for those who may search: nobody whose address is protected."""
-    table = Person.__table__.alias()
-    return _with(Person, table, asking, SEARCH, table.c.municipality_id == asking.municipality,
-                 table.c.address_protection == literal_column(f"'{AddressProtection.NONE}'"))
+    unprotected = Row(Person, name).address_protection == literal_column(f"'{AddressProtection.NONE}'")
+    return _with(Person, asking, SEARCH, name, unprotected)
 
 
 def may_search(asking: Asking) -> ColumnElement[bool]:
@@ -104,15 +103,17 @@ def may_search(asking: Asking) -> ColumnElement[bool]:
     return or_(posts.exists(), holds.exists())
 
 
-def below(place: Place, to: Way) -> Rows:
+def below(place: Place, to: Way, name: str) -> Rows:
     """The rows that a relationship leads to, under the same mask."""
     noun = to.noun
-    proved = place.proved | to.held.right | noun.__right__
+    row: Any
     if issubclass(noun, Base):
-        table: FromClause = noun.__table__.alias()
-        links = tuple(table.c[remote] == getattr(place.row, local) for local, remote in to.pairs)
+        table: FromClause = noun.__table__.alias(name)
+        row = Row(noun, name)
+        links = tuple(getattr(row, remote) == getattr(place.row, local) for local, remote in to.pairs)
     else:
         table, links = noun.rows(place.asking, place.row), ()
-    rule = noun.visible(table.c, place.asking)
-    there = Place(noun, table.c, place.asking, proved)
+        row = table.c
+    rule = noun.visible(row, place.asking)
+    there = Place(noun, row, place.asking, place.proved | to.held.right | noun.__right__)
     return Rows(there, table, (*links, *(() if rule is None else (rule,))))

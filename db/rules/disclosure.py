@@ -1,50 +1,51 @@
-"""What statistics may be told: counts of plans by unit, group and municipality, without those that point at a child.
+"""What statistics may be told: counts of plans by unit, group and municipality, and none that point at a child.
 
-How. Some places are closed and some categories withheld until, with the closed places of a block merged into one and
-the withheld categories into one ("the others"), every number is zero or at least the threshold. What is told is that
-merged table and its sums, nothing else, so whatever can be computed from it is a sum of such numbers. Blocks go down
-the tree: an open place is a block to the places below it, and the closed ones together are another.
+How. Places are closed and categories withheld until, with the closed places of a block taken as one place and the
+withheld categories as one category, every number is zero or at least the threshold. That merged table and its sums
+are told, so whatever can be computed comes from numbers that could be told themselves. Blocks go down the tree: an
+open place is the block of the places below it, and the closed ones are together the block of those below them.
 
-Promised, for all that one `release` tells, in however many questions: for every count from 1 to threshold - 1, of
-every place, table and total, there is a municipality with the very same answers where that count is at least the
-threshold. Nobody can show it to be small, let alone what it is. What is closed is chosen by the order of the places
-and by numbers told elsewhere, hardly by the hidden ones, so that even this source, run on every municipality there
-could be, tells no such count (tests/rules/test_disclosure.py tries all of a small size).
+Promised of all that one `release` tells, in however many questions: for every count from 1 to threshold - 1, of any
+place and category and every total, there is a municipality with the same answers where that count is at least the
+threshold. So nobody can show that it is small, let alone what it is. (Proof: every cut round a hidden number is
+passed by exchanges of at least a merged number; tests/rules/test_disclosure.py attacks it by linear programming.)
+Places are taken by their order and categories by numbers told of the block, not by what is hidden: who runs this
+source over all municipalities learns no such count either. That is tried on all of a small size, not proved.
 
-Zero is under the threshold. It is told in an open place, where nobody stands behind it; but a unit without plans is
-closed with its small neighbours, or else five closed units with five plans would be known to have one each. A place
-is open only from twice the threshold: a smaller one can be split in two tellable numbers only if all are alike, and
-then each one's value is told. (Of ten and more who are all alike, that is told.)
+Zero is under the threshold. An open place tells it, for nobody stands behind it. But a unit without plans is closed
+when a small one beside it is, or of five closed units with five plans in all each would be known to have one. A place
+is open from twice the threshold: a smaller one has two tellable numbers only if all its plans are alike, and then
+says of each child which kind it is. Of ten and more who are alike, that is told.
 
-Not promised, and for the caller to see to:
-- One question, one release: the same places in the same order, all tables of the same plans together, and kept: an
-  answer for a time that is past must not change with later corrections or another threshold, or two can be compared.
-- Times: HalfYear is the only period, so that none can be taken from another, told when it is over. Running plans are
-  counted as at its end, CLOSED by what was closed in it: a stock with closed plans in it would, from one half-year to
-  the next, tell what was opened. Opened and closed go into one release, and are then told together or not at all;
-  with the stocks they give each other away but for reopened and moved plans, which therefore are told nowhere.
-- What someone knows already, such as their own child's plan, may be taken off any number."""
+Not promised, but the caller's to see to:
+- One question has one answer: all tables of the same plans in one release, places in the same order, and the release
+  kept; later corrections, or another threshold, would give a second answer to compare with the first.
+- HalfYear is the only period, so that none is part of another; it is told when it is over. Stocks are of running plans
+  at its end, and CLOSED is what was closed in it: a stock with closed plans in it grows by what was opened. Opened and
+  closed are tables of one release, so that a place tells both or none. With two stocks they still give each other
+  away, but for plans reopened and moved: those are told nowhere.
+- What someone knows otherwise, such as their own child's plan, can be taken off any number."""
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, Self, TypeVar
 
 Place = TypeVar("Place")  # a municipality, group or unit, by whatever id the caller has
-Numbers = tuple[int, ...]
-Withheld = frozenset[int]  # categories by index
-LOWEST_THRESHOLD = 3  # at 2 a closed count could only be 1
+Numbers = Sequence[int]
+Withheld = frozenset[int]  # categories, by index
+LOWEST_THRESHOLD = 3  # at 2, a small count is 1 and nothing else
 
 
 @dataclass(frozen=True, order=True)
 class HalfYear:
-    """January to June (half 1) or July to December (half 2): the only period that is told, as archiving goes by it."""
+    """January to June (half 1) or July to December (half 2)."""
     year: int
     half: int
 
     @classmethod
     def of(cls, day: date) -> Self:
         """The half-year the day is in."""
-        return cls(day.year, 1 if day.month <= 6 else 2)
+        return cls(day.year, 1 if day < date(day.year, 7, 1) else 2)
 
     @property
     def first(self) -> date:
@@ -53,7 +54,7 @@ class HalfYear:
 
     @property
     def after(self) -> date:
-        """The day after its last: from then on it is told."""
+        """The day after its last, from which it is told."""
         return date(self.year, 7, 1) if self.half == 1 else date(self.year + 1, 1, 1)
 
 
@@ -66,22 +67,22 @@ class Table(Generic[Place]):
 
 @dataclass(frozen=True)
 class Row:
-    """One place in a released table; None is withheld, which may be any number, zero too."""
+    """One place in a released table. None is withheld: it may be any number, zero too."""
     total: int | None
     counts: Mapping[str, int | None]
 
 
 def release(root: Place, below: Mapping[Place, Sequence[Place]], tables: Mapping[str, Table[Place]],
             threshold: int = 5) -> dict[str, dict[Place, Row]]:
-    """Every table as it may be told of the municipality `root` and of all places below it, by table and place.
+    """Every table as it may be told of the municipality `root` and all places below it, by table and place.
 
-    `below` is the tree, in an order that does not follow the counts: a small place takes the next in order with it.
-    A place whose total is small in one table is closed in all. ValueError: a threshold under 3, or plans that are
-    counted at no unit or in no category."""
+    `below` is the tree, in an order that does not follow the counts: a small place closes the next in order too.
+    A place whose total is small in one table is closed in all. ValueError: a threshold under 3, or plans that
+    are counted at no unit or in no category."""
     if threshold < LOWEST_THRESHOLD:
         raise ValueError(f"the threshold is at least {LOWEST_THRESHOLD}")
     sums = {name: _summed(root, below, table) for name, table in tables.items()}
-    totals = {place: tuple(sum(numbers[place]) for numbers in sums.values()) for place in _places(root, below)}
+    totals = {place: [sum(numbers[place]) for numbers in sums.values()] for place in _places(root, below)}
     closed = _closed(root, below, totals, threshold)
     told = {}
     for name, numbers in sums.items():
@@ -105,10 +106,10 @@ def _summed(root: Place, below: Mapping[Place, Sequence[Place]], table: Table[Pl
     sums: dict[Place, Numbers] = {}
     for place in reversed(_places(root, below)):
         if rows := [sums[lower] for lower in below.get(place, ())]:
-            sums[place] = tuple(map(sum, zip(*rows, strict=True)))
+            sums[place] = _added(rows)
         else:
             counts = table.counts.get(place, {})
-            sums[place] = tuple(counts.get(category, 0) for category in table.categories)
+            sums[place] = [counts.get(category, 0) for category in table.categories]
     if sum(sums[root]) != sum(sum(counts.values()) for counts in table.counts.values()):
         raise ValueError("some plans are counted at no unit of the tree or in no category of the table")
     return sums
@@ -117,9 +118,9 @@ def _summed(root: Place, below: Mapping[Place, Sequence[Place]], table: Table[Pl
 def _walk(root: Place, below: Mapping[Place, Sequence[Place]], withheld: Withheld,
           split: Callable[[Sequence[Place], Withheld], tuple[set[Place], Withheld]],
           ) -> Iterator[tuple[Place, bool, Withheld]]:
-    """Every place but the root, block by block downwards: whether `split` closes it, and what is withheld if not.
+    """Every place but the root, block by block: whether `split` closes it, and what is withheld if it does not.
 
-    A unit beside groups is carried down, so that it can be told apart from the units of groups closed with it."""
+    A unit that stands beside groups goes down with them, or a closed one would be missing from its block."""
     blocks = [([root], withheld)]
     while blocks:
         block, withheld = blocks.pop()
@@ -134,14 +135,14 @@ def _walk(root: Place, below: Mapping[Place, Sequence[Place]], withheld: Withhel
 
 def _closed(root: Place, below: Mapping[Place, Sequence[Place]], totals: Mapping[Place, Numbers],
             threshold: int) -> set[Place]:
-    """The places that show no total, and so nothing in any table: the small ones and those that hide them."""
+    """The places that tell no total, and so nothing in any table: the small ones and those that hide them."""
     def short(rows: Collection[Numbers]) -> list[int]:
-        return [index for index, column in enumerate(zip(*rows, strict=True)) if not _hide(column, threshold)]
+        return [table for table, column in enumerate(zip(*rows, strict=True)) if not _hide(column, threshold)]
 
     def split(places: Sequence[Place], withheld: Withheld) -> tuple[set[Place], Withheld]:
         rows = {place: totals[place] for place in places}
-        touchy = {index for row in rows.values() for index, total in enumerate(row) if 0 < total < threshold}
-        small = {place for place, row in rows.items() if any(row[index] < threshold for index in touchy)}
+        touchy = {table for row in rows.values() for table, total in enumerate(row) if 0 < total < threshold}
+        small = {place for place, row in rows.items() if any(row[table] < threshold for table in touchy)}
         return _joined(rows, small, short), withheld
 
     if any(0 < total < threshold for total in totals[root]):
@@ -151,27 +152,15 @@ def _closed(root: Place, below: Mapping[Place, Sequence[Place]], totals: Mapping
 
 def _withheld(root: Place, below: Mapping[Place, Sequence[Place]], sums: Mapping[Place, Numbers],
               closed: Collection[Place], threshold: int) -> dict[Place, Withheld]:
-    """The withheld categories of one table at every place. Of each block, the split that shows most numbers."""
-    everything = frozenset(range(len(sums[root])))
-
-    def short(rows: Collection[Numbers]) -> list[int]:
-        merged = [sum(column) for column in zip(*rows, strict=True)]
-        small = [index for index, number in enumerate(merged) if 0 < number < threshold]
-        return small or [*range(len(merged))] * (0 < sum(merged) < 2 * threshold)
-
+    """The categories of one table that each place withholds."""
     def split(places: Sequence[Place], withheld: Withheld) -> tuple[set[Place], Withheld]:
-        most, best = -1, (set(places), withheld)
-        for tail in _tails([*map(sum, zip(*(sums[place] for place in places), strict=True))], withheld):
-            rows = {place: _merged(sums[place], tail) for place in places}
-            shut = _joined(rows, {place for place, row in rows.items() if place in closed or short([row])}, short)
-            shown = (len(places) - len(shut)) * len(everything - tail)
-            if shown > most:
-                most, best = shown, (shut, tail)
-        return best
+        return _split({place: sums[place] for place in places}, withheld, closed, threshold)
 
     def tellable(tail: Withheld) -> bool:
-        return not short([_merged(sums[root], tail)]) and _hide([sums[root][index] for index in tail], threshold)
+        others = [sums[root][index] for index in tail]
+        return not _short(_merged(sums[root], tail), threshold) and _hide(others, threshold)
 
+    everything = frozenset(range(len(sums[root])))
     if root in closed:
         return dict.fromkeys(sums, everything)
     start = next(filter(tellable, _tails(sums[root], frozenset())), everything)
@@ -179,8 +168,26 @@ def _withheld(root: Place, below: Mapping[Place, Sequence[Place]], sums: Mapping
                             for place, shut, tail in _walk(root, below, start, split)}
 
 
-def _tails(numbers: Sequence[int], withheld: Withheld) -> Iterator[Withheld]:
-    """What more may be withheld: nothing, or all up to a number. Both go by numbers that are told of the block."""
+def _split(sums: Mapping[Place, Numbers], withheld: Withheld, closed: Collection[Place],
+           threshold: int) -> tuple[set[Place], Withheld]:
+    """What to close and withhold of one block, so that the most numbers are told."""
+    def short(rows: Collection[Numbers]) -> list[int]:
+        return _short(_added(rows), threshold)
+
+    most, best = -1, (set(sums), withheld)
+    block = _added(sums.values())
+    for tail in _tails(block, withheld):
+        rows = {place: _merged(numbers, tail) for place, numbers in sums.items()}
+        small = {place for place, row in rows.items() if place in closed or _short(row, threshold)}
+        shut = _joined(rows, small, short)
+        told = (len(sums) - len(shut)) * (len(block) - len(tail))
+        if told > most:
+            most, best = told, (shut, tail)
+    return best
+
+
+def _tails(numbers: Numbers, withheld: Withheld) -> Iterator[Withheld]:
+    """What else may be withheld of a block: nothing, or all that is told and comes to no more than some number."""
     yield withheld
     for limit in sorted({number for index, number in enumerate(numbers) if index not in withheld}):
         yield withheld | {index for index, number in enumerate(numbers) if number <= limit}
@@ -190,22 +197,32 @@ def _merged(numbers: Numbers, tail: Withheld) -> Numbers:
     """The told categories, and last the others as one."""
     if not tail:
         return numbers
-    told = tuple(number for index, number in enumerate(numbers) if index not in tail)
-    return (*told, sum(numbers) - sum(told))
+    told = [number for index, number in enumerate(numbers) if index not in tail]
+    return [*told, sum(numbers) - sum(told)]
+
+
+def _added(rows: Collection[Numbers]) -> Numbers:
+    return [*map(sum, zip(*rows, strict=True))]
+
+
+def _short(row: Numbers, threshold: int) -> list[int]:
+    """The columns that keep a merged row from being told: the small ones, or all if it is under twice the threshold."""
+    small = [index for index, number in enumerate(row) if 0 < number < threshold]
+    return small or [*range(len(row))] * (0 < sum(row) < 2 * threshold)
 
 
 def _joined(rows: Mapping[Place, Numbers], closed: set[Place],
             short: Callable[[Collection[Numbers]], list[int]]) -> set[Place]:
-    """`closed` with further places, first come first taken, until together they fall short in no column."""
+    """`closed` with further places, in their order, until together they fall short in no column."""
     while closed and (columns := short([rows[place] for place in closed])):
         further = next((place for place, row in rows.items()
-                        if place not in closed and any(row[index] for index in columns)), None)
-        if further is None:  # the block is all closed in that column, so its own number is the sum, and is told
+                        if place not in closed and any(row[column] for column in columns)), None)
+        if further is None:  # they have all of the block's plans in that column, and the block's number is told
             break
         closed = closed | {further}
     return closed
 
 
 def _hide(numbers: Collection[int], threshold: int) -> bool:
-    """Whether numbers withheld together hide each other: enough in all, and not each as large as a small one can be."""
-    return not any(numbers) or sum(numbers) >= 2 * threshold and any(n != threshold - 1 for n in numbers)
+    """Whether numbers hide each other: there are enough in all, and not each is as large as a small one can be."""
+    return not any(numbers) or (sum(numbers) >= 2 * threshold and any(n != threshold - 1 for n in numbers))

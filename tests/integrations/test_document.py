@@ -279,7 +279,8 @@ def test_what_a_document_cannot_hold_is_taken_out_of_a_text() -> None:
 
 def test_a_plan_with_nothing_released_is_still_a_document() -> None:
     assert headings(pdf(a_version({}))) == []
-    bare = {"overview": {}, "goals": [{"activities": [{}]}], "participants": [{}], "consents": [{}]}
+    bare: dict[str, Any] = {"overview": {}, "goals": [{"activities": [{}]}], "participants": [{}],
+                            "consents": [{}]}
     assert headings(pdf(a_version(bare))) == [
         "Mål og tiltak", "Mål 1", "Tiltak", "Deltakere", "Samtykke", "Samtykke 1"]
 

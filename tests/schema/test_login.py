@@ -1,11 +1,14 @@
 """Only a token that ID-porten or Maskinporten signed for us, now, for somebody we know, makes a viewer."""
+import asyncio
 import base64
 import hmac
 import json
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import example, given, strategies as st
 from jose import jwe, jwt
 
 from schema.demo_issuer import PERSONS, SYSTEMS
@@ -213,3 +216,17 @@ async def test_neither_tokens_nor_identity_numbers_are_kept_or_told(
     await login.viewer(f"Bearer {signed(claims())}", None)
     told = caplog.text + repr((refusal.value, refusal.value.__cause__, town.asked, login.kept))
     assert not [secret for secret in (token, PID, STRANGER) if secret in told]
+
+
+named = st.sampled_from(["iss", "aud", "exp", "alg", "kid", "crit"])
+anything = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+                        lambda inner: st.lists(inner) | st.dictionaries(named, inner), max_leaves=5)
+
+
+@given(st.text(), anything, anything, st.binary())
+@example("Bearer ", {"alg": "RS256", "kid": "x"}, {"iss": [PERSONS]}, b"")
+def test_whatever_is_sent_is_refused_in_one_word(text: str, header: Any, what: Any, signature: bytes) -> None:
+    login = Login(demo().issuers(), Town().find, Clock())
+    for authorization in (text, f"Bearer {unsigned(header, what, signature)}"):
+        with pytest.raises(Unauthenticated):
+            asyncio.run(login.viewer(authorization, None))
