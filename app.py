@@ -10,10 +10,10 @@ from pathlib import Path
 
 import typer
 import uvicorn
+from db.rules.table import table
 from starlette.applications import Starlette
 
 from db.engine import Reader, Writer
-from db.rules.table import table
 from db.seal import Seal
 from db.settings import Settings
 from integrations.registry import targets

@@ -56,7 +56,8 @@ class Reader:
 
     async def answer(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """The one row of a compiled statement, a JSON text per root field."""
-        return (await self.rows(sql, values))[0]
+        row: Sequence[Any] = (await self.rows(sql, values))[0]
+        return row
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         """The rows of a statement with $1, $2, …; the driver is called directly, for the text is compiled already."""

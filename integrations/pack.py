@@ -35,7 +35,7 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str,
     unit = await session.get_one(Unit, (plan.municipality_id, delivery.unit_id))
     occurred = delivery.ordered_at
     return PlanFact(
-        fact_id=delivery.id, plan_ref=seal.plan_ref(delivery.target, plan.id), seq=delivery.seq, kind=delivery.kind,
+        fact_id=delivery.id, plan_ref=seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan.id), seq=delivery.seq, kind=delivery.kind,
         occurred_at=occurred, has_plan=not ended, since=plan.start_date,
         closed_on=occurred.astimezone(OSLO).date() if ended else None, identity_number=identity_of(owner, seal),
         municipality_number=home.number, unit_organisation_number=unit.organisation_number,

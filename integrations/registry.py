@@ -12,7 +12,7 @@ from integrations.target import Target
 Settings = Mapping[str, Any]
 
 
-class BadTargets(ValueError):  # noqa: N818  named for what is wrong
+class BadTargets(ValueError):
     """Everything that is wrong with the targets' file, a line each."""
 
 

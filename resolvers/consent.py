@@ -12,9 +12,7 @@ from db.rules.errors import Refused
 from db.rules.plan import check_write, when_opened, when_sent, when_withdrawn
 from db.rules.rights import NOTHING, Element, Right
 from db.rules.words import AccessLevel, Role, SigningMethod
-from db.write import consent as consents
-from db.write import delivery, find, participant, person
-from db.write import plan as plans
+from db.write import consent as consents, delivery, find, participant, person, plan as plans
 from db.write.consent import Consent, ConsentDraft, NameDraft
 from db.write.find import Found, Who
 from resolvers.act import Done, act, key, touched

@@ -8,9 +8,7 @@ from db.rules.errors import Refused
 from db.rules.plan import check_add, check_write
 from db.rules.rights import Right
 from db.rules.words import Role
-from db.write import delivery, find, person
-from db.write import participant as participants
-from db.write import plan as plans
+from db.write import delivery, find, participant as participants, person, plan as plans
 from db.write.find import Who
 from db.write.participant import Participant
 from resolvers.act import Done, act, key, touched

@@ -12,8 +12,7 @@ from db.rules.grant import birthday
 from db.rules.plan import check_create, check_write, close, reopen
 from db.rules.rights import ARCHIVE, BARE, CONTENT, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
-from db.write import delivery, find, goal, person
-from db.write import plan as plans
+from db.write import delivery, find, goal, person, plan as plans
 from db.write.find import Found, Who
 from db.write.person import PersonDraft
 from db.write.plan import Plan, PlanDraft

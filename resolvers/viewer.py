@@ -14,4 +14,4 @@ async def system(hub: Hub, organisation: str, scopes: frozenset[str], municipali
 
 
 def _viewer(known: Known | None, scopes: frozenset[str] = frozenset()) -> Viewer | None:
-    return known and Viewer(known.municipality, known.person, known.language, scopes)
+    return None if known is None else Viewer(known.municipality, known.person, known.language, scopes)

@@ -1,13 +1,16 @@
 """What every mutation is called with."""
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry import Info
 
 from resolvers.context import Context
 
+if TYPE_CHECKING:
+    from schema.plan import Plan
+
 Call = Info[Context, None]
-PlanRef = Annotated["Plan", strawberry.lazy("schema.plan")] | None  # noqa: F821  the plan's own module imports this one
+PlanRef = Annotated["Plan", strawberry.lazy("schema.plan")] | None  # the plan's own module imports this one
 
 
 def given(values: Any, *but: str) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from strawberry import ID
 
 from db.rules.rights import Element
 from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
-from schema.node import Node, UserError
-from schema.person import Person
-from schema.unit import Unit
 from resolvers import consent as acts
 from resolvers.act import Done
 from resolvers.consent import ConsentEntry, NameEntry
 from schema.call import Call, PlanRef
+from schema.node import Node, UserError
+from schema.person import Person
+from schema.unit import Unit
 from schema.words import Language
 
 

@@ -6,11 +6,11 @@ from strawberry import ID
 
 from db.rules.delivery import DeliveryFault, DeliveryState, FactKind
 from db.rules.words import ArchiveTrigger
-from schema.node import Node, UserError
-from schema.unit import Unit
 from resolvers import delivery as acts
 from resolvers.act import Done
 from schema.call import Call
+from schema.node import Node, UserError
+from schema.unit import Unit
 
 
 @strawberry.type

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import uvicorn
+from db.seeds.town import is_empty, seed
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -19,7 +20,6 @@ from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
 from db.seeds.parts import PARTS, UNITS
-from db.seeds.town import is_empty, seed
 from db.settings import Settings
 from integrations.fagsystem.soap.practice import practice
 from schema.demo_issuer import DemoIssuer

@@ -7,8 +7,16 @@ from typing import Any
 
 import orjson
 import strawberry
-from graphql import (DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, OperationType,
-                     get_operation_ast, type_from_ast)
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    get_operation_ast,
+    type_from_ast,
+)
 from graphql.execution.values import get_argument_values, get_variable_values
 from strawberry.types import get_object_definition
 from strawberry.types.arguments import convert_arguments
@@ -16,8 +24,8 @@ from strawberry.types.arguments import convert_arguments
 from db.read.compile import Statement, compiled
 from db.read.page import NOBODY, BadArgument
 from db.read.selection import Asked, Given, Selection
-from resolvers.act import Done
 from integrations.words import say
+from resolvers.act import Done
 from resolvers.context import Context, Hub, Viewer
 from schema import limits
 from schema.errors import BAD_USER_INPUT, METHOD_NOT_ALLOWED, formatted, masked, problem
@@ -63,8 +71,21 @@ class Operation:
     """One operation with its variables: everything that answering it needs."""
     document: Document
     node: OperationDefinitionNode
-    variables: dict[str, Any]
+    values: Any  # graphql-core's coerced variables, with where each came from
     shapes: Hashable
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        coerced: dict[str, Any] = self.values.coerced
+        return coerced
+
+
+@dataclass(frozen=True)
+class Made:
+    """The statement of an operation's shape, its called fields, and the order of all."""
+    statement: Statement | None
+    called: tuple[Asked, ...]
+    keys: tuple[str, ...]
 
 
 class HubSchema(strawberry.Schema):
@@ -75,7 +96,7 @@ class HubSchema(strawberry.Schema):
         super().__init__(*args, **options)
         self.usual, self.called = usual, called
         self.documents: Recent[Document] = Recent(DOCUMENTS)
-        self.statements: Recent[Statement] = Recent(STATEMENTS)
+        self.statements: Recent[Made] = Recent(STATEMENTS)
 
     async def answer(self, request: Request, hub: Hub) -> Answer:
         """The answer, whatever was asked; nothing is raised."""
@@ -85,7 +106,7 @@ class HubSchema(strawberry.Schema):
             if request.safe and operation.node.operation is not OperationType.QUERY:
                 return refused(problem(METHOD_NOT_ALLOWED, "GET_CHANGES_NOTHING", ctx.language))
             if asks_for_schema(operation.node):
-                return await self.introspect(operation, ctx.language)
+                return await self.schema_told(operation, ctx.language)
             if operation.node.operation is OperationType.MUTATION:
                 return await self.change(operation, ctx)
             return await self.question(operation, ctx)
@@ -104,7 +125,7 @@ class HubSchema(strawberry.Schema):
         if isinstance(values, list):
             raise GraphQLError(values[0].message, values[0].nodes, extensions={"code": BAD_USER_INPUT})
         limits.afford(document.prices[node.name.value if node.name else None], values.coerced)
-        return Operation(document, node, values.coerced, self.shapes(node, values.coerced))
+        return Operation(document, node, values, self.shapes(node, values.coerced))
 
     def read(self, text: str) -> Document:
         ast = limits.read(text)
@@ -126,7 +147,7 @@ class HubSchema(strawberry.Schema):
     def reading(self, operation: Operation) -> Reading:
         return Reading(self._schema, operation.document.fragments, operation.variables)
 
-    async def introspect(self, operation: Operation, language: str) -> Answer:
+    async def schema_told(self, operation: Operation, language: str) -> Answer:
         name = operation.node.name.value if operation.node.name else None
         result: Any = await self.execute(operation.document.text, operation.variables, operation_name=name)
         return Answer(result.data, [formatted(error, language) for error in result.errors or ()])
@@ -140,11 +161,18 @@ class HubSchema(strawberry.Schema):
         if made.statement:
             answer = await rows(made.statement, operation.variables, ctx)
         data = {**(answer.data or {})}
+        errors = [*answer.errors]
         for asked in made.called:
-            data[asked.key] = told(await self.called[asked.name](ctx, given(asked, operation.variables)), asked.below)
-        return Answer({name: data.get(name) for name in made.keys}, answer.errors)
+            try:
+                said = await self.called[asked.name](ctx, given(asked, operation.variables))
+                data[asked.key] = told(said, asked.below)
+            except BadArgument:
+                raise
+            except Exception as error:  # noqa: BLE001  whatever it is, the asker gets one sentence
+                errors.append(masked(error, ctx.language, [asked.key]))
+        return Answer({name: data.get(name) for name in made.keys}, errors)
 
-    def made(self, operation: Operation, ctx: Context) -> "Made":
+    def made(self, operation: Operation, ctx: Context) -> Made:
         """What one shape of an operation comes to."""
         fields = self.selection(operation).fields
         read = tuple(asked for asked in fields if asked.name not in self.called)
@@ -177,7 +205,7 @@ class HubSchema(strawberry.Schema):
         found: dict[str, list[FieldNode]] = {}
         self.reading(operation).collect(root, [operation.node.selection_set], found, set())
         node = found[asked.key][0]
-        values = get_argument_values(root.fields[node.name.value], node, operation.variables)
+        values = get_argument_values(root.fields[node.name.value], node, operation.values)
         scalars = self.schema_converter.scalar_registry
         arguments = convert_arguments(values, definition.arguments, scalars, self.config)
         act: Any = definition.base_resolver.wrapped_func
@@ -197,17 +225,9 @@ class HubSchema(strawberry.Schema):
             assert statement is not None  # noqa: S101  made on the line above
             answer = await rows(statement, {**operation.variables, TOUCHED: done.touched}, ctx)
             again = answer.data or {}
-        said = {"errors": [UserError(p.code, p.field, say(f"errors.{p.code}", ctx.language, **p.values)) for p in done.problems]}
+        said = {"errors": [UserError(code=p.code, field=p.field, message=say(f"errors.{p.code}", ctx.language, **p.values)) for p in done.problems]}
         return {f.key: told(said["errors"], f.below) if f.name == "errors" else again.get(f.key) or (
             asked.below.noun if f.name == "__typename" and asked.below else None) for f in fields}
-
-
-@dataclass(frozen=True)
-class Made:
-    """The statement of an operation's shape, its called fields, and the order of all."""
-    statement: Statement | None
-    called: tuple[Asked, ...]
-    keys: tuple[str, ...]
 
 
 async def rows(statement: Statement, variables: Mapping[str, Any], ctx: Context) -> Answer:

@@ -5,13 +5,13 @@ import strawberry
 from strawberry import ID
 
 from db.rules.words import Arena, WorkStatus
+from resolvers import goal as acts
+from resolvers.act import Done
+from schema.call import Call, PlanRef, given
 from schema.node import Node, UserError
 from schema.participant import Participant
 from schema.person import Person
 from schema.words import CommentOrder, GoalOrder
-from resolvers import goal as acts
-from resolvers.act import Done
-from schema.call import Call, PlanRef, given
 
 
 @strawberry.input

@@ -5,12 +5,12 @@ import strawberry
 from strawberry import ID
 
 from db.rules.words import ParticipantState, Role
-from schema.node import Node, UserError
-from schema.person import Person
-from schema.unit import Unit
 from resolvers import participant as acts
 from resolvers.act import Done
 from schema.call import Call, PlanRef
+from schema.node import Node, UserError
+from schema.person import Person
+from schema.unit import Unit
 
 
 @strawberry.type(description="One person's part in a plan.")

@@ -6,6 +6,10 @@ from strawberry import ID
 
 from db.rules.rights import Element
 from db.rules.words import AccessLevel, AccessReason, CloseReason, LogAction, PlanStatus, PlanType
+from resolvers import plan as acts
+from resolvers.act import Done
+from resolvers.plan import PersonEntry, PlanEntry
+from schema.call import Call, given
 from schema.consent import Consent
 from schema.delivery import Delivery
 from schema.goal import Goal, WorkFilter
@@ -14,10 +18,6 @@ from schema.participant import Participant
 from schema.person import Person
 from schema.unit import Unit
 from schema.words import AccessLogOrder, GoalOrder
-from resolvers import plan as acts
-from resolvers.act import Done
-from resolvers.plan import PersonEntry, PlanEntry
-from schema.call import Call, given
 
 
 @strawberry.type(description="The viewer's own access to one element, so that empty and withheld never look alike.")

@@ -2,6 +2,7 @@
 import strawberry
 from strawberry import ID
 
+from resolvers.statistics import statistics
 from schema.consent import Consent, ConsentMutation, ConsentName, ConsentSignature, ConsentTemplate
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
@@ -10,6 +11,7 @@ from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
 from schema.person import Assignment, Person, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
+from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.words import DeliveryOrder, PlanOrder
 
@@ -60,10 +62,13 @@ class Query:
                    before: str | None = None, filter: DeliveryFilter | None = None,
                    order_by: DeliveryOrder | None = None) -> Connection[Delivery] | None: ...
 
+    @strawberry.field(description="Of a half-year that is over, the last one by default; for leaders and analysts, null to others.")
+    def statistics(self, scope: StatisticsScope | None = None, period: HalfYearInput | None = None) -> Statistics | None: ...
+
 
 @strawberry.type(description="Each change is a transaction of its own; what it refuses stands in the payload's errors.")
 class Mutation(PlanMutation, ParticipantMutation, ConsentMutation, GoalMutation, DeliveryMutation):
     pass
 
 
-schema = HubSchema(Query, Mutation, types=NOUNS, usual=USUAL, called={})
+schema = HubSchema(Query, Mutation, types=NOUNS, usual=USUAL, called={"statistics": statistics})

@@ -1,7 +1,7 @@
 """Turns a validated operation into what `db.read` understands: fragments spread, @skip and @include decided."""
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 from graphql import (
     BooleanValueNode,
@@ -9,10 +9,13 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLInputObjectType,
     GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    Node,
     ObjectValueNode,
     SelectionSetNode,
     Undefined,
@@ -24,6 +27,8 @@ from graphql import (
 )
 
 from db.read.selection import Asked, Given, Selection
+from db.read.source import NOUNS
+from schema.errors import BAD_USER_INPUT
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -43,7 +48,10 @@ def shape(kind: Any, value: Any) -> Any:
         return value.value if isinstance(value, Enum) else value
     if isinstance(kind, GraphQLInputObjectType):
         return tuple((k, shape(kind.fields[k].type, v)) for k, v in value.items())
-    return str(value).partition(":")[0] if getattr(kind, "name", "") == "ID" else "given"
+    if getattr(kind, "name", "") != "ID":
+        return "given"
+    noun = str(value).partition(":")[0]
+    return noun if noun in NOUNS else None  # whatever else stands there, it leads to the same statement
 
 
 class Reading:
@@ -76,7 +84,8 @@ class Reading:
 
     def truth(self, node: ValueNode) -> bool:
         if isinstance(node, VariableNode):
-            return bool(self.variables[node.name.value])
+            value = self.variables[node.name.value]
+            return bool(value) if value is not None else missing("if", node)
         return isinstance(node, BooleanValueNode) and node.value
 
     def asked(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Asked:
@@ -103,6 +112,8 @@ class Reading:
                 value = Given(literal=argument.default_value)
             if value is not None:
                 found[python_name(argument, name)] = value
+            elif isinstance(argument.type, GraphQLNonNull):
+                missing(name, node)
         return found
 
     def value(self, kind: Any, node: ValueNode) -> Any:
@@ -112,7 +123,7 @@ class Reading:
             fields = get_nullable_type(kind).fields
             return {python_name(fields[f.name.value], f.name.value): self.value(fields[f.name.value].type, f.value)
                     for f in node.fields}
-        return self.literal(kind, value_from_ast(node, kind, self.variables))
+        return self.literal(kind, value_from_ast(node, kind, dict(self.variables)))
 
     def variable(self, kind: Any, value: Any, path: tuple[str, ...]) -> Any:
         if isinstance(value, dict):
@@ -122,6 +133,11 @@ class Reading:
 
     def literal(self, kind: Any, value: Any) -> Given | None:
         return None if value is None else Given(literal=value, shape=shape(kind, value), many=listed(kind))
+
+
+def missing(argument: str, node: Node) -> NoReturn:
+    """A variable with a default may stand where null may not, and then be given as null."""
+    raise GraphQLError(f"Argument '{argument}' must not be null.", node, extensions={"code": BAD_USER_INPUT})
 
 
 def listed(kind: Any) -> bool:

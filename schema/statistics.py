@@ -1,44 +1,54 @@
 """Counts of plans; small ones are suppressed, and so is what would give them away."""
-from datetime import date
-
 import strawberry
 from strawberry import ID
 
-from db.rules.words import PlanStatus, PlanType
+from db.rules.words import CloseReason, PlanStatus, PlanType
 
 
-@strawberry.input(description="One of the three; the whole municipality where none is given.")
+@strawberry.input(description="One unit or one group; the whole municipality where neither is given.")
 class StatisticsScope:
     unit: ID | None = None
     group: ID | None = None
 
 
-@strawberry.type(description="A count by status; null: suppressed.")
+@strawberry.input(description="January to June (1) or July to December (2), told when it is over.")
+class HalfYearInput:
+    year: int
+    half: int
+
+
+@strawberry.type(description="By status at the end of the half-year; CLOSED: closed in it. Null is suppressed.")
 class StatusCount:
     status: PlanStatus
     count: int | None
 
 
-@strawberry.type(description="A count by BTI level; null: suppressed.")
+@strawberry.type(description="By BTI level. Null is suppressed.")
 class LevelCount:
     level: int
     count: int | None
 
 
-@strawberry.type(description="A count by type; null: suppressed.")
+@strawberry.type(description="By type. Null is suppressed.")
 class TypeCount:
     type: PlanType
     count: int | None
 
 
-@strawberry.type(description="Plans as they stand now, and what was opened and closed in a year. Null counts are suppressed.")
+@strawberry.type(description="Closed in the half-year, by reason. Null is suppressed.")
+class CloseReasonCount:
+    reason: CloseReason
+    count: int | None
+
+
+@strawberry.type(description="The plans that ran at some time of a half-year. Null counts are suppressed.")
 class Statistics:
     year: int
-    as_of: date
-    threshold: int = strawberry.field(description="Counts below it are suppressed.")
+    half: int
+    threshold: int = strawberry.field(description="Counts below it are suppressed, and whatever would give them away.")
     total: int | None
+    opened: int | None = strawberry.field(description="Opened in the half-year.")
     by_status: list[StatusCount]
     by_level: list[LevelCount]
     by_type: list[TypeCount]
-    opened: int | None
-    closed: int | None
+    by_close_reason: list[CloseReasonCount]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.rules.grant import ConsentFacts, Decision, Grant, Named, Part, PlanFacts, grants
@@ -42,7 +42,7 @@ def facts_of(session: Session, key: Key) -> PlanFacts:
         _consents(session, key))
 
 
-def _below(session: Session, key: Key, noun: Any, *columns: Any) -> Sequence[Row[Any]]:
+def _below(session: Session, key: Key, noun: Any, *columns: Any) -> Sequence[Any]:
     """Columns of a plan's rows of one noun."""
     return session.execute(select(*columns).where(noun.municipality_id == key[0], noun.plan_id == key[1])).all()
 
@@ -55,7 +55,7 @@ def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
         named[consent].append(Named(person, unit, Right(held_back), whereabouts))
     rows = _below(session, key, Consent, Consent.id, Consent.sent_at, Consent.opened_at, Consent.valid_until,
                   Consent.withdrawn_at, Consent.superseded_at, Consent.declined_at)
-    return tuple(ConsentFacts(*row, tuple(named[row[0]])) for row in rows)
+    return tuple(ConsentFacts(*row, named=tuple(named[row[0]])) for row in rows)
 
 
 def regrant(session: Session, key: Key, now: datetime) -> None:

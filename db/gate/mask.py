@@ -1,7 +1,18 @@
 """The viewer's rights in each plan, now: the ledger's row, or the shell for the leader of the plan's unit."""
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, Uuid, and_, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Subquery,
+    Uuid,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from db.rules.rights import LEADER
 from db.rules.words import Post

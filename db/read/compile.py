@@ -3,13 +3,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (CTE, BigInteger, ColumnElement, DateTime, Select, SmallInteger, Text, Uuid, bindparam, cast,
-                        literal_column, select)
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    SmallInteger,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql.psycopg import dialect as PsycopgDialect  # noqa: N812  a class
 
 from db.gate.release import Place, attribute, released
-from db.read import filter as filters
-from db.read import page, root
+from db.read import filter as filters, page, root
 from db.read.connection import connection
 from db.read.json import as_array, as_object
 from db.read.log import Read, logged
@@ -33,7 +45,7 @@ class Statement:
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """What the driver sends. BadArgument where an argument can't be read with."""
-        return [read(given) for read in self.binds]
+        return [page.sendable(read(given)) for read in self.binds]
 
 
 def compiled(roots: Selection, *, log: bool = True, asking: Asking = ASKING) -> Statement:
@@ -68,7 +80,7 @@ class Compiler:
     def bind(self, read: Reader, kind: Any) -> ColumnElement[Any]:
         name = f"b{len(self.binds)}"
         self.binds[name] = read
-        return bindparam(name, type_=kind)
+        return bindparam(name, type_=BigInteger if isinstance(kind, Integer) else kind)  # any Int fits, and finds nothing
 
     def chosen(self, selection: Selection, rows: Rows) -> Select[Any]:
         return select(*self.columns(selection, rows.place)).select_from(rows.source).where(*rows.where)

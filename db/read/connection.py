@@ -7,8 +7,7 @@ from sqlalchemy import ARRAY, CTE, ColumnElement, Subquery, Text, func, literal_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.gate.release import Place
-from db.read import filter as filters
-from db.read import page
+from db.read import filter as filters, page
 from db.read.json import EMPTY, as_object, bare
 from db.read.log import Read
 from db.read.page import Sorted
@@ -36,8 +35,9 @@ def connection(compiler: Compiler, asked: Asked, rows: Rows, name: str | None = 
              .order_by(*order.by(backwards=backwards)).limit(size + literal_column("1")).subquery("found"))
     numbered = select(found, func.row_number().over().label("n"))
     if name and rows.plan_id is not None:
-        paged: Page = numbered.cte(name)
-        compiler.reads.append(Read(paged, compiler.rights, paged.c.n <= size))
+        kept = numbered.cte(name)
+        compiler.reads.append(Read(kept, compiler.rights, kept.c.n <= size))
+        paged: Page = kept
     else:
         paged = numbered.subquery("numbered")
     return envelope(asked, rows, shown(paged, list(edges), size, backwards=backwards), backwards=backwards)

@@ -20,7 +20,7 @@ Test = Callable[["Compiler", Place, Given], ColumnElement[bool]]
 
 def _search(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]:
     """The text stands somewhere in the owner's name or the short name, in capitals or not."""
-    sought = compiler.bind(lambda v: page.text(given.read(v)).lower(), Text)
+    sought = compiler.bind(lambda v: given.read(v).lower(), Text)
     return _contains(compiler.attribute("owner_name", place), sought) | _contains(
         compiler.attribute("short_name", place), sought)
 
@@ -44,9 +44,16 @@ def _changed_since(compiler: Compiler, place: Place, given: Given) -> ColumnElem
     return changed >= compiler.bind(given.read, changed.type)
 
 
+def _plan(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]:
+    """Of one plan: a row inside a plan is shown under the right to its noun, and so is that it belongs there."""
+    plan_id: ColumnElement[bool] = place.row.plan_id == compiler.bind(lambda v: page.key_of(given.read(v), "Plan"), Uuid())
+    return plan_id
+
+
 TESTS: dict[tuple[str, str], Test] = {
     ("Plan", "search"): _search, ("Plan", "consent_expires_within_days"): _expires,
-    ("Plan", "never_archived"): _never_archived, ("Plan", "changed_since"): _changed_since}
+    ("Plan", "never_archived"): _never_archived, ("Plan", "changed_since"): _changed_since,
+    ("Delivery", "plan"): _plan}
 
 
 def _equal(compiler: Compiler, place: Place, name: str, given: Given) -> ColumnElement[bool]:

@@ -28,12 +28,12 @@ def logged(reads: Sequence[Read], asking: Asking) -> tuple[CTE, ...]:
     if not reads:
         return ()
     seen = union_all(*(_of(read) for read in reads)).subquery("seen")
-    zero = literal_column("0")
+    zero: ColumnElement[int] = literal_column("0")
     rows = (select(asking.municipality, seen.c.plan_id, asking.viewer, func.date_trunc(literal_column("'hour'"), asking.now),
                    func.bit_or(seen.c.elements), literal_column(f"'{LogAction.READ}'", Text), asking.now)
             .group_by(seen.c.plan_id).having(func.bit_or(seen.c.elements) != zero))
     columns = ("municipality_id", "plan_id", "person_id", "hour", "elements", "action", "at")
-    return (insert(AccessLog.__table__).from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()
+    return (insert(AccessLog).from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()
             .returning(AccessLog.plan_id).cte("logged"),)
 
 
@@ -49,5 +49,5 @@ def searched(people: CTE, sought: ColumnElement[str], allowed: ColumnElement[boo
     found = func.coalesce(func.array_agg(people.c.id), literal_column("'{}'::uuid[]"))
     row = select(asking.municipality, asking.viewer, asking.now, sought, found).select_from(people).having(allowed)
     columns = ("municipality_id", "person_id", "at", "sought", "found")
-    return (insert(SearchLog.__table__).from_select(columns, row, include_defaults=False)
+    return (insert(SearchLog).from_select(columns, row, include_defaults=False)
             .returning(SearchLog.person_id).cte(name))

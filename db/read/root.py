@@ -5,7 +5,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Text, Uuid, and_, case, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    Uuid,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+)
 
 from db.gate.release import Place
 from db.read import page
@@ -63,7 +74,7 @@ def _persons(compiler: Compiler, asked: Asked, selection: Selection, name: str) 
     rows = found_persons(compiler.asking, compiler.name())
     sought: dict[str, Given] = {k: g for k, g in asked.arguments["search"].items() if g is not None}
     rows = rows.narrowed(*_sought(compiler, rows, sought))
-    people = select(rows.place.row.id, bare(compiler.columns(selection, rows.place)).label("value")).select_from(
+    people = select(rows.place.row.id.label("id"), bare(compiler.columns(selection, rows.place)).label("value")).select_from(
         rows.source).where(*rows.where).order_by(rows.place.row.name, rows.place.row.id).limit(
         compiler.size(asked)).cte(f"people{name}")
     allowed = may_search(compiler.asking)
@@ -92,10 +103,10 @@ def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -
     given: Given = asked.arguments["id"]
     key = compiler.bind(lambda v: page.key_of(given.read(v), "Person"), Uuid())
     rows = rows.narrowed(rows.place.row.id == key, rows.place.row.position.is_not(None))
-    person = select(rows.place.row.id, bare(compiler.columns(selection, rows.place)).label("value")).select_from(
+    person = select(rows.place.row.id.label("id"), bare(compiler.columns(selection, rows.place)).label("value")).select_from(
         rows.source).where(*rows.where).cte(f"people{name}")
     allowed = may_search(compiler.asking)
-    text = compiler.bind(lambda v: f"id={given.read(v)}", Text)
+    text = compiler.bind(lambda v: f"id={page.key_of(given.read(v), 'Person')}", Text)
     compiler.also.append(searched(person, text, allowed, compiler.asking, f"searched{name}"))
     return case((allowed, select(person.c.value).scalar_subquery()))
 

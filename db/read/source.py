@@ -10,11 +10,12 @@ from db.gate.release import Place
 from db.rules.rights import BARE, ONESELF, SEARCH, Right
 from db.rules.words import AddressProtection, Post
 from db.tables.grant import AccessGrant
-from db.tables.held import Asking, Base, Held, Noun, Row, allows
+from db.tables.held import Asking, Base, Held, Made, Noun, Row, allows
 from db.tables.person import Assignment, Person
 from db.tables.plan import Plan
 
 NOUNS: dict[str, type[Base]] = {m.class_.__name__: m.class_ for m in Base.registry.mappers}
+ONE: ColumnElement[int] = literal_column("1")
 SEARCHERS = (Post.PLAN_CREATOR, Post.LOCAL_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.UNIT_ADMINISTRATOR)
 
 
@@ -51,7 +52,9 @@ def way(noun: Noun, name: str) -> Way | None:
         pairs = tuple((local.name, remote.name) for local, remote in relation.local_remote_pairs)
         return Way(there, bool(relation.uselist), relation.info["held"] or Held(there.__right__), pairs)
     there = getattr(noun, name, None)
-    return Way(there, True, Held(there.__right__), ()) if isinstance(there, type) else None
+    if not (isinstance(there, type) and issubclass(there, Made)):
+        return None
+    return Way(there, True, Held(there.__right__), ())
 
 
 def start(noun: type[Base], asking: Asking, name: str) -> Rows:
@@ -78,7 +81,7 @@ def _with(noun: type[Base], asking: Asking, rights: Right, name: str, *where: Co
     """Rows outside plans, under a mask that is known beforehand; a noun whose right is not in it shows no row."""
     row = Row(noun, name)
     asking = Asking(asking.municipality, asking.viewer, asking.now, mask_of(rights))
-    opened = () if noun.__right__ in rights else (literal_column("false"),)
+    opened: tuple[ColumnElement[bool], ...] = () if noun.__right__ in rights else (literal_column("false"),)
     return Rows(Place(noun, row, asking, rights), noun.__table__.alias(name),
                 (row.municipality_id == asking.municipality, *where, *opened))
 
@@ -92,10 +95,10 @@ def found_persons(asking: Asking, name: str) -> Rows:
 def may_search(asking: Asking) -> ColumnElement[bool]:
     """Those who create plans or lead, and the stafettholder of any plan."""
     post = Assignment.__table__.alias()
-    posts = select(literal_column("1")).select_from(post).where(
+    posts = select(ONE).select_from(post).where(
         held_now(post.c, asking), post.c.post.in_([literal_column(f"'{p}'") for p in SEARCHERS]))
     ledger = AccessGrant.__table__.alias()
-    holds = select(literal_column("1")).select_from(ledger).where(
+    holds = select(ONE).select_from(ledger).where(
         ledger.c.municipality_id == asking.municipality, ledger.c.person_id == asking.viewer,
         ledger.c.superseded_at.is_(None), ledger.c.valid_from <= asking.now,
         or_(ledger.c.valid_until.is_(None), ledger.c.valid_until > asking.now),

@@ -83,7 +83,7 @@ def release(root: Place, below: Mapping[Place, Sequence[Place]], tables: Mapping
             threshold: int = 5) -> dict[str, dict[Place, Row]]:
     """Every table as it may be told of the municipality `root` and all below it, by table and place.
 
-    `below` is the tree, in an order that does not follow the counts: a small place may close the next in order.
+    `below` is the tree, in an order that does not follow the counts: a small place may close the next one.
     A place whose total is small in one table is closed in all. ValueError: a threshold under 3, or plans
     counted at no unit or in no category."""
     if threshold < LOWEST_THRESHOLD:
@@ -181,7 +181,7 @@ def _split(sums: Mapping[Place, Numbers], withheld: Withheld, closed: Collection
     def short(rows: Collection[Numbers]) -> list[int]:
         return _short(_added(rows), threshold)
 
-    most, best = -1, (set(sums), withheld)
+    most, best = 0, (set(sums), withheld)
     block = _added(sums.values())
     for tail in _tails(block, withheld):
         rows = {place: _merged(numbers, tail) for place, numbers in sums.items()}
@@ -194,10 +194,9 @@ def _split(sums: Mapping[Place, Numbers], withheld: Withheld, closed: Collection
 
 
 def _tails(numbers: Numbers, withheld: Withheld) -> Iterator[Withheld]:
-    """What else may be withheld of a block: nothing, or every category that is no larger than some other."""
-    yield withheld
+    """What else may be withheld of a block: nothing, or every category that is smaller than some other."""
     for limit in sorted({number for index, number in enumerate(numbers) if index not in withheld}):
-        yield withheld | {index for index, number in enumerate(numbers) if number <= limit}
+        yield withheld | {index for index, number in enumerate(numbers) if number < limit}
 
 
 def _merged(numbers: Numbers, tail: Withheld) -> Numbers:

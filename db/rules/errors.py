@@ -11,7 +11,7 @@ class Problem:
     values: dict[str, object] = dataclasses.field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an outcome, not a fault
+class Refused(Exception):
     """What was asked is not done; the transaction that it stands in rolls back whole."""
 
     def __init__(self, code: str, field: str, **values: object) -> None:

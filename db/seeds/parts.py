@@ -1,4 +1,5 @@
 """The parts that tests and demo share: synthetic people with fixed numbers, their units, and a plan between them."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ from db.rules.words import Arena, PlanStatus, PlanType, Post, Role, SigningMetho
 from db.seal import Seal, synthetic
 from db.tables.consent import ConsentTemplate
 from db.tables.municipality import Municipality
+from db.tables.plan import Plan
 from db.tables.unit import Unit, UnitGroup
 from db.write import consent, delivery, goal, participant, person, plan
 from db.write.consent import ConsentDraft, NameDraft
@@ -53,6 +55,19 @@ TEXT = ("Jeg samtykker til at de som er nevnt her, kan dele opplysninger i stafe
         "Samtykket kan når som helst trekkes tilbake.")
 
 
+@dataclass(frozen=True)
+class Place:
+    """A municipality that is founded: its language, its units with their groups, and its first consent template."""
+    name: str
+    language: str
+    units: Mapping[str, str]
+    title: str
+    text: str
+
+
+NORDMO = Place("Nordmo", "nb", UNITS, "Samtykke til stafettlogg", TEXT)
+
+
 @dataclass
 class Town:
     """The ids of what was made, by part and by unit."""
@@ -71,21 +86,23 @@ async def build(writer: Writer, seal: Seal, now: datetime, *, number: int = 1, f
     return await opened(writer, Who(number, persons["stafettholder"], now - 300 * DAY), persons, units, now)
 
 
-async def municipality(writer: Writer, now: datetime, number: int, fagsystem: str | None,
-                       archive: str | None) -> dict[str, UUID]:
+async def municipality(writer: Writer, now: datetime, number: int, fagsystem: str | None, archive: str | None,
+                       place: Place = NORDMO) -> dict[str, UUID]:
+    """The municipality with its units; their ids by name."""
     async with transaction(writer, now) as session:
         session.add(Municipality(
-            municipality_id=number, number=f"{3200 + number}", organisation_number=f"99999999{number}", name="Nordmo",
-            language="nb", archive=archive))
+            municipality_id=number, number=f"{3200 + number}", organisation_number=f"99999999{number}", name=place.name,
+            language=place.language, archive=archive))
         await session.flush()
-        groups = {name: UnitGroup(municipality_id=number, name=name) for name in dict.fromkeys(UNITS.values())}
+        groups = {name: UnitGroup(municipality_id=number, name=name) for name in dict.fromkeys(place.units.values())}
         session.add_all(groups.values())
         await session.flush()
+        # An organisation number names one unit of one municipality: a system client signs in by it alone.
         units = {name: Unit(municipality_id=number, name=name, group_id=groups[group].id, fagsystem=fagsystem,
-                            organisation_number=f"97400000{n}") for n, (name, group) in enumerate(UNITS.items())}
+                            organisation_number=f"974{number - 1:05}{n}") for n, (name, group) in enumerate(place.units.items())}
         session.add_all(units.values())
-        session.add(ConsentTemplate(municipality_id=number, plan_type=PlanType.STAFETTLOGG, language="nb", version=1,
-                                    title="Samtykke til stafettlogg", text=TEXT))
+        session.add(ConsentTemplate(municipality_id=number, plan_type=PlanType.STAFETTLOGG, language=place.language,
+                                    version=1, title=place.title, text=place.text))
     return {name: unit.id for name, unit in units.items()}
 
 
@@ -127,8 +144,8 @@ async def opened(writer: Writer, who: Who, persons: dict[str, UUID], units: dict
     return Town(who.municipality, persons, units, made.id, agreed)
 
 
-async def found(session: Writing, who: Who, key: UUID) -> plan.Plan:
-    return await session.get_one(plan.Plan, (who.municipality, key))
+async def found(session: Writing, who: Who, key: UUID) -> Plan:
+    return await session.get_one(Plan, (who.municipality, key))
 
 
 async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUID], names: tuple[NameDraft, ...],

@@ -3,8 +3,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (CheckConstraint, ColumnElement, FromClause, Index, Integer, UniqueConstraint, and_, case, or_,
-                        select)
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    UniqueConstraint,
+    and_,
+    case,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
@@ -55,7 +65,7 @@ class ConsentRestriction(Made):
                 .where(above.held_back.bitwise_and(element.c.writable) != NONE).correlate_except(element).lateral())
 
     @computed(Right.CONSENT_READ)
-    def level(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+    def level(row: Any, asking: Asking) -> ColumnElement[Any]:
         """The most that is left: nothing, or reading."""
         return case((row.held_back.bitwise_and(row.readable) != NONE, AccessLevel.NONE.value), else_=AccessLevel.READ.value)
 

@@ -3,8 +3,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (CheckConstraint, ColumnElement, FromClause, Index, Select, and_, case, func, literal_column, null,
-                        or_, select, text, true)
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    FromClause,
+    Index,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Element, Right

@@ -6,8 +6,23 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (BigInteger, Boolean, ColumnElement, Date, DateTime, Enum, ForeignKey, ForeignKeyConstraint, FromClause,
-                        LargeBinary, SmallInteger, Text, Uuid, literal_column, text)
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    FromClause,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column, relationship
 from uuid_utils.compat import uuid7
 
@@ -105,7 +120,7 @@ class Base(DeclarativeBase):
         return None if column is None else column.info["held"]
 
     @staticmethod
-    def visible(row: Any, asking: Asking) -> ColumnElement[bool] | None:  # noqa: ARG004
+    def visible(row: Any, asking: Asking) -> ColumnElement[bool] | None:
         """The row rule; None where the right to the noun is enough."""
         return None
 

@@ -3,7 +3,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (ARRAY, ColumnElement, DateTime, Text, UniqueConstraint, Uuid, func, literal_column, or_, select)
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    UniqueConstraint,
+    Uuid,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, relationship
 
 from db.rules.rights import Right
@@ -34,17 +44,17 @@ class AccessLog(Base):
                     "foreign(AccessLog.person_id) == Person.id)", viewonly=True, info={"held": None})
 
     @computed(Right.ACCESS_LOG_READ)
-    def because(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+    def because(row: Any, asking: Asking) -> ColumnElement[Any]:
         """Why it was open: what the ledger said then; a reader who is not in the ledger read by a post outside the plan."""
         return func.coalesce(at_the_time(row, AccessGrant.because), literal_column(f"'{AccessReason.ROLE}'"))
 
     @computed(Right.ACCESS_LOG_READ)
-    def consent(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+    def consent(row: Any, asking: Asking) -> ColumnElement[Any]:
         """The global id of the consent that it was read through; null where the role opened it."""
         return literal_column("'Consent:'").concat(at_the_time(row, AccessGrant.consent_id))
 
     @computed(Right.ACCESS_LOG_READ)
-    def read(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+    def read(row: Any, asking: Asking) -> ColumnElement[Any]:
         """The elements that were read, by name."""
         element = elements("seen")
         names = select(func.json_agg(element.c.element)).select_from(element)

@@ -10,7 +10,7 @@ class Municipality(Base):
     __tablename__ = "municipality"
     __right__ = Right.PUBLIC
     __table_args__ = (UniqueConstraint("municipality_id"), UniqueConstraint("number"),
-                      CheckConstraint("consent_age in (15, 16)"), CheckConstraint("threshold >= 2"))
+                      CheckConstraint("consent_age in (15, 16)"), CheckConstraint("threshold >= 3"))
     number: Mapped[str] = held(Right.PUBLIC)  # *kommunenummer*
     organisation_number: Mapped[str] = held(Right.PUBLIC)
     name: Mapped[str] = held(Right.PUBLIC)

@@ -3,7 +3,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Date, Index, Integer, SmallInteger, case, cast, func, literal_column, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    SmallInteger,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, relationship
 
 from db.rules.rights import Right
@@ -18,7 +31,8 @@ from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.unit import Unit
 
-ACTIVE, PASSIVE = (literal_column(f"'{s}'") for s in (PlanStatus.ACTIVE, PlanStatus.PASSIVE))
+ACTIVE: ColumnElement[str] = literal_column(f"'{PlanStatus.ACTIVE}'")
+PASSIVE: ColumnElement[str] = literal_column(f"'{PlanStatus.PASSIVE}'")
 
 class Overview(Base):
     """What the plan says of the child; a row that is made with the plan."""
@@ -107,14 +121,14 @@ class Plan(Base):
         return cast(until.correlate_except(Consent).scalar_subquery(), Date) - cast(asking.now, Date)
 
     @computed(Right.SHELL, tells=("delivery.confirmed_at", "delivery.kind"))
-    def last_archived_at(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+    def last_archived_at(row: Any, asking: Asking) -> ColumnElement[Any]:
         """Of the archive's own receipt; what was only sent does not count."""
         archived = select(func.max(Delivery.confirmed_at)).where(
             Delivery.municipality_id == row.municipality_id, Delivery.plan_id == row.id, Delivery.kind == literal_column("'ARCHIVED'"))
         return archived.correlate_except(Delivery).scalar_subquery()
 
     @computed(Right.SHELL)
-    def owner_name(row: Any, asking: Asking) -> ColumnElement[Any]:  # noqa: ARG002
+    def owner_name(row: Any, asking: Asking) -> ColumnElement[Any]:
         name = select(Person.name).where(Person.municipality_id == row.municipality_id, Person.id == row.owner_id)
         return name.correlate_except(Person).scalar_subquery()
 

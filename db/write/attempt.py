@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from db.engine import Writing
-from db.rules.delivery import (BLOCKED, DONE, DeliveryFault, DeliveryState, FactKind, Next, cancelled_because)
+from db.rules.delivery import BLOCKED, DONE, DeliveryFault, DeliveryState, FactKind, Next, cancelled_because
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
 from db.write.delivery import Key, heard, services

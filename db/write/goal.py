@@ -1,6 +1,6 @@
 """Goals, activities and comments: made at the end of their list, and changed."""
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -9,6 +9,8 @@ from db.engine import Writing
 from db.tables.goal import Activity, Comment, Goal
 from db.tables.plan import Overview, Plan
 from db.write.find import Who
+
+M = TypeVar("M", Goal, Activity, Comment)
 
 
 async def create_goal(session: Writing, who: Who, plan: Plan, values: Mapping[str, Any]) -> Goal:
@@ -48,7 +50,7 @@ async def _next(session: Writing, noun: Any, **below: UUID) -> int:
     return 0 if last is None else last + 1
 
 
-async def _kept(session: Writing, who: Who, plan: Plan, made: Any) -> Any:
+async def _kept(session: Writing, who: Who, plan: Plan, made: M) -> M:
     session.add(made)
     await session.flush()
     plan.changed_at = who.now

@@ -106,7 +106,7 @@ def _participants(participants: Sequence[Node], words: Wording) -> list[Block]:
     return [_table(words, None, columns, [
         [_cell(_at(one, "person", "name")),
          _cell(words.code("role", one.get("role"))),
-         _cell(_at(one, "person", "position"), _at(one, "person", "workplace")),
+         _cell(_at(one, "person", "position"), _at(one, "person", "workplace", "name")),
          _cell(one.get("responsibility")),
          _cell(words.period(one.get("since"), one.get("until")))]
         for one in participants])]

@@ -39,7 +39,7 @@ def a_plan(**changes: Any) -> dict[str, Any]:
         "participants": [
             {"role": "STAFETTHOLDER", "responsibility": "Kaller inn", "since": "2025-09-01T08:00:00+00:00",
              "until": None,
-             "person": {"name": HOLDER, "position": "Kontaktlærer", "workplace": "Fjellvik skole"}}],
+             "person": {"name": HOLDER, "position": "Kontaktlærer", "workplace": {"name": "Fjellvik skole"}}}],
         "consents": [
             {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z", "text": "Ja.", "signatures": [
                 {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],
@@ -294,7 +294,7 @@ TYPED = st.text(max_size=300) | st.text(MARKS, max_size=60)
 def test_no_text_that_a_person_can_type_stops_the_document(typed: str, name: str) -> None:
     activity = {"title": typed, "description": name, "responsible": {"person": {"name": name}}}
     comment = {"body": typed, "author": {"name": name}}
-    person = {"name": name, "position": typed, "workplace": name}
+    person = {"name": name, "position": typed, "workplace": {"name": name}}
     plan = a_plan(
         shortName=name, owner={"name": typed}, overview={"presentation": typed, "ownVoice": name},
         goals=[a_goal(title=typed, activities=[activity], comments=[comment])],

@@ -32,7 +32,7 @@ def upgrade() -> None:
     sa.Column('threshold', sa.Integer(), nullable=False),
     sa.Column('archive', sa.Text(), nullable=True),
     sa.CheckConstraint('consent_age in (15, 16)'),
-    sa.CheckConstraint('threshold >= 2'),
+    sa.CheckConstraint('threshold >= 3'),
     sa.PrimaryKeyConstraint('municipality_id', 'id'),
     sa.UniqueConstraint('municipality_id'),
     sa.UniqueConstraint('number')

@@ -1,0 +1,84 @@
+"""Plans of one half-year counted at their units, with all that releasing the counts needs: one statement, one snapshot."""
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from db.engine import Reader
+from db.rules.disclosure import HalfYear, Table
+from db.rules.grant import OSLO
+from db.rules.words import CloseReason, PlanStatus, PlanType, Post
+
+# The plans that ran at some time of the period: what they came to by its end is read from history, which is only
+# added to, so that the same question has the same answer for ever.
+COUNTS = """with last as (
+  select distinct on (plan_id) plan_id, status, since, reason from status_change
+  where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
+), opened as (
+  select plan_id, min(since) >= $3 as new from status_change where municipality_id = $1 group by plan_id
+), stood as (
+  select distinct on (plan_id) plan_id, level from level_change
+  where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
+), ran as (
+  select p.unit_id, p.type, last.status, stood.level, case when opened.new then 'OPENED' else 'BEFORE' end as opened,
+    case when last.status = 'CLOSED' then coalesce(last.reason, 'OTHER') else 'STILL_OPEN' end as closed
+  from last join plan p on p.municipality_id = $1 and p.id = last.plan_id
+    join opened on opened.plan_id = p.id join stood on stood.plan_id = p.id
+  where last.status <> 'CLOSED' or last.since >= $3
+), counted as (
+  select unit_id, case when grouping(status) = 0 then 'status' when grouping(level) = 0 then 'level'
+      when grouping(type) = 0 then 'type' when grouping(opened) = 0 then 'opened' else 'closed' end as dimension,
+    coalesce(status, level::text, type, opened, closed) as category, count(*) as plans
+  from ran group by grouping sets ((unit_id, status), (unit_id, level), (unit_id, type), (unit_id, opened), (unit_id, closed))
+) select json_build_object(
+  'threshold', (select threshold from municipality where municipality_id = $1),
+  'units', (select json_object_agg(id, group_id order by id) from unit where municipality_id = $1),
+  'posts', (select coalesce(json_agg(json_build_array(post, unit_id, group_id)), '[]') from assignment
+    where municipality_id = $1 and person_id = $2 and since <= $5 and (until is null or until > $5)),
+  'counts', (select coalesce(json_agg(json_build_array(dimension, unit_id, category, plans)), '[]') from counted))::text"""
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    "status": tuple(PlanStatus), "level": ("0", "1", "2", "3"), "type": tuple(PlanType),
+    "opened": ("OPENED", "BEFORE"), "closed": (*CloseReason, "STILL_OPEN")}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A municipality's counts at its units, its tree, and the viewer's posts: (post, unit, group)."""
+    threshold: int
+    groups: Mapping[UUID, UUID]  # unit → its group
+    posts: tuple[tuple[Post, UUID | None, UUID | None], ...]
+    tables: Mapping[str, Table[UUID]]
+
+
+async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfYear, now: datetime) -> Counted:
+    """The counts of a period that is over; times are days in Norway."""
+    first, after = (datetime.combine(day, time(), OSLO) for day in (period.first, period.after))
+    (text,) = await reader.answer(COUNTS, [municipality, viewer, first, after, now])
+    told: dict[str, Any] = orjson.loads(text)
+    tables: dict[str, dict[UUID, dict[str, int]]] = {name: {} for name in CATEGORIES}
+    for dimension, unit, category, plans in told["counts"]:
+        tables[dimension].setdefault(UUID(unit), {})[category] = plans
+    return Counted(
+        told["threshold"], {UUID(unit): UUID(group) for unit, group in (told["units"] or {}).items()},
+        tuple((Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"]),
+        {name: Table(CATEGORIES[name], counts) for name, counts in tables.items()})
+
+
+def _key(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
+def last_over(now: datetime) -> HalfYear:
+    """The half-year that was over last: none is told before its end."""
+    return before(HalfYear.of(now.astimezone(OSLO).date()))
+
+
+def before(period: HalfYear) -> HalfYear:
+    return HalfYear(period.year, 1) if period.half == 2 else HalfYear(period.year - 1, 2)
+
+
+def is_over(period: HalfYear, day: date) -> bool:
+    return period.after <= day

@@ -1,0 +1,99 @@
+"""Statistics of a half-year: counted at the units, released once for the whole municipality, told of one place."""
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from db.read.page import BadArgument, key_of
+from db.read.statistics import Counted, counted, is_over, last_over
+from db.rules.disclosure import HalfYear, Row, release
+from db.rules.grant import OSLO
+from db.rules.words import CloseReason, PlanStatus, PlanType, Post
+from resolvers.context import Context
+
+WHOLE = UUID(int=0)  # the municipality's place in the tree
+EVERYWHERE = {Post.LOCAL_ADMINISTRATOR, Post.ANALYST}
+LEADING = {Post.UNIT_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.ANALYST}
+
+
+@dataclass(frozen=True)
+class Count:
+    """One category and its count; None is suppressed."""
+    status: PlanStatus | None = None
+    level: int | None = None
+    type: PlanType | None = None
+    reason: CloseReason | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What is told of one place and half-year."""
+    year: int
+    half: int
+    threshold: int
+    total: int | None
+    opened: int | None
+    by_status: list[Count]
+    by_level: list[Count]
+    by_type: list[Count]
+    by_close_reason: list[Count]
+
+
+async def statistics(ctx: Context, arguments: Mapping[str, Any]) -> Statistics | None:
+    """None where the place is none that the viewer's posts reach; BadArgument where the half-year is not over."""
+    period = _period(ctx, arguments.get("period"))
+    if ctx.viewer.person is None:
+        return None
+    counts = await counted(ctx.hub.reader, ctx.viewer.municipality, ctx.viewer.person, period, ctx.now)
+    place = _place(arguments.get("scope") or {}, counts)
+    if place is None or not _reached(place, counts):
+        return None
+    below: dict[UUID, list[UUID]] = {WHOLE: sorted(set(counts.groups.values()))}
+    for unit, group in sorted(counts.groups.items()):
+        below.setdefault(group, []).append(unit)
+    told = release(WHOLE, below, counts.tables, counts.threshold)
+    return _told(period, counts.threshold, {name: table[place] for name, table in told.items()})
+
+
+def _period(ctx: Context, given: Mapping[str, Any] | None) -> HalfYear:
+    if given is None:
+        return last_over(ctx.now)
+    if given["half"] not in (1, 2) or not 1900 <= given["year"] <= 9998:
+        raise BadArgument("BAD_PERIOD")
+    period = HalfYear(given["year"], given["half"])
+    if not is_over(period, ctx.now.astimezone(OSLO).date()):
+        raise BadArgument("PERIOD_NOT_OVER")
+    return period
+
+
+def _place(scope: Mapping[str, Any], counts: Counted) -> UUID | None:
+    """The unit or group that is asked for; the whole where neither is; None for what is not there."""
+    if "unit" in scope:
+        unit = key_of(scope["unit"], "Unit")
+        return unit if unit in counts.groups else None
+    if "group" in scope:
+        group = key_of(scope["group"], "UnitGroup")
+        return group if group in counts.groups.values() else None
+    return WHOLE
+
+
+def _reached(place: UUID, counts: Counted) -> bool:
+    """Whether one of the viewer's posts reaches the place: a leader's own, and what lies below it."""
+    for post, unit, group in counts.posts:
+        everywhere = post in EVERYWHERE and unit is None and group is None
+        if everywhere or (post in LEADING and place in (unit, group)):
+            return True
+        if post in LEADING and group is not None and counts.groups.get(place) == group:
+            return True
+    return False
+
+
+def _told(period: HalfYear, threshold: int, rows: Mapping[str, Row]) -> Statistics:
+    return Statistics(
+        period.year, period.half, threshold, rows["status"].total, rows["opened"].counts["OPENED"],
+        [Count(status=PlanStatus(name), count=count) for name, count in rows["status"].counts.items()],
+        [Count(level=int(name), count=count) for name, count in rows["level"].counts.items()],
+        [Count(type=PlanType(name), count=count) for name, count in rows["type"].counts.items()],
+        [Count(reason=CloseReason(name), count=count) for name, count in rows["closed"].counts.items()
+         if name != "STILL_OPEN"])
