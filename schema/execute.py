@@ -1,4 +1,5 @@
 """Answers an operation: parse, limits and validation once per document, compile once per shape, then bytes."""
+from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -31,7 +32,7 @@ from schema import limits
 from schema.errors import BAD_USER_INPUT, METHOD_NOT_ALLOWED, formatted, masked, problem
 from schema.node import UserError
 from schema.recent import Recent
-from schema.selection import Reading, shape
+from schema.selection import Reading, given, shape
 
 DOCUMENTS, STATEMENTS = 500, 500
 TOUCHED = "$touched"  # no GraphQL variable is named so
@@ -105,8 +106,8 @@ class HubSchema(strawberry.Schema):
             operation = self.operation(request)
             if request.safe and operation.node.operation is not OperationType.QUERY:
                 return refused(problem(METHOD_NOT_ALLOWED, "GET_CHANGES_NOTHING", ctx.language))
-            if asks_for_schema(operation.node):
-                return await self.schema_told(operation, ctx.language)
+            if self.asks_for_schema(operation):
+                return await self.schema_told(operation, request, ctx.language)
             if operation.node.operation is OperationType.MUTATION:
                 return await self.change(operation, ctx)
             return await self.question(operation, ctx)
@@ -140,16 +141,30 @@ class HubSchema(strawberry.Schema):
         return tuple((name, shape(type_from_ast(self._schema, kinds[name]), v)) for name, v in variables.items())
 
     def selection(self, operation: Operation) -> Selection:
-        root = self._schema.get_root_type(operation.node.operation)
-        assert root is not None  # noqa: S101  validation has seen to it
+        root: Any = self._schema.get_root_type(operation.node.operation)
         return self.reading(operation).select(root, [operation.node.selection_set])
 
     def reading(self, operation: Operation) -> Reading:
         return Reading(self._schema, operation.document.fragments, operation.variables)
 
-    async def schema_told(self, operation: Operation, language: str) -> Answer:
-        name = operation.node.name.value if operation.node.name else None
-        result: Any = await self.execute(operation.document.text, operation.variables, operation_name=name)
+    def asks_for_schema(self, operation: Operation) -> bool:
+        """Whether it asks for the schema, which Strawberry answers; GraphQLError where it asks for data as well."""
+        names = {nodes[0].name.value for nodes in self.roots(operation).values()}
+        asked = names & {"__schema", "__type"}
+        if asked and names - {"__schema", "__type", "__typename"}:
+            raise GraphQLError("Ask for the schema in a question of its own.", operation.node)
+        return bool(asked)
+
+    def roots(self, operation: Operation) -> dict[str, list[FieldNode]]:
+        """The root fields by response key, fragments spread."""
+        root: Any = self._schema.get_root_type(operation.node.operation)
+        found: dict[str, list[FieldNode]] = {}
+        self.reading(operation).collect(root, [operation.node.selection_set], found, set())
+        return found
+
+    async def schema_told(self, operation: Operation, request: Request, language: str) -> Answer:
+        result: Any = await self.execute(
+            operation.document.text, request.variables, operation_name=request.operation_name)
         return Answer(result.data, [formatted(error, language) for error in result.errors or ()])
 
     async def question(self, operation: Operation, ctx: Context) -> Answer:
@@ -180,61 +195,78 @@ class HubSchema(strawberry.Schema):
         return Made(statement, tuple(asked for asked in fields if asked.name in self.called), tuple(f.key for f in fields))
 
     async def change(self, operation: Operation, ctx: Context) -> Answer:
-        """Each act in its turn and its own transaction; what one has committed stands, whatever comes of the next."""
+        """Each act in its turn and its own transaction; what one has committed stands, whatever comes of the next.
+
+        BadArgument, before the first, where one of the payloads can't be read."""
+        fields = self.selection(operation).fields
+        again = {asked.key: self.again(asked, operation, ctx) for asked in fields}
+        for statement in filter(None, again.values()):
+            statement.values(known({**operation.variables, TOUCHED: defaultdict(str)}, ctx))
         data: dict[str, Any] = {}
         errors: list[dict[str, Any]] = []
-        definitions = {f.python_name: f for f in get_object_definition(self.mutation, strict=True).fields}
-        for asked in self.selection(operation).fields:
-            if asked.below is None:
-                data[asked.key] = asked.name
-                continue
-            try:
-                done = await self.act(definitions[asked.name], asked, operation, ctx)
-                data[asked.key] = await self.payload(asked, done, operation, ctx)
-            except BadArgument as error:
-                data[asked.key] = None
-                errors.append({**problem(BAD_USER_INPUT, error.code, ctx.language), "path": [asked.key]})
-            except Exception as error:  # noqa: BLE001  whatever it is, the asker gets one sentence
-                data[asked.key] = None
-                errors.append(masked(error, ctx.language, [asked.key]))
+        for asked in fields:
+            answer = await self.changed(asked, again[asked.key], operation, ctx)
+            data |= answer.data or {}
+            errors += answer.errors
         return Answer(data, errors)
 
-    async def act(self, definition: Any, asked: Asked, operation: Operation, ctx: Context) -> Done:
+    async def changed(self, asked: Asked, again: Statement | None, operation: Operation, ctx: Context) -> Answer:
+        """One root field of a change."""
+        if asked.below is None:
+            return Answer({asked.key: asked.name})
+        try:
+            done = await self.act(asked, operation, ctx)
+            return await payload(asked, asked.below, done, again, operation, ctx)
+        except GraphQLError as error:
+            problem = {**formatted(error, ctx.language, BAD_USER_INPUT), "path": [asked.key]}
+        except Exception as error:  # noqa: BLE001  whatever it is, the asker gets one sentence
+            problem = masked(error, ctx.language, [asked.key])
+        return Answer({asked.key: None}, [problem])
+
+    async def act(self, asked: Asked, operation: Operation, ctx: Context) -> Done:
         """Calls the mutation with its input as Strawberry makes it."""
         root: Any = self._schema.mutation_type
-        found: dict[str, list[FieldNode]] = {}
-        self.reading(operation).collect(root, [operation.node.selection_set], found, set())
-        node = found[asked.key][0]
+        node = self.roots(operation)[asked.key][0]
+        definition: Any = get_object_definition(self.mutation, strict=True).get_field(asked.name)
         values = get_argument_values(root.fields[node.name.value], node, operation.values)
-        scalars = self.schema_converter.scalar_registry
-        arguments = convert_arguments(values, definition.arguments, scalars, self.config)
-        act: Any = definition.base_resolver.wrapped_func
+        arguments = convert_arguments(values, definition.arguments, self.schema_converter.scalar_registry, self.config)
         asking = replace(ctx, field=asked.key, request_hash=hashed(operation))
-        done: Done = await act(None, SimpleNamespace(context=asking), **arguments)
+        done: Done = await definition.base_resolver.wrapped_func(None, SimpleNamespace(context=asking), **arguments)
         return done
 
-    async def payload(self, asked: Asked, done: Done, operation: Operation, ctx: Context) -> dict[str, Any]:
-        """What was touched, read again through the gate as any question would; and why not, if it was not."""
+    def again(self, asked: Asked, operation: Operation, ctx: Context) -> Statement | None:
+        """The statement that reads a payload's rows; None where it asks for none."""
         fields = asked.below.fields if asked.below else ()
-        read = tuple(Asked(f.key, "node", f.below, {"id": Given((TOUCHED, f.name))}) for f in fields if f.name in done.touched)
-        key = (operation.document.text, asked.key, tuple(done.touched), operation.shapes, ctx.hub.log)
-        again: dict[str, Any] = {}
-        if read:
-            statement = self.statements.get(
-                key, lambda: Made(compiled(Selection("Payload", read), log=ctx.hub.log), (), ())).statement
-            assert statement is not None  # noqa: S101  made on the line above
-            answer = await rows(statement, {**operation.variables, TOUCHED: done.touched}, ctx)
-            again = answer.data or {}
-        said = {"errors": [UserError(code=p.code, field=p.field, message=say(f"errors.{p.code}", ctx.language, **p.values)) for p in done.problems]}
-        return {f.key: told(said["errors"], f.below) if f.name == "errors" else again.get(f.key) or (
-            asked.below.noun if f.name == "__typename" and asked.below else None) for f in fields}
+        read = tuple(Asked(f.key, "node", f.below, {"id": Given((TOUCHED, f.name))})
+                     for f in fields if f.below and f.name != "errors")
+        name = operation.node.name and operation.node.name.value
+        key = (operation.document.text, name, asked.key, operation.shapes, ctx.hub.log)
+        return self.statements.get(key, lambda: Made(
+            compiled(Selection("Payload", read), log=ctx.hub.log) if read else None, (), ())).statement
+
+
+async def payload(asked: Asked, below: Selection, done: Done, again: Statement | None, operation: Operation,
+                  ctx: Context) -> Answer:
+    """What was touched, read again through the gate as any question would; and why not, if it was not."""
+    read = Answer({})
+    if again and done.touched:
+        read = await rows(again, {**operation.variables, TOUCHED: defaultdict(str, done.touched)}, ctx)
+    problems = [UserError(code=p.code, field=p.field, message=say(f"errors.{p.code}", ctx.language, **p.values))
+                for p in done.problems]
+    data = {f.key: told(problems, f.below) if f.name == "errors" else below.noun if f.name == "__typename"
+            else (read.data or {}).get(f.key) for f in below.fields}
+    return Answer({asked.key: data}, [{**error, "path": [asked.key, *error["path"]]} for error in read.errors])
+
+
+def known(variables: Mapping[str, Any], ctx: Context) -> dict[str, Any]:
+    """The variables, and what no GraphQL variable is named as."""
+    return {**variables, "$municipality": ctx.viewer.municipality, "$viewer": ctx.viewer.person or NOBODY,
+            "$now": ctx.now, "$mark": ctx.hub.seal.mark}
 
 
 async def rows(statement: Statement, variables: Mapping[str, Any], ctx: Context) -> Answer:
     """The bytes of each root field, untouched. BadArgument where an argument can't be read with: nothing is asked then."""
-    values = statement.values({
-        **variables, "$municipality": ctx.viewer.municipality, "$viewer": ctx.viewer.person or NOBODY,
-        "$now": ctx.now, "$mark": ctx.hub.seal.mark})
+    values = statement.values(known(variables, ctx))
     try:
         row = await ctx.hub.reader.answer(statement.sql, values)
     except Exception as error:  # noqa: BLE001  whatever it is, the asker gets one sentence
@@ -252,27 +284,13 @@ def told(value: Any, selection: Selection | None) -> Any:
             for f in selection.fields}
 
 
-def given(asked: Asked, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments' values by their Python names."""
-    def read(value: Any) -> Any:
-        return {k: read(v) for k, v in value.items() if v is not None} if isinstance(value, dict) else value.read(variables)
-    return {name: read(value) for name, value in asked.arguments.items()}
-
-
 def hashed(operation: Operation) -> bytes:
-    """SHA-256 of document and variables: the same idempotency key must come with the same request."""
-    variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS, default=str)
-    return sha256(operation.document.text.encode() + b"\0" + variables).digest()
+    """SHA-256 of document, operation and variables: the same idempotency key must come with the same request."""
+    name = operation.node.name and operation.node.name.value
+    asked = orjson.dumps([name, operation.variables], option=orjson.OPT_SORT_KEYS, default=str)
+    return sha256(operation.document.text.encode() + b"\0" + asked).digest()
 
 
 def refused(error: dict[str, Any]) -> Answer:
     return Answer(None, [error], started=False)
 
-
-def asks_for_schema(operation: OperationDefinitionNode) -> bool:
-    """Whether it asks for the schema, which Strawberry answers; GraphQLError where it asks for data as well."""
-    names = {getattr(getattr(n, "name", None), "value", "") for n in operation.selection_set.selections}
-    asked = names & {"__schema", "__type"}
-    if asked and names - {"__schema", "__type", "__typename"}:
-        raise GraphQLError("Ask for the schema in a question of its own.", operation)
-    return bool(asked)

@@ -51,7 +51,7 @@ def shape(kind: Any, value: Any) -> Any:
     if getattr(kind, "name", "") != "ID":
         return "given"
     noun = str(value).partition(":")[0]
-    return noun if noun in NOUNS else None  # whatever else stands there, it leads to the same statement
+    return noun if noun in NOUNS else ""  # whatever else stands there makes no statement of its own
 
 
 class Reading:
@@ -133,6 +133,13 @@ class Reading:
 
     def literal(self, kind: Any, value: Any) -> Given | None:
         return None if value is None else Given(literal=value, shape=shape(kind, value), many=listed(kind))
+
+
+def given(asked: Asked, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments' values by their Python names."""
+    def read(value: Any) -> Any:
+        return {k: read(v) for k, v in value.items() if v is not None} if isinstance(value, dict) else value.read(variables)
+    return {name: read(value) for name, value in asked.arguments.items()}
 
 
 def missing(argument: str, node: Node) -> NoReturn:

@@ -1,12 +1,16 @@
 """One PostgreSQL for the run; one town that is only read, and a copy of it for each test that changes things."""
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from db.engine import Writer
 from db.migrations import upgrade
-from db.seeds.parts import Town
+from db.seal import Seal
+from db.seeds.parts import Town, build
 from tests.support.asking import Asking, settled_town
+from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
 from tests.support.embedded import Server, name_of, server
 
 
@@ -41,4 +45,17 @@ async def own_town(postgres: Server, template: tuple[str, Town]) -> AsyncIterato
     asking.town = template[1]
     yield await asking.open()
     await asking.close()
+    postgres.drop(url)
+
+
+@pytest.fixture
+async def served(postgres: Server, tmp_path: Path) -> AsyncIterator[Served]:
+    url = postgres.fresh()
+    upgrade(url)
+    writer = Writer(url, 2)
+    seal = Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
+    made = await build(writer, seal, datetime.now(UTC), fagsystem="fagsystem", archive="archive")
+    await writer.close()
+    async with running(url, tmp_path) as client:
+        yield Served(client, tmp_path, made)
     postgres.drop(url)

@@ -57,7 +57,9 @@ def _text(key: str) -> str:
 
 
 def _number(key: str) -> int:
-    return int(key[:LONGEST_NUMBER])
+    if len(key) > LONGEST_NUMBER:
+        raise ValueError("longer than any of ours")
+    return int(key)
 
 
 READERS: dict[type, Callable[[str], Any]] = {

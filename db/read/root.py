@@ -26,6 +26,7 @@ from db.read.log import Read, searched
 from db.read.selection import Asked, Given, Selection
 from db.read.source import NOUNS, Rows, found_persons, may_search, start
 from db.rules.rights import BARE, Right
+from db.seal import BadIdentityNumber
 from db.tables.held import Row
 from db.tables.plan import Plan
 
@@ -87,7 +88,7 @@ def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[Co
     """Employees by part of a name; anyone by identity number, or by whole name and birth date together."""
     row = rows.place.row
     if number := sought.get("identity_number"):
-        return [row.identity_mark == compiler.bind(lambda v: v["$mark"](number.read(v)), LargeBinary)]
+        return [row.identity_mark == compiler.bind(lambda v: _mark(v["$mark"], number.read(v)), LargeBinary)]
     name = sought.get("name")
     if name is None:
         return [literal_column("false")]
@@ -95,6 +96,13 @@ def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[Co
     if birth := sought.get("birth_date"):
         return [and_(func.lower(row.name) == text, row.birth_date == compiler.bind(birth.read, row.birth_date.type))]
     return [and_(row.position.is_not(None), func.strpos(func.lower(row.name), text) > literal_column("0"))]
+
+
+def _mark(mark: Callable[[str], bytes], number: str) -> bytes:
+    try:
+        return mark(number)
+    except BadIdentityNumber:
+        raise page.BadArgument("BAD_IDENTITY_NUMBER") from None
 
 
 def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:

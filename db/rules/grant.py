@@ -2,10 +2,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import reduce
+from operator import or_
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from db.rules.rights import ADMINISTRATION, FAMILY, FAMILY_READS, NOTHING, PROVIDER, STAFETTHOLDER, Right
+from db.rules.rights import ADMINISTRATION, FAMILY, FAMILY_READS, KIN, NOTHING, PROVIDER, STAFETTHOLDER, Right
 from db.rules.words import AccessReason, PlanStatus, Role
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -20,10 +22,13 @@ class Part:
     since: datetime
     until: datetime | None = None
 
+    def lasts(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
 
 @dataclass(frozen=True)
 class Named:
-    """Whom a consent names, a person or a whole service, what it holds back from them, and whether it tells whereabouts."""
+    """Whom a consent names, a person or a whole service; what it holds back; whether it tells whereabouts."""
     person: UUID | None
     unit: UUID | None
     held_back: Right = NOTHING
@@ -35,7 +40,7 @@ class Named:
 
 @dataclass(frozen=True)
 class ConsentFacts:
-    """One version of the consent; `opened` is when the last required signature made it hold, None if it never did."""
+    """One version of the consent; `opened`: all had signed and its period began, None if that never came."""
     id: UUID
     sent: datetime | None
     opened: datetime | None
@@ -46,18 +51,28 @@ class ConsentFacts:
     named: tuple[Named, ...] = ()
 
     @property
+    def opens(self) -> datetime | None:
+        """When it begins to hold; never, where another had taken its place by then."""
+        replaced = self.opened and self.superseded and self.superseded <= self.opened
+        return None if replaced else self.opened
+
+    @property
     def closes(self) -> datetime:
         return min(end for end in (self.valid_until, self.withdrawn, self.superseded) if end)
 
     def awaits(self, at: datetime) -> bool:
         """Whether signatures are still waited for."""
-        ended = [end for end in (self.opened, self.declined, self.withdrawn) if end]
-        return self.sent is not None and self.sent <= at < min(ended, default=self.valid_until)
+        ends = min(end for end in (self.valid_until, self.opened, self.declined, self.withdrawn) if end)
+        return self.sent is not None and self.sent <= at < ends
+
+    def names(self, part: Part) -> list[Named]:
+        """All that it says of one person's part."""
+        return [name for name in self.named if name.covers(part)]
 
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """All that decides rights in one plan; statuses in the order of their times, so that closing leaves the past alone."""
+    """All that decides rights in one plan; statuses in order of time, so that closing leaves the past alone."""
     born: date
     consent_age: int
     protected: bool  # somebody in the plan has a protected address
@@ -68,7 +83,7 @@ class PlanFacts:
 
 @dataclass(frozen=True)
 class Decision:
-    """What one person may at one moment: why it is open, why the rest is not, and the consent that opens it."""
+    """What one person may at one moment, why that is open, why the rest is not, and by which consent."""
     mask: Right = NOTHING
     because: AccessReason = AccessReason.ROLE
     withheld: AccessReason = AccessReason.ROLE
@@ -85,9 +100,11 @@ class Grant:
 
 
 def birthday(born: date, age: int) -> datetime:
-    """Midnight in Norway when the age is reached; one born on 29 February comes of age on 1 March."""
-    leap = born.month == 2 and born.day == 29
-    day = date(born.year + age, 3, 1) if leap else born.replace(year=born.year + age)
+    """Midnight in Norway when the age is reached: for 29 February, on 1 March of a year that has no such day."""
+    try:
+        day = born.replace(year=born.year + age)
+    except ValueError:
+        day = date(born.year + age, 3, 1)
     return datetime.combine(day, time(), OSLO)
 
 
@@ -95,67 +112,87 @@ def status_at(facts: PlanFacts, at: datetime) -> PlanStatus | None:
     return next((status for since, status in reversed(facts.statuses) if since <= at), None)
 
 
+def latest_at(facts: PlanFacts, at: datetime) -> ConsentFacts | None:
+    """The consent that opened last, whether it has closed since or not."""
+    opened = [c for c in facts.consents if c.opens and c.opens <= at]
+    return max(opened, key=lambda c: (c.opens, c.id), default=None)
+
+
 def consent_at(facts: PlanFacts, at: datetime) -> ConsentFacts | None:
-    """The consent in force: the one that opened last, unless it has closed. An older one never wakes again."""
-    opened = [c for c in facts.consents if c.opened and c.opened <= at]
-    latest = max(opened, key=lambda c: (c.opened, c.id), default=None)
+    """The consent in force: the last that opened, unless it has closed. An older one never wakes again."""
+    latest = latest_at(facts, at)
     return latest if latest and at < latest.closes else None
 
 
 def closed_because(facts: PlanFacts, at: datetime) -> AccessReason:
     """Why content is closed to those who need a consent."""
-    ended = [c for c in facts.consents if c.opened and c.opened <= at and c.closes <= at]
-    latest = max(ended, key=lambda c: c.closes, default=None)
-    if status_at(facts, at) is PlanStatus.CLOSED:
+    latest = latest_at(facts, at)
+    if status_at(facts, at) is PlanStatus.CLOSED or consent_at(facts, at):
         return AccessReason.PLAN_PASSIVE
-    if latest and latest.withdrawn and latest.closes == latest.withdrawn:
+    if latest and latest.withdrawn == latest.closes:
         return AccessReason.WITHDRAWN
     if any(c.awaits(at) for c in facts.consents):
         return AccessReason.AWAITING_SIGNATURE
-    if latest:
-        return AccessReason.EXPIRED
-    return AccessReason.PLAN_PASSIVE if consent_at(facts, at) else AccessReason.NO_CONSENT
+    return AccessReason.EXPIRED if latest else AccessReason.NO_CONSENT
 
 
-def open_to(part: Part, facts: PlanFacts, at: datetime) -> tuple[Right, Right, ConsentFacts | None]:
-    """What one part gives at one moment: by role, and by consent; only an active plan is open to more than the family."""
-    active = status_at(facts, at) is PlanStatus.ACTIVE
-    consent = consent_at(facts, at)
-    names = [n for n in consent.named if n.covers(part)] if consent else []
-    held_back = Right(0)
-    for n in names:
-        held_back |= n.held_back
-    seen = NOTHING if facts.protected and not any(n.whereabouts for n in names) else Right.WHEREABOUTS
-    by_consent = active and consent is not None
-    match part.role:
+def role_gives(role: Role, facts: PlanFacts, at: datetime, *, running: bool) -> Right:
+    """What a part opens by itself: the family reads always, and writes while the plan runs under consent."""
+    match role:
         case Role.OWNER if at >= birthday(facts.born, facts.consent_age):
-            role, more = FAMILY if active else FAMILY_READS, NOTHING
+            return FAMILY if running else FAMILY_READS
         case Role.GUARDIAN if at < birthday(facts.born, 18):
-            role, more = FAMILY if active else FAMILY_READS, NOTHING
-        case Role.GUARDIAN | Role.NEXT_OF_KIN if by_consent and names:
-            role, more = NOTHING, FAMILY & ~held_back
+            return FAMILY if running else FAMILY_READS
         case Role.STAFETTHOLDER:
-            role, more = ADMINISTRATION, STAFETTHOLDER if by_consent else NOTHING
-        case Role.PROVIDER if by_consent and names:
-            role, more = NOTHING, PROVIDER & ~held_back
+            return ADMINISTRATION
         case _:
-            role, more = NOTHING, NOTHING
-    hidden = Right.WHEREABOUTS & ~seen
-    return role & ~hidden, more & ~hidden, consent
+            return NOTHING
+
+
+def consent_adds(part: Part, consent: ConsentFacts, facts: PlanFacts) -> Right:
+    """What a consent opens while the plan runs, to the stafettholder and whom it names, less what it holds back.
+
+    An adult's guardians are next of kin, and only by a consent that the owner was old enough to sign."""
+    names = consent.names(part)
+    owners_own = consent.sent is not None and consent.sent >= birthday(facts.born, facts.consent_age)
+    kept = ~reduce(or_, (name.held_back for name in names), NOTHING)
+    match part.role:
+        case Role.STAFETTHOLDER:
+            return STAFETTHOLDER & kept
+        case Role.PROVIDER if names:
+            return PROVIDER & kept
+        case Role.NEXT_OF_KIN if names:
+            return KIN & kept
+        case Role.GUARDIAN if names and owners_own:
+            return KIN & kept
+        case _:
+            return NOTHING
+
+
+def open_to(part: Part, facts: PlanFacts, at: datetime) -> tuple[Right, Right]:
+    """What one part gives at one moment: by the role alone, and by consent besides.
+
+    Where an address is protected, whereabouts are only for those whom the consent in force names for them."""
+    consent = consent_at(facts, at)
+    running = consent if status_at(facts, at) is PlanStatus.ACTIVE else None
+    by_role = role_gives(part.role, facts, at, running=running is not None)
+    by_consent = consent_adds(part, running, facts) if running else NOTHING
+    told = consent is not None and any(name.whereabouts for name in consent.names(part))
+    hidden = Right.WHEREABOUTS if facts.protected and not told else NOTHING
+    return by_role & ~hidden, by_consent & ~hidden
 
 
 def decide(facts: PlanFacts, person: UUID, at: datetime) -> Decision:
     """Everything one person may do at one moment, all their parts together."""
-    by_role, by_consent, consent = NOTHING, NOTHING, None
+    by_role, by_consent = NOTHING, NOTHING
     for part in facts.parts:
-        if part.person == person and part.since <= at and (part.until is None or at < part.until):
-            role, more, through = open_to(part, facts, at)
+        if part.person == person and part.lasts(at):
+            role, more = open_to(part, facts, at)
             by_role, by_consent = by_role | role, by_consent | more
-            consent = through if more else consent
-    if not by_role | by_consent:
-        return Decision()
     if by_consent & ~by_role:
-        return Decision(by_role | by_consent, AccessReason.CONSENT, AccessReason.NO_CONSENT, consent and consent.id)
+        consent = consent_at(facts, at)
+        return Decision(by_role | by_consent, AccessReason.CONSENT, AccessReason.NO_CONSENT,
+                        consent.id if consent else None)
     closed = closed_because(facts, at) if by_role & Right.ADMINISTRATION_WRITE else AccessReason.ROLE
     return Decision(by_role, AccessReason.ROLE, closed)
 
@@ -167,11 +204,12 @@ def moments(facts: PlanFacts) -> Iterator[datetime | None]:
     for part in facts.parts:
         yield from (part.since, part.until)
     for consent in facts.consents:
-        yield from (consent.sent, consent.opened, consent.declined, consent.closes)
+        yield from (consent.sent, consent.opened, consent.declined)
+        yield from (consent.valid_until, consent.withdrawn, consent.superseded)
 
 
 def grants(facts: PlanFacts) -> tuple[Grant, ...]:
-    """The decision for all time: intervals that never overlap for one person; no row means no business with the plan."""
+    """The decision for all time: intervals that never overlap for one person, and none where nothing is open."""
     cuts = sorted({m for m in moments(facts) if m})
     out: list[Grant] = []
     for person in sorted({p.person for p in facts.parts}):

@@ -47,7 +47,7 @@ class Right(IntFlag):
 
 
 class Element(StrEnum):
-    """The parts of a plan that a consent can open or hold back, each with a right to read and one to write."""
+    """The parts of a plan that a consent opens or holds back, each with a right to read and one to write."""
     OVERVIEW = "OVERVIEW"
     GOALS = "GOALS"
     ACTIVITIES = "ACTIVITIES"
@@ -86,12 +86,15 @@ CHANGES = _all([e.write for e in Element]) | Right.EDIT_PERSON
 
 FAMILY_READS = CONTENT | BESIDE | Right.ACCESS_LOG_READ | Right.PRINT
 FAMILY = FAMILY_READS | Right.OVERVIEW_WRITE | Right.COMMENTS_WRITE | Right.MESSAGES_WRITE
+KIN = FAMILY & ~Right.ACCESS_LOG_READ  # next of kin: the log is for the owner and the guardians
 PROVIDER = CONTENT | BESIDE | Right.COMMENTS_WRITE | Right.ACTIVITIES_WRITE | Right.MESSAGES_WRITE
-ADMINISTRATION = (BESIDE | Right.PARTICIPANTS_READ | Right.PARTICIPANTS_WRITE | Right.CONSENT_READ | Right.CONSENT_WRITE
-                  | Right.ADMINISTRATION_READ | Right.ADMINISTRATION_WRITE | Right.EDIT_PERSON | Right.DELIVERIES)
-STAFETTHOLDER = (CONTENT | CHANGES | ADMINISTRATION | Right.PRINT) & ~(Right.ACCESS_LOG_WRITE | Right.TIMELINE_WRITE)
+ADMINISTRATION = (BESIDE | Right.PARTICIPANTS_READ | Right.PARTICIPANTS_WRITE | Right.CONSENT_READ
+                  | Right.CONSENT_WRITE | Right.ADMINISTRATION_READ | Right.ADMINISTRATION_WRITE
+                  | Right.EDIT_PERSON | Right.DELIVERIES)
+STAFETTHOLDER = (CONTENT | CHANGES | ADMINISTRATION | Right.PRINT) & ~(
+    Right.ACCESS_LOG_WRITE | Right.TIMELINE_WRITE)  # the hub writes both
 
-LEADER = BARE | Right.WHEREABOUTS | Right.DELIVERIES  # of a unit or group, and the local administrator: names, no content
-ARCHIVE = CONTENT | BESIDE  # the municipality's archive reads the plan that it must keep, less what is chosen away
+LEADER = BARE | Right.WHEREABOUTS | Right.DELIVERIES  # of unit or group, and local administrator: no content
+ARCHIVE = CONTENT | BESIDE  # the municipality's archive: the plan that it must keep, less what is chosen away
 ONESELF = BESIDE | Right.OVERVIEW_READ | Right.OWN  # of one's own person, birth date and all
 SEARCH = BARE | Right.POSITION | Right.WHEREABOUTS  # of a person whom a search found

@@ -99,8 +99,10 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
 
 
 async def due(session: Writing, now: datetime) -> list[Key]:
-    """The keys that a worker should look at: new, due again, or left behind by a worker that died."""
+    """The keys that a worker should look at: new, due again, or under way.
+
+    What is under way may have been left behind by a worker that died: its lease tells, when it is looked at."""
     rows = await session.execute(select(Delivery.municipality_id, Delivery.plan_id, Delivery.target).where(
-        Delivery.state.not_in(DONE | BLOCKED), or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= now),
-        or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now)).distinct())
+        Delivery.state.not_in(DONE | BLOCKED),
+        or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= now)).distinct())
     return [Key(*row) for row in rows]

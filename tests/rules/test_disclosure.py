@@ -181,7 +181,7 @@ def sayings(answer: Told) -> Iterator[tuple[str, str, tuple[str, ...], int | Non
 
 
 def exposed(tree: Tree, tables: Tables, answer: Told, threshold: int, same: bool) -> list[Secret]:
-    """The small counts that an attacker can show to be small, told whether the tables are of the same plans."""
+    """The small counts an attacker can show to be small, told whether the tables are of the same plans."""
     cells = {cell: number for number, cell in enumerate(
         (name, unit, kind) for name, counted in tables.items()
         for unit in units("town", tree) for kind in counted.categories)}
@@ -203,7 +203,7 @@ def exposed(tree: Tree, tables: Tables, answer: Told, threshold: int, same: bool
 def highest(known: Sequence[Terms], goals: Sequence[Terms]) -> list[float | Fraction]:
     """How large each goal can be: the simplex method, exact, by Bland's rule.
 
-    No unknown is below zero. Each row starts from a helper of its own; its price in the goals drives it out."""
+    No unknown is below zero. Each row starts from a helper of its own, which a high price drives out."""
     rows = [row | {HELPER + index: 1} for index, row in enumerate(known)]
     basis = [HELPER + index for index in range(len(rows))]
     price: Terms = dict.fromkeys(basis, -HELPER)

@@ -92,19 +92,6 @@ async def test_what_nobody_expected_is_one_sentence_and_an_id(
     assert " tests.support.browser:" in caplog.text
 
 
-async def test_the_log_names_the_causes_too_without_their_texts(caplog: pytest.LogCaptureFixture) -> None:
-    try:
-        try:
-            int(SECRET + "x")
-        except ValueError as error:
-            raise OSError(SECRET) from error
-    except OSError as error:
-        errors.masked(error, "nb", ["plans", 0])
-    assert "builtins.OSError" in caplog.text
-    assert "< builtins.ValueError" in caplog.text
-    assert SECRET not in caplog.text
-
-
 async def test_an_answer_that_breaks_off_is_logged_and_no_second_one_begins(
         hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
     async def broken(_scope: Any, _receive: Any, send: Any) -> None:

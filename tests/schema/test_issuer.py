@@ -105,7 +105,6 @@ async def test_a_withdrawn_key_ends_within_the_hour(fetching: Login, clock: Cloc
 @pytest.mark.parametrize(("status", "body"), [
     (500, b""), (302, b""), (200, b"<html>"), (200, b"[]"), (200, b'{"keys": []}'), (200, b"[" * 10_000),
     (200, b'{"keys": [{"kid": "a", "kty": "RSA", "n": 1}, {"kid": "b", "kty": "oct", "k": "AA"}, 7]}'),
-    (200, b'{"keys": [' + b" " * trust.JWKS_MAX + b"]}"),
 ])
 async def test_keys_that_are_known_outlive_a_failing_issuer(
         status: int, body: bytes, fetching: Login, clock: Clock) -> None:
@@ -115,6 +114,17 @@ async def test_keys_that_are_known_outlive_a_failing_issuer(
     clock.now += trust.OLD
     assert await fetching.viewer(f"Bearer {old}", None) == TEACHER
     assert Issuing.asked == 2
+
+
+@pytest.mark.parametrize(("status", "padding"), [(302, 0), (404, 0), (200, trust.JWKS_MAX)])
+async def test_keys_of_a_redirect_an_error_or_an_endless_answer_are_not_taken(
+        status: int, padding: int, fetching: Login, clock: Clock) -> None:
+    old = signed(claims(exp=NOW + 10_000))
+    await fetching.viewer(f"Bearer {old}", None)
+    Issuing.status, Issuing.body = status, demo(1).jwks.encode() + b" " * padding
+    clock.now += trust.OLD
+    assert await fetching.viewer(f"Bearer {old}", None) == TEACHER
+    assert await reason(fetching, signed(claims(), demo(1))) is Reason.KEY
 
 
 async def test_without_any_key_sign_in_is_unavailable(fetching: Login) -> None:

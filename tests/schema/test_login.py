@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[Reason, Callable[[], str]]] = {
     "claims that are no object": (Reason.MALFORMED, lambda: unsigned({"alg": "RS256", "kid": "x"}, [])),  # type: ignore[arg-type]
     "braces in braces": (Reason.MALFORMED, lambda: ".".join([
         unsigned({"alg": "RS256", "kid": "x"}, {}).split(".")[0],
-        base64.urlsafe_b64encode(b"[" * 5_000).decode().rstrip("="), "x"])),
+        base64.urlsafe_b64encode(b"[" * 5_000).decode().rstrip("="), "eHh4"])),
     "20 kB": (Reason.MALFORMED, lambda: signed(claims(more="x" * 15_000))),
     "encrypted": (Reason.MALFORMED, lambda: jwe.encrypt(
         json.dumps(claims()), public(), "A256GCM", "RSA-OAEP-256", kid=demo().kid).decode()),

@@ -1,0 +1,127 @@
+"""Workers are killed in the middle of deliveries: nothing is lost, nothing passes another, a repeat has the same id."""
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from sqlalchemy import func, select
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from db.engine import Writer
+from db.migrations import upgrade
+from db.rules.delivery import DeliveryState, FactKind
+from db.rules.words import PlanType
+from db.seal import Seal, synthetic
+from db.seeds.parts import Town, build, found, signed
+from db.tables.delivery import Delivery
+from db.write import delivery, person, plan
+from db.write.find import Who, transaction
+from integrations.fagsystem.soap.practice import practice
+from tests.support.embedded import Server
+from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Loopback
+
+PLANS, FACTS, KILLS = 20, 10, 5
+
+
+class Overheard:
+    """Every message that reached the practice fagsystem, before it is answered: (planRef, seq, factId)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.heard = app, list[tuple[str, int, str]]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        message = await receive()
+        tree = etree.fromstring(message["body"])
+        said = {etree.QName(node).localname: node.text for node in tree.iter() if isinstance(node.tag, str)}
+        self.heard.append((str(said["planRef"]), int(str(said["seq"])), str(said["factId"])))
+
+        async def again() -> Any:
+            return message
+        await asyncio.sleep(0.02)  # long enough to be killed in
+        await self.app(scope, again, send)
+
+
+async def ordered(writer: Writer, seal: Seal, town: Town) -> None:
+    """Plans of their own, each opened and then corrected again and again: 200 facts for one target."""
+    now = datetime.now(UTC)
+    who = Who(town.municipality, town.persons["stafettholder"], now - timedelta(days=1))
+    for n in range(PLANS):
+        born = date(2015, 1, 1) + timedelta(days=n)
+        async with transaction(writer, who.now) as session:
+            owner = await person.found_or_registered(session, who, seal, person.PersonDraft(synthetic(born, 0), f"Barn {n}", born))
+            made = await plan.create(session, who, plan.PlanDraft(
+                PlanType.STAFETTLOGG, town.units["Nordmo skole"], owner.id, f"B{n}", (town.persons["guardian1"],),
+                who.person, 1, date(2026, 1, 1)))
+        await signed(writer, who, made.id, frozenset({town.persons["guardian1"]}), (), now + timedelta(days=30))
+        async with transaction(writer, who.now) as session:
+            about = await found(session, who, made.id)
+            for _ in range(FACTS - 1):
+                await delivery._order(session, who, about, Delivery(
+                    target="fagsystem", kind=FactKind.CORRECTED, unit_id=town.units["Nordmo skole"]))
+
+
+@asynccontextmanager
+async def worker(environment: dict[str, str]) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """A worker of its own process, by the hub's own command."""
+    process = subprocess.Popen([sys.executable, "-W", "ignore", "-m", "app", "work"], env=environment)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(process.wait)
+
+
+async def confirmed(writer: Writer) -> int:
+    async with transaction(writer, datetime.now(UTC)) as session:
+        return await session.scalar(select(func.count()).select_from(Delivery).where(
+            Delivery.target == "fagsystem", Delivery.state == DeliveryState.CONFIRMED)) or 0
+
+
+async def test_nothing_is_lost_when_workers_are_killed(postgres: Server, tmp_path: Path) -> None:
+    url, seal = postgres.fresh(), Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
+    upgrade(url)
+    writer = Writer(url, 2)
+    town = await build(writer, seal, datetime.now(UTC), fagsystem="fagsystem")
+    await ordered(writer, seal, town)
+    overheard = Overheard(practice(tmp_path))
+    async with Loopback(overheard).up() as address:
+        targets = tmp_path / "targets.toml"
+        targets.write_text(f'[fagsystem]\nkind = "fagsystem/soap"\nurl = "{address}/"\n', "utf-8")
+        environment = {**os.environ, "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
+                       "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid",
+                       "HUB_TARGETS": str(targets), "HUB_LEASE_SECONDS": "1"}
+        for kill in range(KILLS):
+            wanted = (kill + 1) * PLANS * FACTS // (KILLS + 2)
+            async with worker(environment), asyncio.timeout(60):
+                while await confirmed(writer) < wanted:
+                    await asyncio.sleep(0.02)
+                await asyncio.sleep(random.random() / 10)
+        async with worker(environment), asyncio.timeout(90):
+            while await confirmed(writer) < PLANS * FACTS + 2:  # the town's own plan told two services
+                await asyncio.sleep(0.1)
+    await writer.close()
+    postgres.drop(url)
+    check(overheard.heard)
+
+
+def check(heard: list[tuple[str, int, str]]) -> None:
+    """Per plan reference: a fact is repeated with its id or followed by the next, never passed by one."""
+    by_plan: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for ref, seq, fact in heard:
+        by_plan[ref].append((seq, fact))
+    full = [facts for facts in by_plan.values() if len({seq for seq, _ in facts}) == FACTS]
+    assert len(full) == PLANS, "every plan told all its facts"
+    for facts in full:
+        assert [seq for seq, _ in facts] == sorted(seq for seq, _ in facts)
+        assert len(set(facts)) == FACTS, "a repeat carries the same id"

@@ -1,0 +1,96 @@
+"""A whole hub on loopback: the served app with its worker, the practice fagsystem and an archive folder."""
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from app import Parts, create
+from db.seal import synthetic
+from db.seeds.parts import Town
+from db.settings import Settings
+from integrations.archive.folder.target import FolderArchive
+from integrations.fagsystem.soap.practice import practice
+from integrations.fagsystem.soap.target import SoapFagsystem
+from schema.demo_issuer import DemoIssuer
+
+SEAL_KEYS, LOOKUP_KEY = "test:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=", "bGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGw="
+
+
+class Loopback(uvicorn.Server):
+    """A server in the test's own loop, which leaves its signals alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        super().__init__(uvicorn.Config(app, log_level="warning", lifespan="on"))
+
+    def install_signal_handlers(self) -> None:
+        return
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[str]:
+        task = asyncio.create_task(self._serve([self.socket]))
+        while not self.started:
+            await asyncio.sleep(0.01)
+        yield self.url
+        self.should_exit = True
+        await task
+
+
+class Client:
+    """Asks over HTTP as somebody."""
+
+    def __init__(self, url: str, issuer: DemoIssuer) -> None:
+        self.http, self.issuer = httpx.AsyncClient(base_url=url, timeout=20), issuer
+        self.tokens: dict[str, str] = {}
+
+    async def ask(self, pid: str, query: str, **variables: Any) -> Any:
+        token = self.tokens.setdefault(pid, self.issuer.token(pid=pid))
+        answer = await self.http.post("/graphql", json={"query": query, "variables": variables}, headers={
+            "Authorization": f"Bearer {token}", "Accept": "application/graphql-response+json"})
+        told = answer.json()
+        assert "errors" not in told, told
+        return told["data"]
+
+    async def change(self, pid: str, query: str, **variables: Any) -> Any:
+        """The payload of a change that must be made."""
+        (payload,) = (await self.ask(pid, query, **variables)).values()
+        assert payload["errors"] == [], payload
+        return payload
+
+
+@dataclass(frozen=True)
+class Served:
+    """A hub that is served, on a town whose times are real."""
+    client: Client
+    folder: Path
+    town: Town
+
+
+@asynccontextmanager
+async def running(url: str, folder: Path) -> AsyncIterator[Client]:
+    """A client of the hub on the database of `url`; what its targets get lies in the folder."""
+    issuer, archive = DemoIssuer("hub"), folder / "archive"
+    archive.mkdir()
+    fagsystem = Loopback(practice(folder / "fagsystem"))
+    async with fagsystem.up() as practice_url:
+        settings = Settings(
+            database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY), audience="hub",
+            persons_issuer="x", persons_jwks_url="https://x.invalid", pool=4)
+        targets = {"archive": FolderArchive("archive", archive), "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")}
+        async with Loopback(create(Parts(settings, issuer.issuers(), targets, demo=True))).up() as hub_url:
+            client = Client(hub_url, issuer)
+            yield client
+            await client.http.aclose()
+
+
+def fresh_number(day: Any, nth: int = 5) -> str:
+    return synthetic(day, nth)

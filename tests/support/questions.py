@@ -1,0 +1,135 @@
+"""Questions made from the schema itself: what is added to it is asked for without anybody having to remember."""
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import batched, product
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+
+from schema.root import schema
+
+SCHEMA: GraphQLSchema = schema._schema
+PAGE = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } }"
+Road = tuple[str, ...]  # the fields that lead to a list
+
+
+@dataclass(frozen=True)
+class Question:
+    text: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What is asked about: global ids, values to filter by, and cursors that somebody was given."""
+    plans: list[str]
+    nodes: Mapping[str, list[str]]  # by noun
+    roots: Mapping[str, list[str]]  # arguments of the other root fields
+    filters: Mapping[str, list[str]]  # by the filter's field
+    cursors: Mapping[tuple[Road, str], list[str]]  # by list and order
+
+
+def kind(name: str) -> GraphQLObjectType:
+    found = SCHEMA.type_map[name]
+    assert isinstance(found, GraphQLObjectType)
+    return found
+
+
+def leads_to(field: GraphQLField) -> GraphQLObjectType | None:
+    """The type of object that a field shows, one or many."""
+    shown = get_named_type(field.type)
+    return shown if isinstance(shown, GraphQLObjectType) else None
+
+
+def is_list(field: GraphQLField) -> bool:
+    return "[" in str(field.type) or is_page(field)
+
+
+def is_page(field: GraphQLField) -> bool:
+    return get_named_type(field.type).name.endswith("Connection")
+
+
+def whole(of: GraphQLObjectType) -> str:
+    """Every field, and all that lies below: the schema has no way back up."""
+    below = {name: leads_to(field) for name, field in of.fields.items()}
+    return " ".join(["__typename", *(f"{name} {{ {whole(to)} }}" if to else name for name, to in below.items())])
+
+
+def near(of: GraphQLObjectType) -> str:
+    """The values of a row, and of the rows that it points to."""
+    below = {name: leads_to(field) for name, field in of.fields.items() if not (is_list(field) and leads_to(field))}
+    return " ".join(f"{name} {{ {near(to)} }}" if to else name for name, to in below.items())
+
+
+def lists(of: GraphQLObjectType, road: Road = ()) -> Iterator[tuple[Road, GraphQLField]]:
+    """Each list below a type that takes an order or a filter, and the fields that lead to it."""
+    for name, field in of.fields.items():
+        to = leads_to(field)
+        if {"orderBy", "filter"} & set(field.args):
+            yield (*road, name), field
+        if to is not None and not is_page(field):
+            yield from lists(to, (*road, name))
+
+
+def orders(field: GraphQLField) -> list[str]:
+    order = get_named_type(field.args["orderBy"].type) if "orderBy" in field.args else None
+    return list(order.values) if isinstance(order, GraphQLEnumType) else []
+
+
+def pages(road: Road, field: GraphQLField, cursors: Mapping[tuple[Road, str], list[str]]) -> Iterator[str]:
+    """In every order: pages from both ends, and from each cursor both ways."""
+    for order in orders(field):
+        ways = ["first: 1", "last: 1", *(f'{way}: "{cursor}"' for way, cursor in product(
+            ("first: 1, after", "last: 1, before"), cursors.get((road, order), ())))]
+        yield from (f"{way}, orderBy: {order}" for way in (ways if is_page(field) else ["first: 1", "first: 50"]))
+
+
+def filters(field: GraphQLField, samples: Mapping[str, list[str]]) -> Iterator[str]:
+    """Every filter alone: each value of an enum or a Boolean, and the sample values of the rest."""
+    found = get_named_type(field.args["filter"].type) if "filter" in field.args else None
+    for name, given in (found.fields if isinstance(found, GraphQLInputObjectType) else {}).items():
+        of = get_named_type(given.type)
+        known = list(of.values) if isinstance(of, GraphQLEnumType) else ["true", "false"] if of.name == "Boolean" else samples[name]
+        yield from (f"filter: {{{name}: {value}}}" for value in known)
+
+
+def side_by_side(fields: Iterable[str]) -> Iterator[str]:
+    """Selections of as many fields as one question may hold, each under an alias."""
+    for some in batched(fields, 40):
+        yield " ".join(f"a{n}: {field}" for n, field in enumerate(some))
+
+
+def varied(road: Road, field: GraphQLField, samples: Samples) -> Iterator[str]:
+    """A list in all its orders, pages and filters, as fields of what it stands in."""
+    to = leads_to(field)
+    shown = PAGE if is_page(field) else near(to) if to else ""
+    arguments = [*pages(road, field, samples.cursors), *filters(field, samples.filters)]
+    for selection in side_by_side(f"{road[-1]}({given}) {{ {shown} }}" for given in arguments):
+        for above in reversed(road[:-1]):
+            selection = f"{above} {{ {selection} }}"
+        yield selection
+
+
+def golden(samples: Samples) -> dict[str, Question]:
+    """All that can be asked about the samples, by a name that says what is asked."""
+    asked = {f"plan {n}": Question(f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}", {"id": plan})
+             for n, plan in enumerate(samples.plans)}
+    for name, arguments in samples.roots.items():
+        to = leads_to(kind("Query").fields[name])
+        for n, given in enumerate(arguments):
+            asked[f"{name} {n}"] = Question(f"{{ {name}{given} {{ {whole(to)} }} }}" if to else "", {})
+    for noun, ids in samples.nodes.items():
+        for n, nodes in enumerate(side_by_side(f'node(id: "{i}") {{ ... on {noun} {{ {near(kind(noun))} }} }}' for i in ids)):
+            asked[f"node {noun} {n}"] = Question(f"{{ {nodes} }}", {})
+    for road, field in lists(kind("Query")):
+        inside = road if road[0] != "plan" else (f'plan(id: "{samples.plans[0]}")', *road[1:])
+        for n, selection in enumerate(varied(inside, field, samples)):
+            asked[f"{'.'.join(road)} {n}"] = Question(f"{{ {selection} }}", {})
+    return asked
