@@ -39,7 +39,7 @@ def value(compiler: Compiler, asked: Asked) -> ColumnElement[Any]:
     compiler.rights = Right(0)
     if asked.below is None:  # __typename, or an id of no known noun
         return literal_column("null") if asked.name == "node" else literal_column(f"to_json('{asked.name}'::text)")
-    return ROOTS[asked.name](compiler, asked, asked.below, f"root{len(compiler.reads)}")
+    return ROOTS[asked.name](compiler, asked, asked.below, f"root{compiler.places}")
 
 
 def _rows(compiler: Compiler, selection: Selection) -> Rows:

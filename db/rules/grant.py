@@ -72,7 +72,7 @@ class ConsentFacts:
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """All that decides rights in one plan; statuses in order of time, so that closing leaves the past alone."""
+    """All that decides rights in one plan; statuses in order of time: closing leaves the past alone."""
     born: date
     consent_age: int
     protected: bool  # somebody in the plan has a protected address
@@ -100,7 +100,7 @@ class Grant:
 
 
 def birthday(born: date, age: int) -> datetime:
-    """Midnight in Norway when the age is reached: for 29 February, on 1 March of a year that has no such day."""
+    """Midnight in Norway when the age is reached: for 29 February, on 1 March where the year lacks the day."""
     try:
         day = born.replace(year=born.year + age)
     except ValueError:
@@ -150,7 +150,7 @@ def role_gives(role: Role, facts: PlanFacts, at: datetime, *, running: bool) -> 
 
 
 def consent_adds(part: Part, consent: ConsentFacts, facts: PlanFacts) -> Right:
-    """What a consent opens while the plan runs, to the stafettholder and whom it names, less what it holds back.
+    """What a consent opens while the plan runs, to the holder and whom it names, less what it holds back.
 
     An adult's guardians are next of kin, and only by a consent that the owner was old enough to sign."""
     names = consent.names(part)
@@ -209,7 +209,7 @@ def moments(facts: PlanFacts) -> Iterator[datetime | None]:
 
 
 def grants(facts: PlanFacts) -> tuple[Grant, ...]:
-    """The decision for all time: intervals that never overlap for one person, and none where nothing is open."""
+    """The decision for all time: intervals that never overlap for one person; none where nothing is open."""
     cuts = sorted({m for m in moments(facts) if m})
     out: list[Grant] = []
     for person in sorted({p.person for p in facts.parts}):

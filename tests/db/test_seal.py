@@ -55,10 +55,10 @@ def test_one_changed_byte_breaks_the_seal(data: st.DataObject) -> None:
         SEAL.open(bytes(sealed), PURPOSE)
 
 
-@given(st.binary(max_size=60))
-def test_what_was_never_sealed_is_refused_and_not_repeated(junk: bytes) -> None:
+@given(st.sampled_from([b"", b"\2k2", b"\2k3", b"\xff"]), st.binary(max_size=60))
+def test_what_was_never_sealed_is_refused(start: bytes, junk: bytes) -> None:
     with pytest.raises(SealBroken, match=r"^(sealed with a key|changed since)"):
-        SEAL.open(junk, PURPOSE)
+        SEAL.open(start + junk, PURPOSE)
 
 
 def test_after_rotation_the_old_opens_and_the_new_key_seals() -> None:
@@ -136,14 +136,15 @@ def test_published_test_numbers_are_read(number: str, kind: IdentityKind, birth_
     assert (read.number, read.kind, read.birth_date, read.synthetic) == (number, kind, birth_date, True)
 
 
-@pytest.mark.parametrize("number, kind", [  # of the real series, but born too late for anybody to have them
+@pytest.mark.parametrize("number, kind", [  # of the real series, but born too late for anybody to have one
     ("31123999935", IdentityKind.FODSELSNUMMER), ("71123999929", IdentityKind.D_NUMBER)])
 def test_a_number_of_the_real_series_is_not_synthetic(number: str, kind: IdentityKind) -> None:
     read = identity_number(number)
     assert (read.kind, read.birth_date, read.synthetic) == (kind, date(2039, 12, 31), False)
 
 
-@pytest.mark.parametrize("written", ["109155 96784", " 10 91 55 967 84\n", "109155-96784", "109155\u00a096784"])
+@pytest.mark.parametrize("written", [
+    "109155 96784", " 10 91 55 967 84\n", "109155-96784", "109155\u00a096784"])
 def test_the_ways_people_write_a_number_are_understood(written: str) -> None:
     assert identity_number(written).number == "10915596784"
 
@@ -152,9 +153,10 @@ def test_the_ways_people_write_a_number_are_understood(written: str) -> None:
     ("", IdentityFault.FORMAT), ("1091559678", IdentityFault.FORMAT), ("109155967840", IdentityFault.FORMAT),
     ("1091559678x", IdentityFault.FORMAT), ("\u0661" * 11, IdentityFault.FORMAT),
     ("10915596785", IdentityFault.CHECKSUM), ("10915596774", IdentityFault.CHECKSUM),
-    ("00000000000", IdentityFault.DATE), ("31825098723", IdentityFault.DATE), ("81830199985", IdentityFault.DATE),
+    ("00000000000", IdentityFault.DATE), ("31825098723", IdentityFault.DATE),
+    ("81830199985", IdentityFault.DATE),
 ])
-def test_what_is_no_number_is_refused_by_its_fault_and_never_repeated(written: str, fault: IdentityFault) -> None:
+def test_what_is_no_number_is_refused_by_its_fault_alone(written: str, fault: IdentityFault) -> None:
     with pytest.raises(BadIdentityNumber, match=f"^{fault}$") as raised:
         identity_number(written)
     assert raised.value.code is fault

@@ -1,11 +1,11 @@
 """What statistics tell: towns by hand, an attacker with linear programming, every town of a small size."""
 import random
+import timeit
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from math import inf
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -105,11 +105,10 @@ def test_a_town_that_closed_few_plans_does_not_tell_what_it_opened() -> None:
     assert release("town", {"town": "u"}, flows)["opened"]["town"] == Row(None, {"a": None, "b": None})
 
 
-@pytest.mark.parametrize("rows", [{"nowhere": (1, 2)}, {"u": (1, 2, 3)}])
-def test_plans_at_no_unit_or_in_no_category_are_refused(rows: dict[str, tuple[int, ...]]) -> None:
-    counted = Table(KINDS[:2], table(**rows).counts)
+@pytest.mark.parametrize("counts", [{"nowhere": {"a": 1}}, {"u": {"z": 1}}])
+def test_plans_at_no_unit_or_in_no_category_are_refused(counts: dict[str, dict[str, int]]) -> None:
     with pytest.raises(ValueError, match="some plans are counted"):
-        release("town", {"town": "uv"}, {"status": counted})
+        release("town", {"town": "uv"}, {"status": Table(KINDS, counts)})
 
 
 def test_a_threshold_that_hides_nothing_is_refused() -> None:
@@ -294,9 +293,5 @@ def test_a_typical_town_is_told_whole_its_groups_nearly_and_its_units_half() -> 
 
 def test_a_hundred_units_take_a_few_milliseconds() -> None:
     tree, counted = typical_town(100, seed=1)
-    times = []
-    for _ in range(5):
-        start = perf_counter()
-        release("town", tree, {"status": counted})
-        times.append(perf_counter() - start)
-    assert min(times) < 0.02  # 0.002 s measured; the slack is for a busy machine
+    seconds = min(timeit.repeat(lambda: release("town", tree, {"status": counted}), number=1, repeat=5))
+    assert seconds < 0.02  # 0.002 measured; the slack is for a busy machine

@@ -9,8 +9,8 @@ SECRET = "15821210035"  # an identity number of the synthetic series
 
 def test_an_error_is_told_with_its_place_and_code() -> None:
     more = {"code": errors.BAD_USER_INPUT, "more": 1}
-    error = GraphQLError("No such field.", path=["plans", 0], extensions=more)
-    assert errors.formatted(error, "nb") == {"message": "No such field.", "path": ["plans", 0], "extensions": more}
+    said = errors.formatted(GraphQLError("No such field.", path=["plans", 0], extensions=more), "nb")
+    assert said == {"message": "No such field.", "path": ["plans", 0], "extensions": more}
 
 
 def test_an_error_without_a_code_gets_one() -> None:

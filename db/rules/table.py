@@ -1,0 +1,137 @@
+"""The table of rights as Markdown, made by asking the rule in every situation: what `hub rights` prints."""
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
+from itertools import product
+from uuid import UUID
+
+from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
+from db.rules.rights import ARCHIVE, LEADER, Element, Right
+from db.rules.words import PlanStatus, Role
+
+Situation = tuple[str, ...]  # the consent, the plan's status, the owner's age
+Box = tuple[frozenset[str], ...]  # every situation that has one of these in each place
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=OSLO)
+LONG_AGO, BEFORE, AFTER = NOW - timedelta(days=1500), NOW - timedelta(days=30), NOW + timedelta(days=30)
+THEY, OTHERS = Named(UUID(int=1), None), Named(UUID(int=2), None)
+WITHOUT_GOALS = Named(THEY.person, None, Element.GOALS.read | Element.GOALS.write)
+SHOWN = Named(THEY.person, None, whereabouts=True)
+AGES = {"under consent age": date(2016, 1, 1), "consent age to 17": date(2010, 1, 1), "18 or over": date(2008, 1, 1)}
+
+
+def one(named: Named = THEY, *, number: int = 1, sent: datetime | None = BEFORE, opened: datetime | None = BEFORE,
+        until: datetime = AFTER, withdrawn: datetime | None = None, replaced: datetime | None = None) -> ConsentFacts:
+    return ConsentFacts(UUID(int=number), sent, opened, until, withdrawn, replaced, named=(named,))
+
+
+CONSENTS: dict[str, tuple[ConsentFacts, ...]] = {
+    "none": (),
+    "draft": (one(sent=None, opened=None),),
+    "awaiting signature": (one(opened=None),),
+    "in force, naming them, signed by the owner too": (one(),),
+    "in force, naming them, signed by guardians alone": (one(sent=LONG_AGO),),
+    "in force, naming them, holding goals back": (one(WITHOUT_GOALS),),
+    "in force, not naming them": (one(OTHERS),),
+    "in force, replacing one that named them": (one(opened=LONG_AGO, replaced=BEFORE), one(OTHERS, number=2)),
+    "expired": (one(until=NOW),),
+    "withdrawn": (one(withdrawn=NOW),),
+}
+IN_FORCE = frozenset(kind for kind in CONSENTS if kind.startswith("in force"))
+CALLED: tuple[tuple[str, frozenset[str]], ...] = (
+    ("any", frozenset(CONSENTS)), ("any", frozenset(PlanStatus)), ("any", frozenset(AGES)),
+    ("in force", IN_FORCE), ("not in force", CONSENTS.keys() - IN_FORCE),
+    ("in force, naming them", frozenset(kind for kind in IN_FORCE if "signed" in kind)),
+    ("in force, not naming them", frozenset(kind for kind in IN_FORCE if ", naming" not in kind)),
+    ("not active", frozenset(PlanStatus) - {PlanStatus.ACTIVE}),
+    ("under 18", AGES.keys() - {"18 or over"}), ("consent age or over", AGES.keys() - {"under consent age"}))
+
+
+def table() -> str:
+    """Who may do what in a plan: a table per role, then whereabouts, then those who see it without a part in it."""
+    return "\n".join([line for role in Role for line in _of(role)] + [*_whereabouts(), *_outside()])
+
+
+def _of(role: Role) -> Iterator[str]:
+    """Rows of equal rights, the widest first. Whereabouts have a table of their own."""
+    outcomes: defaultdict[Right, list[Situation]] = defaultdict(list)
+    for kind, status, age in product(CONSENTS, PlanStatus, AGES):
+        rights = _given(role, CONSENTS[kind], status, AGES[age]) & ~Right.WHEREABOUTS
+        outcomes[rights].append((kind, status, age))
+    yield from _head(_spelt(role).capitalize(), "consent", "plan", "owner", "reads", "writes", "besides")
+    for rights in sorted(outcomes, key=lambda rights: -rights.bit_count()):
+        for box in _boxes(outcomes[rights]):
+            yield _row(*(_called(values) for values in box), *_said(rights))
+    yield ""
+
+
+def _given(role: Role, consents: tuple[ConsentFacts, ...], status: PlanStatus, born: date, *,
+           protected: bool = False) -> Right:
+    part = Part(UUID(int=1), role, None, LONG_AGO)
+    return decide(PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents), part.person, NOW).mask
+
+
+def _boxes(situations: list[Situation]) -> list[Box]:
+    """The situations as few rows: those that differ in one place alone are joined, the last place first."""
+    boxes: list[Box] = [tuple(frozenset({value}) for value in situation) for situation in situations]
+    for place in reversed(range(len(situations[0]))):
+        joined: defaultdict[tuple[Box, Box], frozenset[str]] = defaultdict(frozenset)
+        for box in boxes:
+            joined[box[:place], box[place + 1:]] |= box[place]
+        boxes = [(*before, values, *after) for (before, after), values in joined.items()]
+    return boxes
+
+
+def _called(values: frozenset[str]) -> str:
+    """A set of values in as few words as there are."""
+    names: list[str] = []
+    for name, members in CALLED:
+        if members <= values:
+            names, values = [*names, name], values - members
+    return "; ".join([*names, *(_spelt(value) for value in (*CONSENTS, *PlanStatus, *AGES) if value in values)])
+
+
+def _said(rights: Right) -> tuple[str, str, str]:
+    """What is read, what is written, and what else is allowed."""
+    elements = [right for element in Element for right in (element.read, element.write)]
+    besides = [_spelt(right.name or "") for right in rights if right not in (*elements, Right.PUBLIC)]
+    return (_listed([element for element in Element if element.read & rights]),
+            _listed([element for element in Element if element.write & rights]), ", ".join(besides) or "–")
+
+
+def _listed(elements: Collection[Element]) -> str:
+    missing = [element for element in Element if element not in elements]
+    return (f"all but {', '.join(map(_spelt, missing))}" if len(missing) < len(elements)
+            else ", ".join(map(_spelt, elements)) or "–")
+
+
+def _whereabouts() -> Iterator[str]:
+    """Asked of every role in every situation in which anything is open."""
+    yield from _head("Whereabouts", "an address in the plan is protected", "the consent in force names them for it", "")
+    for protected, named in product((False, True), (False, True)):
+        consents = [(one(SHOWN),)] if named else CONSENTS.values()
+        asked = [_given(role, agreed, status, born, protected=protected)
+                 for role, agreed, status, born in product(Role, consents, PlanStatus, AGES.values())]
+        answers = {"shown" if Right.WHEREABOUTS & rights else "hidden" for rights in asked if rights}
+        yield _row("yes" if protected else "no", "yes" if named else "no", ", ".join(sorted(answers)))
+    yield ""
+
+
+def _outside() -> Iterator[str]:
+    yield from _head("No part in the plan", "who", "reads", "writes", "besides")
+    yield _row("administrator of the unit, the group or the municipality", *_said(LEADER))
+    yield _row("the archive, of what is ordered", *_said(ARCHIVE))
+    yield _row("anybody else", *_said(Right(0)))
+
+
+def _head(title: str, *columns: str) -> Iterator[str]:
+    yield from (f"### {title}", "", _row(*columns), _row(*("---" for _ in columns)))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _spelt(name: str) -> str:
+    """An enumerated name in small letters; what is spelt already stays."""
+    return name.lower().replace("_", " ") if name.isupper() else name

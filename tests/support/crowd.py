@@ -1,0 +1,120 @@
+"""A town with more in it: a resting plan, a protected child, a neighbouring municipality, and a row of every noun."""
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+import psycopg
+
+from db.engine import Writer, plain
+from db.rules.words import AddressProtection, Post
+from db.seal import synthetic
+from db.seeds.parts import PARTS, Town, build, opened
+from db.tables.person import Person
+from db.tables.unit import Unit
+from db.write import person
+from db.write.find import NOBODY, Who, transaction
+from db.write.person import PersonDraft
+from resolvers.context import Viewer
+from tests.support.asking import DAY, NOW, SEAL, Asking
+from tests.support.questions import kind, whole
+
+VIEWERS = (*PARTS, "group leader", "neighbour", "fagsystem")  # the last is a system client, no person
+OTHERS = {  # born when; employed as what
+    "sibling": ("Ida Nordmo", date(2012, 4, 3), None), "hidden": ("Bo Strand", date(2019, 1, 9), None),
+    "mother": ("Eli Strand", date(1990, 5, 6), None), "father": ("Tor Strand", date(1989, 8, 7), None),
+    "teacher": ("Gro Lien", date(1977, 7, 1), "Pedagogisk leder"), "guarded": ("Rut Lien", date(1976, 2, 3), "Assistent"),
+    "group leader": ("May Sol", date(1969, 3, 4), "Oppvekstsjef")}
+PROTECTED = ("hidden", "guarded")
+RECEIPTS = """
+update delivery set state = 'CONFIRMED', confirmed_at = ordered_at + interval '1 hour', sha256 = md5(id::text),
+  reference = '2026/7' where kind = 'ARCHIVED';
+insert into delivery_attempt (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
+  select municipality_id, plan_id, id, n, ordered_at, 40, case n when 1 then 'RETRYABLE' end, 'HTTP 503'
+  from delivery, generate_series(1, 2) n"""
+COMMENT = "mutation($on: ID!) { addComment(input: {on: $on, body: \"Bra.\"}) { errors { code } } }"
+ARCHIVE = "mutation($id: ID!) { archivePlan(planId: $id) { errors { code } } }"
+WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
+READ = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Where it is kept, its two municipalities, and the plans: of the cast, resting, of a protected child, next door."""
+    url: str
+    home: Town
+    next_door: Town
+    plans: Mapping[str, UUID]
+
+    def viewer(self, part: str) -> Viewer:
+        """The neighbour is the other municipality's stafettholder."""
+        if part == "neighbour":
+            return Viewer(self.next_door.municipality, self.next_door.persons["stafettholder"], "en")
+        return Viewer(self.home.municipality, self.home.persons.get(part), "en")
+
+
+class AskingCrowd(Asking):
+    """Asks as any of the crowd."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        super().__init__(crowd.url)
+        self.crowd, self.town = crowd, crowd.home
+
+    def viewer(self, part: str) -> Viewer:
+        return self.crowd.viewer(part)
+
+
+async def gathered(url: str, home: Town) -> Crowd:
+    """In the database that has the cast in it."""
+    writer, persons, since, number = Writer(url, size=2), dict(home.persons), NOW - 250 * DAY, home.municipality
+    try:
+        next_door = await build(writer, SEAL, NOW, number=number + 1, fagsystem="fagsystem", archive="archive")
+        persons |= await people(writer, Who(number, NOBODY, NOW - 300 * DAY), home)
+        family = {"owner": persons["hidden"], "guardian1": persons["mother"], "guardian2": persons["father"]}
+        resting = await opened(writer, Who(number, persons["stafettholder"], since),
+                               persons | {"owner": persons["sibling"]}, home.units, NOW)
+        hidden = await opened(writer, Who(number, persons["teacher"], since), persons | family,
+                              home.units | {"Nordmo skole": home.units["Solbakken barnehage"]}, NOW)
+    finally:
+        await writer.close()
+    crowd = Crowd(url, replace(home, persons=persons), next_door, {
+        "cast": home.plan, "resting": resting.plan, "hidden": hidden.plan, "next door": next_door.plan})
+    await lived_in(crowd, resting.consent)
+    return crowd
+
+
+async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
+    """Further people of the town; and of the cast, one who hides the telephone."""
+    added: dict[str, UUID] = {}
+    async with transaction(writer, who.now) as session:
+        for part, (name, born, position) in OTHERS.items():
+            made = await person.found_or_registered(session, who, SEAL, PersonDraft(
+                synthetic(born, 0), name, born, f"+4741{born:%y%m%d}", f"{born:%y%m%d}@example.no"))
+            if position:
+                await person.employ(session, who, made, position, home.units["Solbakken barnehage"])
+            if part in PROTECTED:
+                made.address_protection = AddressProtection.CONFIDENTIAL
+            added[part] = made.id
+        school = await session.get_one(Unit, (who.municipality, home.units["Nordmo skole"]))
+        person.assign(session, who, added["group leader"], Post.GROUP_ADMINISTRATOR, group=school.group_id)
+        (await session.get_one(Person, (who.municipality, home.persons["guardian2"]))).hides_mobile = True
+    return added
+
+
+async def lived_in(crowd: Crowd, to_withdraw: UUID) -> None:
+    """A consent is withdrawn, a plan archived, a goal commented on, and plans are read; the receipts have come."""
+    asking = await AskingCrowd(crowd).open()
+    try:
+        asking.now = NOW - 20 * DAY
+        assert await asking.refused("guardian1", WITHDRAW, id=f"Consent:{to_withdraw}") == []
+        asking.now = NOW - 10 * DAY
+        assert await asking.refused("stafettholder", ARCHIVE, id=f"Plan:{crowd.home.plan}") == []
+        (first, *_) = (await asking.told("guardian1", READ, id=f"Plan:{crowd.home.plan}"))["plan"]["goals"]
+        assert await asking.refused("guardian1", COMMENT, on=first["id"]) == []
+        asking.now = NOW - DAY
+        for part in VIEWERS:
+            await asking.told(part, READ, id=f"Plan:{crowd.home.plan}")
+    finally:
+        await asking.close()
+    with psycopg.connect(plain(crowd.url)) as connection:
+        connection.execute(RECEIPTS)

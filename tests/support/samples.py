@@ -1,0 +1,73 @@
+"""What the golden questions ask about: rows of every noun, those that don't exist yet, and cursors that others were given."""
+from collections.abc import Iterator
+
+import psycopg
+
+from db.engine import plain
+from db.read.source import NOUNS
+from db.seeds.parts import PARTS
+from db.tables.plan import Plan
+from tests.support.crowd import AskingCrowd, Crowd
+from tests.support.questions import SCHEMA, Road, Samples, is_page, kind, lists, orders
+
+MOST = 20  # rows of a noun that is asked for by id
+LOOKED_UP = "analyst"  # found by identity number, and by whole name and birth date
+GIVEN_TO = ("stafettholder", "guardian1")  # between them they see every page there is
+
+
+def copy_of(table: str) -> str:
+    """The id, in SQL, of the row that `scramble` will add beside one that is there."""
+    return f"md5({table}.id::text)::uuid"
+
+
+async def samples(asking: AskingCrowd) -> Samples:
+    crowd = asking.crowd
+    with psycopg.connect(plain(crowd.url)) as connection:
+        nodes = {noun: list(_ids(connection, noun)) for noun in NOUNS if noun in SCHEMA.type_map}
+    cursors = {(road, order): [c for part in GIVEN_TO for c in await _cursors(asking, part, road, order)]
+               for road, field in lists(kind("Query")) if is_page(field) for order in orders(field)}
+    plans = [f"Plan:{plan}" for plan in crowd.plans.values()]
+    return Samples(plans, nodes, _roots(crowd, nodes), _filters(crowd, nodes), cursors)
+
+
+def _ids(connection: psycopg.Connection, noun: str) -> Iterator[str]:
+    """One row in each plan, or the first in each municipality; and their copies that don't exist yet."""
+    table = NOUNS[noun].__table__
+    one_of = "municipality_id, id" if "plan_id" not in table.columns else "municipality_id, plan_id"
+    for row in connection.execute(
+            f"select distinct on ({one_of}) id, {copy_of(table.name)} from {table.name} order by {one_of}, id limit {MOST}"):
+        yield from (f"{noun}:{key}" for key in row)
+
+
+async def _cursors(asking: AskingCrowd, part: str, road: Road, order: str) -> list[str]:
+    """Of the first two rows of a list."""
+    question = f"{road[-1]}(first: 2, orderBy: {order}) {{ edges {{ cursor }} }}"
+    inside = road[:-1] if road[0] != "plan" else (f'plan(id: "Plan:{asking.crowd.home.plan}")', *road[1:-1])
+    for above in reversed(inside):
+        question = f"{above} {{ {question} }}"
+    told = await asking.told(part, f"{{ {question} }}")
+    for field in road:
+        told = told[field]
+    return [edge["cursor"] for edge in told["edges"]] if told else []
+
+
+def _roots(crowd: Crowd, nodes: dict[str, list[str]]) -> dict[str, list[str]]:
+    known, part = crowd.home.persons, PARTS[LOOKED_UP]
+    people = [known[p] for p in ("stafettholder", "guardian1", "guarded")] + [crowd.next_door.persons["nurse"]]
+    searches = ['name: "li"', 'name: "nordmo"', 'name: "be"', f'name: "{part.name}", birthDate: "{part.born}"',
+                f'identityNumber: "{part.identity_number}"']
+    def by_id(noun: str) -> list[str]:
+        return [f'(id: "{node}")' for node in nodes[noun]]
+    return {"viewer": [""], "municipality": [""], "units": ["", "(first: 2)"], "unit": by_id("Unit"),
+            "consentTemplates": ["", "(first: 1)"], "consentTemplate": by_id("ConsentTemplate"),
+            "person": [f'(id: "Person:{key}")' for key in people],
+            "persons": [f"(first: {first}, search: {{{search}}})" for search in searches for first in (1, 20)],
+            "statistics": ["", *(f'(scope: {{unit: "Unit:{unit}"}})' for unit in list(crowd.home.units.values())[:2])]}
+
+
+def _filters(crowd: Crowd, nodes: dict[str, list[str]]) -> dict[str, list[str]]:
+    holders = [crowd.home.persons[p] for p in ("stafettholder", "teacher")]
+    return {"search": ['"kn"', '"nordmo"', '"strand"'], "level": ["0", "1", "2", "3"], "changedSince": ['"2026-10-01T00:00:00Z"'],
+            "consentExpiresWithinDays": ["10", "100"], "target": ['"archive"', '"fagsystem"'],
+            "unit": [f'"Unit:{key}"' for key in crowd.home.units.values()],
+            "stafettholder": [f'"Person:{key}"' for key in holders], "plan": [f'"{node}"' for node in nodes[Plan.__name__]]}
