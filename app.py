@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from db.engine import Reader, Writer
+from db.rules.table import table
 from db.seal import Seal
 from db.settings import Settings
 from integrations.registry import targets
@@ -162,7 +163,7 @@ def print_schema() -> None:
 @command.command()
 def rights() -> None:
     """Print the table of rights: who may do what in a plan, when."""
-    typer.echo("")
+    typer.echo(table())
 
 
 @command.command()

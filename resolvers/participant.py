@@ -5,7 +5,7 @@ from db.engine import Writing
 from db.rules.delivery import FactKind
 from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
-from db.rules.plan import check_add, check_write
+from db.rules.plan import check_add, check_end, check_write
 from db.rules.rights import Right
 from db.rules.words import Role
 from db.write import delivery, find, participant as participants, person, plan as plans
@@ -34,12 +34,11 @@ async def add_participant(ctx: Context, plan_id: str, person_id: str, role: Role
 
 
 async def end_participant(ctx: Context, participant_id: str) -> Done:
-    """Ends a participation now. The owner and the stafettholder stay: a plan is never without either."""
+    """Ends a participation now."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Participant, key(participant_id, "Participant"), "participantId")
         check_write(found.mask, Right.PARTICIPANTS_WRITE, "participantId")
-        if found.row.role in (Role.OWNER, Role.STAFETTHOLDER):
-            raise Refused("MUST_STAY", "participantId")
+        check_end(found.row.role, found.plan.recorded_status)
         if found.row.until is not None and found.row.until <= who.now:
             raise Refused("ALREADY_ENDED", "participantId")
         participants.end(who, found.plan, found.row)

@@ -34,6 +34,7 @@ class Statistics:
     threshold: int
     total: int | None
     opened: int | None
+    closed: int | None
     by_status: list[Count]
     by_level: list[Count]
     by_type: list[Count]
@@ -52,7 +53,7 @@ async def statistics(ctx: Context, arguments: Mapping[str, Any]) -> Statistics |
     below: dict[UUID, list[UUID]] = {WHOLE: sorted(set(counts.groups.values()))}
     for unit, group in sorted(counts.groups.items()):
         below.setdefault(group, []).append(unit)
-    told = release(WHOLE, below, counts.tables, counts.threshold)
+    told = {**release(WHOLE, below, counts.stock, counts.threshold), **release(WHOLE, below, counts.flow, counts.threshold)}
     return _told(period, counts.threshold, {name: table[place] for name, table in told.items()})
 
 
@@ -91,9 +92,8 @@ def _reached(place: UUID, counts: Counted) -> bool:
 
 def _told(period: HalfYear, threshold: int, rows: Mapping[str, Row]) -> Statistics:
     return Statistics(
-        period.year, period.half, threshold, rows["status"].total, rows["opened"].counts["OPENED"],
+        period.year, period.half, threshold, rows["status"].total, rows["opened"].total, rows["closed"].total,
         [Count(status=PlanStatus(name), count=count) for name, count in rows["status"].counts.items()],
         [Count(level=int(name), count=count) for name, count in rows["level"].counts.items()],
         [Count(type=PlanType(name), count=count) for name, count in rows["type"].counts.items()],
-        [Count(reason=CloseReason(name), count=count) for name, count in rows["closed"].counts.items()
-         if name != "STILL_OPEN"])
+        [Count(reason=CloseReason(name), count=count) for name, count in rows["closed"].counts.items()])

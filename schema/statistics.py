@@ -17,7 +17,7 @@ class HalfYearInput:
     half: int
 
 
-@strawberry.type(description="By status at the end of the half-year; CLOSED: closed in it. Null is suppressed.")
+@strawberry.type(description="By status at the end of the half-year. Null is suppressed.")
 class StatusCount:
     status: PlanStatus
     count: int | None
@@ -41,13 +41,14 @@ class CloseReasonCount:
     count: int | None
 
 
-@strawberry.type(description="The plans that ran at some time of a half-year. Null counts are suppressed.")
+@strawberry.type(description="The plans that run at the end of a half-year, and what was opened and closed in it. Null is suppressed.")
 class Statistics:
     year: int
     half: int
     threshold: int = strawberry.field(description="Counts below it are suppressed, and whatever would give them away.")
     total: int | None
     opened: int | None = strawberry.field(description="Opened in the half-year.")
+    closed: int | None = strawberry.field(description="Closed in the half-year.")
     by_status: list[StatusCount]
     by_level: list[LevelCount]
     by_type: list[TypeCount]

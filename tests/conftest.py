@@ -2,6 +2,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,8 +16,9 @@ from tests.support.embedded import Server, name_of, server
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with server(Path(tmp_path_factory.mktemp("postgres"))) as started:
+def postgres() -> Iterator[Server]:
+    # Not in pytest's own folder: it is shut to other users, and as root PostgreSQL runs as another.
+    with TemporaryDirectory(prefix="hub-") as folder, server(Path(folder)) as started:
         yield started
 
 

@@ -1,4 +1,5 @@
 """Plans of one half-year counted at their units, with all that releasing the counts needs: one statement, one snapshot."""
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -12,8 +13,8 @@ from db.rules.disclosure import HalfYear, Table
 from db.rules.grant import OSLO
 from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 
-# The plans that ran at some time of the period: what they came to by its end is read from history, which is only
-# added to, so that the same question has the same answer for ever.
+# What runs at the period's end is one set of tables, what was opened and closed in it another (rules/disclosure says
+# why). Both are read from history, which is only added to, so that the same question has the same answer for ever.
 COUNTS = """with last as (
   select distinct on (plan_id) plan_id, status, since, reason from status_change
   where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
@@ -22,26 +23,27 @@ COUNTS = """with last as (
 ), stood as (
   select distinct on (plan_id) plan_id, level from level_change
   where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
-), ran as (
-  select p.unit_id, p.type, last.status, stood.level, case when opened.new then 'OPENED' else 'BEFORE' end as opened,
-    case when last.status = 'CLOSED' then coalesce(last.reason, 'OTHER') else 'STILL_OPEN' end as closed
+), known as (
+  select p.unit_id, p.type, last.status, last.since, last.reason, stood.level, opened.new
   from last join plan p on p.municipality_id = $1 and p.id = last.plan_id
     join opened on opened.plan_id = p.id join stood on stood.plan_id = p.id
-  where last.status <> 'CLOSED' or last.since >= $3
 ), counted as (
-  select unit_id, case when grouping(status) = 0 then 'status' when grouping(level) = 0 then 'level'
-      when grouping(type) = 0 then 'type' when grouping(opened) = 0 then 'opened' else 'closed' end as dimension,
-    coalesce(status, level::text, type, opened, closed) as category, count(*) as plans
-  from ran group by grouping sets ((unit_id, status), (unit_id, level), (unit_id, type), (unit_id, opened), (unit_id, closed))
+  select unit_id, case when grouping(status) = 0 then 'status' when grouping(level) = 0 then 'level' else 'type' end
+    as dimension, coalesce(status, level::text, type) as category, count(*) as plans
+  from known where status <> 'CLOSED' group by grouping sets ((unit_id, status), (unit_id, level), (unit_id, type))
+  union all select unit_id, 'opened', 'OPENED', count(*) from known where new group by unit_id
+  union all select unit_id, 'closed', coalesce(reason, 'OTHER'), count(*) from known
+    where status = 'CLOSED' and since >= $3 group by unit_id, reason
 ) select json_build_object(
   'threshold', (select threshold from municipality where municipality_id = $1),
   'units', (select json_object_agg(id, group_id order by id) from unit where municipality_id = $1),
   'posts', (select coalesce(json_agg(json_build_array(post, unit_id, group_id)), '[]') from assignment
     where municipality_id = $1 and person_id = $2 and since <= $5 and (until is null or until > $5)),
   'counts', (select coalesce(json_agg(json_build_array(dimension, unit_id, category, plans)), '[]') from counted))::text"""
-CATEGORIES: dict[str, tuple[str, ...]] = {
-    "status": tuple(PlanStatus), "level": ("0", "1", "2", "3"), "type": tuple(PlanType),
-    "opened": ("OPENED", "BEFORE"), "closed": (*CloseReason, "STILL_OPEN")}
+STOCK: dict[str, tuple[str, ...]] = {
+    "status": tuple(s for s in PlanStatus if s is not PlanStatus.CLOSED), "level": ("0", "1", "2", "3"),
+    "type": tuple(PlanType)}
+FLOW: dict[str, tuple[str, ...]] = {"opened": ("OPENED",), "closed": tuple(CloseReason)}
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Counted:
     threshold: int
     groups: Mapping[UUID, UUID]  # unit → its group
     posts: tuple[tuple[Post, UUID | None, UUID | None], ...]
-    tables: Mapping[str, Table[UUID]]
+    stock: Mapping[str, Table[UUID]]  # running at the period's end, by status, level and type
+    flow: Mapping[str, Table[UUID]]  # opened and closed in it
 
 
 async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfYear, now: datetime) -> Counted:
@@ -58,13 +61,14 @@ async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfY
     first, after = (datetime.combine(day, time(), OSLO) for day in (period.first, period.after))
     (text,) = await reader.answer(COUNTS, [municipality, viewer, first, after, now])
     told: dict[str, Any] = orjson.loads(text)
-    tables: dict[str, dict[UUID, dict[str, int]]] = {name: {} for name in CATEGORIES}
+    counts: defaultdict[str, dict[UUID, dict[str, int]]] = defaultdict(dict)
     for dimension, unit, category, plans in told["counts"]:
-        tables[dimension].setdefault(UUID(unit), {})[category] = plans
+        counts[dimension].setdefault(UUID(unit), {})[category] = plans
     return Counted(
         told["threshold"], {UUID(unit): UUID(group) for unit, group in (told["units"] or {}).items()},
         tuple((Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"]),
-        {name: Table(CATEGORIES[name], counts) for name, counts in tables.items()})
+        {name: Table(categories, counts[name]) for name, categories in STOCK.items()},
+        {name: Table(categories, counts[name]) for name, categories in FLOW.items()})
 
 
 def _key(text: str | None) -> UUID | None:

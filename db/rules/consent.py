@@ -22,25 +22,17 @@ class ConsentTimes:
 
 
 def state(times: ConsentTimes, at: datetime) -> ConsentState:
-    """The state at a moment; times later than `at` have not happened yet. The table in tests says the same for SQL."""
-    def come(moment: datetime | None) -> bool:
-        return moment is not None and moment <= at
-    if come(times.declined):
-        return ConsentState.DECLINED
-    if come(times.withdrawn):
-        return ConsentState.WITHDRAWN
-    if come(times.superseded):
-        return ConsentState.SUPERSEDED
-    if come(times.sent) and times.valid_until <= at:
-        return ConsentState.EXPIRED
-    if come(times.opened):
-        return ConsentState.IN_FORCE
-    return ConsentState.SENT if come(times.sent) else ConsentState.DRAFT
+    """The state at a moment: the first of these that has come. `Consent.state` says the same in SQL."""
+    ran_out = times.sent and max(times.sent, times.valid_until)  # a draft does not expire
+    come = ((times.declined, ConsentState.DECLINED), (times.withdrawn, ConsentState.WITHDRAWN),
+            (times.superseded, ConsentState.SUPERSEDED), (ran_out, ConsentState.EXPIRED),
+            (times.opened, ConsentState.IN_FORCE), (times.sent, ConsentState.SENT))
+    return next((state for moment, state in come if moment and moment <= at), ConsentState.DRAFT)
 
 
 def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, consent_age: int,
             *, guardians_too: bool) -> frozenset[UUID]:
-    """Who must sign on the day: every guardian; from `consent_age` the owner (and the guardians too, ⚙); from 18 alone.
+    """Who must sign on the day: every guardian; from `consent_age` the owner (⚙ and they); from 18 the owner alone.
 
     Refused where nobody could sign."""
     if at >= birthday(born, 18):
@@ -52,10 +44,12 @@ def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, 
     return frozenset(guardians)
 
 
-def period(valid_from: date | None, valid_until: date | None, now: datetime, days: int) -> tuple[datetime, datetime]:
-    """From a day's start to the end of its last day, in Norway; by default from now and for `days` days (⚙ one year)."""
+def period(valid_from: date | None, valid_until: date | None, now: datetime,
+           days: int) -> tuple[datetime, datetime]:
+    """From the start of a day, or now, to the end of a day, in Norway; `days` (⚙ one year) later by default."""
     opens = _midnight(valid_from) if valid_from else now
-    closes = _midnight(valid_until) + timedelta(days=1) if valid_until else _midnight(opens.date()) + timedelta(days=days + 1)
+    last = valid_until or opens.astimezone(OSLO).date() + timedelta(days=days)
+    closes = _midnight(last) + timedelta(days=1)
     if closes <= max(opens, now):
         raise Refused("TOO_EARLY", "validUntil")
     return max(opens, now), closes
@@ -79,15 +73,16 @@ def check_send(times: ConsentTimes, now: datetime) -> None:
 
 def sign(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID, method: SigningMethod,
          now: datetime, valid_from: datetime, *, demo: bool) -> datetime | None:
-    """One required signer signs; the moment at which the consent opens if that was the last signature, else None."""
+    """One required signer signs; when the consent opens if that was the last signature, else None."""
     _awaiting(times, signed, by, now)
-    if method is SigningMethod.DEMO_BANKID and not demo:
+    if method is not SigningMethod.DEMO_BANKID or not demo:  # no other method can yet prove who signed
         raise Refused("METHOD_NOT_ALLOWED", "method")
     missing = [person for person, at in signed.items() if at is None and person != by]
     return None if missing else max(now, valid_from)
 
 
-def check_decline(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID, now: datetime) -> None:
+def check_decline(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID,
+                  now: datetime) -> None:
     """One refusal declines the whole."""
     _awaiting(times, signed, by, now)
 

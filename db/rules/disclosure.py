@@ -22,10 +22,13 @@ plans are alike, and then says of each child which kind it is. Of ten and more w
 Not promised, but the caller's to see to:
 - One question has one answer: all tables of the same plans in one release, places in the same order, and the
   release kept; later corrections, or another threshold, would give a second answer to compare with the first.
+- Tables of one release say nothing of each other but that they count the same plans. CLOSED in one and its
+  reasons in another give away small counts of both: a category and its parts are one table, of the parts.
 - HalfYear is the only period, so that none is part of another; it is told when it is over. Stocks are of
   running plans at its end, and CLOSED is what was closed in it: a stock with closed plans in it grows by what
-  was opened. Opened and closed are tables of one release, so that a place tells both or none. With two stocks
-  they still give each other away, but for plans reopened and moved: those are told nowhere.
+  was opened. Opened and closed are tables of one release, so that a place tells both or none. Even so, of
+  stock before, opened, closed and stock after, three give the fourth away, but for plans reopened and moved:
+  those are told nowhere.
 - What someone knows otherwise, such as their own child's plan, can be taken off any number."""
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

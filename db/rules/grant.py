@@ -100,7 +100,7 @@ class Grant:
 
 
 def birthday(born: date, age: int) -> datetime:
-    """Midnight in Norway when the age is reached: for 29 February, on 1 March where the year lacks the day."""
+    """Midnight in Norway when the age is reached: for 29 February, on 1 March in a year without it."""
     try:
         day = born.replace(year=born.year + age)
     except ValueError:

@@ -60,3 +60,10 @@ def check_add(role: Role, *, in_force: bool, named: bool) -> None:
         raise Refused("CONSENT_MISSING", "personId")
     if in_force and not named:
         raise Refused("NOT_NAMED", "personId")
+
+
+def check_end(role: Role, status: PlanStatus) -> None:
+    """A plan is never without its owner and a stafettholder, nor without a guardian who has agreed to it: one who was
+    entered by mistake can be taken out until then."""
+    if role in (Role.OWNER, Role.STAFETTHOLDER) or (role is Role.GUARDIAN and status not in (S.DRAFT, S.AWAITING_CONSENT)):
+        raise Refused("MUST_STAY", "participantId")

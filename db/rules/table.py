@@ -1,6 +1,6 @@
 """The table of rights as Markdown, made by asking the rule in every situation: what `hub rights` prints."""
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set as AbstractSet
 from datetime import date, datetime, timedelta
 from itertools import product
 from uuid import UUID
@@ -17,11 +17,13 @@ LONG_AGO, BEFORE, AFTER = NOW - timedelta(days=1500), NOW - timedelta(days=30), 
 THEY, OTHERS = Named(UUID(int=1), None), Named(UUID(int=2), None)
 WITHOUT_GOALS = Named(THEY.person, None, Element.GOALS.read | Element.GOALS.write)
 SHOWN = Named(THEY.person, None, whereabouts=True)
-AGES = {"under consent age": date(2016, 1, 1), "consent age to 17": date(2010, 1, 1), "18 or over": date(2008, 1, 1)}
+UNDER, YOUNG, ADULT = "under consent age", "consent age to 17", "18 or over"
+AGES = {UNDER: date(2016, 1, 1), YOUNG: date(2010, 1, 1), ADULT: date(2008, 1, 1)}
+Moment = datetime | None
 
 
-def one(named: Named = THEY, *, number: int = 1, sent: datetime | None = BEFORE, opened: datetime | None = BEFORE,
-        until: datetime = AFTER, withdrawn: datetime | None = None, replaced: datetime | None = None) -> ConsentFacts:
+def one(named: Named = THEY, *, number: int = 1, sent: Moment = BEFORE, opened: Moment = BEFORE,
+        until: datetime = AFTER, withdrawn: Moment = None, replaced: Moment = None) -> ConsentFacts:
     return ConsentFacts(UUID(int=number), sent, opened, until, withdrawn, replaced, named=(named,))
 
 
@@ -37,18 +39,18 @@ CONSENTS: dict[str, tuple[ConsentFacts, ...]] = {
     "expired": (one(until=NOW),),
     "withdrawn": (one(withdrawn=NOW),),
 }
-IN_FORCE = frozenset(kind for kind in CONSENTS if kind.startswith("in force"))
-CALLED: tuple[tuple[str, frozenset[str]], ...] = (
-    ("any", frozenset(CONSENTS)), ("any", frozenset(PlanStatus)), ("any", frozenset(AGES)),
+IN_FORCE = {kind for kind in CONSENTS if kind.startswith("in force")}
+CALLED: tuple[tuple[str, AbstractSet[str]], ...] = (  # sets of values that have a name of their own
+    ("any", CONSENTS.keys()), ("any", set(PlanStatus)), ("any", AGES.keys()),
     ("in force", IN_FORCE), ("not in force", CONSENTS.keys() - IN_FORCE),
-    ("in force, naming them", frozenset(kind for kind in IN_FORCE if "signed" in kind)),
-    ("in force, not naming them", frozenset(kind for kind in IN_FORCE if ", naming" not in kind)),
-    ("not active", frozenset(PlanStatus) - {PlanStatus.ACTIVE}),
-    ("under 18", AGES.keys() - {"18 or over"}), ("consent age or over", AGES.keys() - {"under consent age"}))
+    ("in force, naming them", {kind for kind in IN_FORCE if "signed" in kind}),
+    ("in force, not naming them", {kind for kind in IN_FORCE if ", naming" not in kind}),
+    ("not active", set(PlanStatus) - {PlanStatus.ACTIVE}),
+    ("under 18", {UNDER, YOUNG}), ("consent age or over", {YOUNG, ADULT}))
 
 
 def table() -> str:
-    """Who may do what in a plan: a table per role, then whereabouts, then those who see it without a part in it."""
+    """Who may do what in a plan: a table per role, then whereabouts, then those who have no part in it."""
     return "\n".join([line for role in Role for line in _of(role)] + [*_whereabouts(), *_outside()])
 
 
@@ -68,7 +70,8 @@ def _of(role: Role) -> Iterator[str]:
 def _given(role: Role, consents: tuple[ConsentFacts, ...], status: PlanStatus, born: date, *,
            protected: bool = False) -> Right:
     part = Part(UUID(int=1), role, None, LONG_AGO)
-    return decide(PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents), part.person, NOW).mask
+    facts = PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents)
+    return decide(facts, part.person, NOW).mask
 
 
 def _boxes(situations: list[Situation]) -> list[Box]:
@@ -88,7 +91,8 @@ def _called(values: frozenset[str]) -> str:
     for name, members in CALLED:
         if members <= values:
             names, values = [*names, name], values - members
-    return "; ".join([*names, *(_spelt(value) for value in (*CONSENTS, *PlanStatus, *AGES) if value in values)])
+    rest = [_spelt(value) for value in (*CONSENTS, *PlanStatus, *AGES) if value in values]
+    return "; ".join(names + rest)
 
 
 def _said(rights: Right) -> tuple[str, str, str]:
@@ -107,12 +111,12 @@ def _listed(elements: Collection[Element]) -> str:
 
 def _whereabouts() -> Iterator[str]:
     """Asked of every role in every situation in which anything is open."""
-    yield from _head("Whereabouts", "an address in the plan is protected", "the consent in force names them for it", "")
+    yield from _head("Whereabouts", "an address is protected", "a consent in force names them", "shown")
     for protected, named in product((False, True), (False, True)):
         consents = [(one(SHOWN),)] if named else CONSENTS.values()
         asked = [_given(role, agreed, status, born, protected=protected)
                  for role, agreed, status, born in product(Role, consents, PlanStatus, AGES.values())]
-        answers = {"shown" if Right.WHEREABOUTS & rights else "hidden" for rights in asked if rights}
+        answers = {"yes" if Right.WHEREABOUTS & rights else "no" for rights in asked if rights}
         yield _row("yes" if protected else "no", "yes" if named else "no", ", ".join(sorted(answers)))
     yield ""
 

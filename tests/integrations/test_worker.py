@@ -1,1 +1,208 @@
-"""Deliveries through the engine to the real targets: told in order, cancelled when consent ends, confirmed once."""
+"""The delivery engine: what is told in which order, what a failure leads to, and what consent no longer lets out."""
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from db.rules.delivery import DeliveryFault
+from db.write.attempt import due
+from db.write.rest import rest
+from integrations.target import DeliveryError, Order, PlanFact, PlanVersion, Receipt
+from integrations.worker import Worker
+from tests.support.asking import DAY, NOW, SEAL, Asking
+
+DELIVERIES = """{ deliveries(orderBy: ORDERED_AT) { edges { node { id kind state seq target reason attemptCount sha256
+  version nextAttemptAt reference attempts { number fault answer } } } } plans { edges { node { lastArchivedAt } } } }"""
+WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
+ARCHIVE = "mutation($id: ID!) { archivePlan(planId: $id) { errors { code } delivery { id version } } }"
+RETRY = "mutation($id: ID!) { retryDelivery(deliveryId: $id) { errors { code } delivery { state } } }"
+CANCEL = "mutation($id: ID!) { cancelDelivery(deliveryId: $id) { errors { code } delivery { state reason } } }"
+
+
+class Receiver:
+    """A target at the edge: says what the test tells it to say, and keeps what it is sent."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.orders, self.bodies = name, list[Order](), list[tuple[bytes, UUID]]()
+        self.says: list[Receipt | DeliveryError] = []
+
+    def render(self, order: Order) -> bytes:
+        self.orders.append(order)
+        return f"{type(order).__name__} {order.fact_id} {len(self.orders)}".encode()
+
+    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+        self.bodies.append((body, fact_id))
+        said = self.says.pop(0) if self.says else Receipt(confirmed=True, reference="theirs")
+        if isinstance(said, DeliveryError):
+            raise said
+        return said
+
+    def check(self) -> list[str]:
+        return []
+
+
+class Post:
+    """A town, its worker, and both receivers."""
+
+    def __init__(self, town: Asking) -> None:
+        self.town, self.fagsystem, self.archive = town, Receiver("fagsystem"), Receiver("archive")
+        self.worker = Worker(town.reader, town.writer, SEAL, {"fagsystem": self.fagsystem, "archive": self.archive},
+                             lambda: town.now, "https://hub.example", timedelta(seconds=60))
+
+    async def go(self) -> None:
+        async with self.town.writer(self.town.now) as session:
+            keys = await due(session, self.town.now)
+        for key in keys:
+            await self.worker.work(key)
+
+    async def said(self, target: str = "fagsystem") -> list[dict[str, Any]]:
+        told = await self.town.told("admin", DELIVERIES)
+        return [edge["node"] for edge in told["deliveries"]["edges"] if edge["node"]["target"] == target]
+
+
+@pytest.fixture
+async def post(own_town: Asking) -> AsyncIterator[Post]:
+    yield Post(own_town)
+
+
+async def test_only_services_under_consent_are_told_and_no_content_is(post: Post) -> None:
+    await post.go()
+    assert [(d["kind"], d["state"], d["reason"]) for d in await post.said()] == [
+        ("OPENED", "CONFIRMED", None), ("OPENED", "CONFIRMED", None),
+        ("OPENED", "CANCELLED", "CONSENT_ENDED"), ("WITHDRAWN", "CANCELLED", "NEVER_TOLD")]
+    facts = [order for order in post.fagsystem.orders if isinstance(order, PlanFact)]
+    assert {f.unit_organisation_number for f in facts} == {"974000000", "974000002"}
+    assert len({f.plan_ref for f in facts}) == 2, "two services can't join what they know"
+    assert all(f.contact and f.contact.name == "Tone Lie" and f.has_plan for f in facts)
+
+
+async def test_a_withdrawal_is_told_to_those_who_knew_and_to_no_one_else(post: Post) -> None:
+    await post.go()
+    await post.town.told("guardian1", WITHDRAW, id=f"Consent:{post.town.town.consent}")
+    await post.go()
+    assert [(d["kind"], d["state"]) for d in (await post.said())[-2:]] == [("WITHDRAWN", "CONFIRMED")] * 2
+    assert [f.has_plan for f in post.fagsystem.orders if isinstance(f, PlanFact)] == [True, True, False, False]
+
+
+async def test_what_waits_when_consent_ends_is_cancelled_with_the_reason(post: Post) -> None:
+    await post.town.told("guardian1", WITHDRAW, id=f"Consent:{post.town.town.consent}")
+    await post.go()
+    assert {(d["state"], d["reason"]) for d in await post.said()} == {
+        ("CANCELLED", "CONSENT_ENDED"), ("CANCELLED", "NEVER_TOLD")}
+    assert post.fagsystem.bodies == []
+
+
+async def test_a_consent_that_runs_out_rests_the_plan_and_ends_the_records(post: Post) -> None:
+    await post.go()
+    post.town.now = NOW + 66 * DAY
+    assert (await post.town.told("guardian1", "{ plans { edges { node { status } } } }"))["plans"]["edges"] == [
+        {"node": {"status": "PASSIVE"}}], "by the clock alone"
+    assert await rest(post.town.writer, post.town.now) == 1
+    await post.go()
+    assert [d["kind"] for d in await post.said() if d["state"] == "CONFIRMED"] == [
+        "OPENED", "OPENED", "WITHDRAWN", "WITHDRAWN"]
+
+
+async def test_a_failure_is_tried_again_later_with_the_same_bytes(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.RETRYABLE, "busy", timedelta(minutes=7))]
+    await post.go()
+    first = (await post.said())[0]
+    assert (first["state"], first["attempts"]) == ("ORDERED", [{"number": 1, "fault": "RETRYABLE", "answer": "busy"}])
+    assert first["nextAttemptAt"] == (NOW + timedelta(minutes=7)).isoformat(), "their Retry-After is kept"
+    assert [d["attemptCount"] for d in await post.said()] == [1, 0, 0, 0], "none passes it"
+    await post.go()
+    assert len(post.fagsystem.bodies) == 1, "not before its time"
+    post.town.now = NOW + timedelta(minutes=8)
+    await post.go()
+    assert post.fagsystem.bodies[0] == post.fagsystem.bodies[1] and len(post.fagsystem.orders) == 2
+    assert [d["state"] for d in await post.said()][:2] == ["CONFIRMED", "CONFIRMED"]
+
+
+async def test_what_a_person_must_look_at_holds_back_what_comes_after_until_it_is_retried(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.UNKNOWN_PERSON, "unknown")]
+    await post.go()
+    first = (await post.said())[0]
+    assert (first["state"], len(post.fagsystem.bodies)) == ("REJECTED", 1)
+    assert (await post.town.told("leader", RETRY, id=first["id"]))["retryDelivery"]["delivery"] == {"state": "ORDERED"}
+    await post.go()
+    assert [d["state"] for d in await post.said()] == ["CONFIRMED", "CONFIRMED", "CANCELLED", "CANCELLED"]
+    assert await post.town.refused("leader", RETRY, id=first["id"]) == ["CANT_RETRY"]
+
+
+async def test_what_is_cancelled_lets_the_next_one_by(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.PERMANENT, "no")]
+    await post.go()
+    first = (await post.said())[0]
+    done = await post.town.told("admin", CANCEL, id=first["id"])
+    assert done["cancelDelivery"]["delivery"] == {"state": "CANCELLED", "reason": "BY_HAND"}
+    await post.go()
+    assert (await post.said())[1]["state"] == "CONFIRMED"
+
+
+async def test_one_who_has_no_business_with_deliveries_can_neither_see_nor_touch_them(post: Post) -> None:
+    first = (await post.said())[0]["id"]
+    for part in ("guardian1", "nurse", "stranger", "analyst", "former"):
+        assert (await post.town.told(part, "{ deliveries { totalCount } }"))["deliveries"]["totalCount"] == 0
+        assert await post.town.refused(part, RETRY, id=first) == ["NOT_FOUND"]
+
+
+async def test_what_is_only_heard_is_asked_again(post: Post) -> None:
+    post.fagsystem.says = [Receipt(confirmed=False, code="PENDING")]
+    await post.go()
+    assert (await post.said())[0]["state"] == "ACCEPTED"
+    post.town.now = NOW + timedelta(minutes=6)
+    await post.go()
+    assert [fact for _, fact in post.fagsystem.bodies][:2] == [post.fagsystem.bodies[0][1]] * 2
+    assert (await post.said())[0]["state"] == "CONFIRMED"
+
+
+async def test_last_archived_is_the_archives_own_word(post: Post) -> None:
+    plan = f"Plan:{post.town.town.plan}"
+    post.archive.says = [DeliveryError(DeliveryFault.RETRYABLE, "full")]
+    await post.town.told("stafettholder", ARCHIVE, id=plan)
+    await post.go()
+    told = await post.town.told("admin", DELIVERIES)
+    assert told["plans"]["edges"][0]["node"]["lastArchivedAt"] is None
+    post.town.now = NOW + DAY
+    await post.go()
+    told = await post.town.told("admin", DELIVERIES)
+    assert told["plans"]["edges"][0]["node"]["lastArchivedAt"] == (NOW + DAY).isoformat()
+    version = next(order for order in post.archive.orders if isinstance(order, PlanVersion))
+    assert (version.version, version.archived_by, version.plan["owner"]["name"]) == (1, "Tone Lie", "Kim Nordmo")
+    assert version.plan["goals"][0]["activities"][0]["comments"][0]["body"] == "Det går fremover."
+    again = await post.town.told("stafettholder", ARCHIVE, id=plan)
+    assert again["archivePlan"]["delivery"]["version"] == 2
+
+
+async def test_elements_that_are_not_chosen_never_reach_the_archive(post: Post) -> None:
+    await post.town.told("stafettholder", """mutation($id: ID!) {
+        archivePlan(planId: $id, elements: [GOALS]) { errors { code } } }""", id=f"Plan:{post.town.town.plan}")
+    await post.go()
+    plan = next(order.plan for order in post.archive.orders if isinstance(order, PlanVersion))
+    assert [goal["title"] for goal in plan["goals"]] == ["Lese 15 minutter hver dag", "Sove bedre om natta"]
+    assert plan["overview"] is plan["participants"] is plan["consents"] is plan["goals"][0]["comments"] is None
+
+
+async def test_closing_archives_and_ends_the_records(post: Post) -> None:
+    await post.go()
+    plan = f"Plan:{post.town.town.plan}"
+    done = await post.town.told("stafettholder", """mutation($id: ID!) {
+        closePlan(planId: $id, reason: GOALS_REACHED) { errors { code } plan { status endDate goals { id } } } }""", id=plan)
+    assert done["closePlan"]["plan"] == {"status": "CLOSED", "endDate": NOW.date().isoformat(), "goals": None}
+    await post.go()
+    assert [d["kind"] for d in (await post.said())[-2:]] == ["CLOSED", "CLOSED"]
+    (version,) = [order for order in post.archive.orders if isinstance(order, PlanVersion)]
+    assert (version.trigger, version.plan["status"]) == ("CLOSING", "CLOSED") and version.plan["goals"]
+
+
+async def test_the_body_is_kept_sealed_and_dropped_when_it_is_confirmed(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.RETRYABLE, "busy")]
+    await post.go()
+    query = "select body_sealed, sha256 from delivery where target = 'fagsystem' order by seq"
+    (waiting, sha256), *_ = await post.town.reader.rows(query, [])
+    assert b"PlanFact" not in waiting and len(sha256) == 64
+    post.town.now = NOW + DAY
+    await post.go()
+    assert (await post.town.reader.rows(query, []))[0] == (None, sha256)

@@ -124,8 +124,8 @@ def golden(samples: Samples) -> dict[str, Question]:
              for n, plan in enumerate(samples.plans)}
     for name, arguments in samples.roots.items():
         to = leads_to(kind("Query").fields[name])
-        for n, given in enumerate(arguments):
-            asked[f"{name} {n}"] = Question(f"{{ {name}{given} {{ {whole(to)} }} }}" if to else "", {})
+        for n, fields in enumerate(side_by_side(f"{name}{given} {{ {whole(to) if to else ''} }}" for given in arguments)):
+            asked[f"{name} {n}"] = Question(f"{{ {fields} }}", {})
     for noun, ids in samples.nodes.items():
         for n, nodes in enumerate(side_by_side(f'node(id: "{i}") {{ ... on {noun} {{ {near(kind(noun))} }} }}' for i in ids)):
             asked[f"node {noun} {n}"] = Question(f"{{ {nodes} }}", {})

@@ -11,7 +11,7 @@ from tests.support.crowd import AskingCrowd, Crowd
 from tests.support.questions import SCHEMA, Road, Samples, is_page, kind, lists, orders
 
 MOST = 20  # rows of a noun that is asked for by id
-LOOKED_UP = "analyst"  # found by identity number, and by whole name and birth date
+LOOKED_UP = PARTS["analyst"]  # found by identity number, and by whole name and birth date
 GIVEN_TO = ("stafettholder", "guardian1")  # between them they see every page there is
 
 
@@ -52,7 +52,7 @@ async def _cursors(asking: AskingCrowd, part: str, road: Road, order: str) -> li
 
 
 def _roots(crowd: Crowd, nodes: dict[str, list[str]]) -> dict[str, list[str]]:
-    known, part = crowd.home.persons, PARTS[LOOKED_UP]
+    known, part = crowd.home.persons, LOOKED_UP
     people = [known[p] for p in ("stafettholder", "guardian1", "guarded")] + [crowd.next_door.persons["nurse"]]
     searches = ['name: "li"', 'name: "nordmo"', 'name: "be"', f'name: "{part.name}", birthDate: "{part.born}"',
                 f'identityNumber: "{part.identity_number}"']

@@ -1,0 +1,159 @@
+"""What happens in one plan: each act found through the gate, decided by the rule and written as the API would."""
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from db.engine import Writing
+from db.rules import consent as rules
+from db.rules.delivery import FactKind
+from db.rules.plan import check_add, check_write, close, reopen, when_opened, when_sent, when_withdrawn
+from db.rules.rights import ARCHIVE, Right
+from db.rules.words import ArchiveTrigger, CloseReason, PlanStatus, Role, SigningMethod
+from db.seeds.home import Employee, Home
+from db.tables.consent import Consent
+from db.tables.plan import Plan
+from db.write import consent, delivery, find, participant, person, plan
+from db.write.consent import ConsentDraft, NameDraft
+from db.write.find import NOBODY, Found, Who, transaction
+
+WHOLE = ARCHIVE & ~Right.LIFE_AREAS_READ  # what goes into the archive by custom: domain.md §8
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one person does at one moment."""
+    session: Writing
+    who: Who
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A consent, and when it runs out if nothing ends it before."""
+    id: UUID
+    closes: datetime
+
+
+@dataclass(frozen=True)
+class Acts:
+    """The doors to one plan. Whoever does not have the right at the moment is refused, as everywhere."""
+    home: Home
+    plan: UUID
+    holder: UUID
+
+    async def step(self, session: Writing, by: UUID, at: datetime, needed: Right) -> Turn:
+        who = Who(self.home.number, by, at)
+        found = await find.locked(session, who, Plan, self.plan, "planId")
+        check_write(found.mask, needed, "planId")
+        return Turn(session, who, found.plan)
+
+    @asynccontextmanager
+    async def turn(self, by: UUID, at: datetime, needed: Right) -> AsyncIterator[Turn]:
+        async with transaction(self.home.writer, at) as session:
+            yield await self.step(session, by, at, needed)
+
+    @asynccontextmanager
+    async def about(self, by: UUID, at: datetime, paper: Paper) -> AsyncIterator[tuple[Turn, Found[Consent]]]:
+        """A turn about one consent."""
+        who = Who(self.home.number, by, at)
+        async with transaction(self.home.writer, at) as session:
+            found = await find.locked(session, who, Consent, paper.id, "consentId")
+            yield Turn(session, who, found.plan), found
+
+    async def draft(self, at: datetime, until: date, text: str, names: tuple[NameDraft, ...]) -> Paper:
+        async with self.turn(self.holder, at, Right.CONSENT_WRITE) as now:
+            days = (await plan.municipality(now.session, self.home.number)).consent_days
+            opens, closes = rules.period(None, until, at, days)
+            made = consent.draft(now.session, now.who, now.plan,
+                                 ConsentDraft(text, self.home.language, opens, closes, names))
+            await now.session.flush()
+            consent.name(now.session, now.who, made, names)
+            return Paper(made.id, closes)
+
+    async def send(self, at: datetime, paper: Paper) -> frozenset[UUID]:
+        """To those who must sign on that day."""
+        async with self.about(self.holder, at, paper) as (now, found):
+            check_write(found.mask, Right.CONSENT_WRITE, "consentId")
+            rules.check_send(consent.times(found.row), at)
+            status, signers = when_sent(now.plan.recorded_status), await self._signers(now)
+            consent.send(now.session, now.who, found.row, signers)
+            plan.set_status(now.session, now.who, now.plan, status)
+            return signers
+
+    async def _signers(self, now: Turn) -> frozenset[UUID]:
+        home = await plan.municipality(now.session, self.home.number)
+        guardians = [p.person_id for p in await participant.active(now.session, now.who, now.plan, Role.GUARDIAN)]
+        owner = await person.get(now.session, now.who, now.plan.owner_id)
+        return rules.signers(owner.id, owner.birth_date, guardians, now.who.now, home.consent_age,
+                             guardians_too=home.guardians_sign_too)
+
+    async def sign(self, at: datetime, by: UUID, paper: Paper) -> None:
+        async with self.about(by, at, paper) as (now, found):
+            signatures = await consent.signatures(now.session, now.who, found.row)
+            signed = {signer: signature.signed_at for signer, signature in signatures.items()}
+            method = SigningMethod.DEMO_BANKID
+            opens = rules.sign(consent.times(found.row), signed, by, method, at, found.row.valid_from, demo=True)
+            consent.sign(now.who, found.row, signatures[by], method, "demo-seed")
+            if opens is not None:
+                plan.set_status(now.session, now.who, now.plan, when_opened(now.plan.recorded_status))
+                await consent.put_in_force(now.session, now.who, found.row, opens)
+                await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+
+    async def decline(self, at: datetime, by: UUID, paper: Paper) -> None:
+        async with self.about(by, at, paper) as (now, found):
+            signatures = await consent.signatures(now.session, now.who, found.row)
+            signed = {signer: signature.signed_at for signer, signature in signatures.items()}
+            rules.check_decline(consent.times(found.row), signed, by, at)
+            found.row.declined_at = at
+
+    async def withdraw(self, at: datetime, by: UUID, paper: Paper) -> None:
+        async with self.about(by, at, paper) as (now, found):
+            required = (await consent.signatures(now.session, now.who, found.row)).keys()
+            rules.check_withdraw(consent.times(found.row), required, by, at)
+            found.row.withdrawn_at = at
+            plan.set_status(now.session, now.who, now.plan, when_withdrawn(now.plan.recorded_status))
+            await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+
+    async def run_out(self, paper: Paper) -> None:
+        """What the clock does when a consent ends."""
+        who = Who(self.home.number, NOBODY, paper.closes)
+        async with transaction(self.home.writer, who.now) as session:
+            resting = await session.get_one(Plan, (who.municipality, self.plan))
+            plan.set_status(session, who, resting, PlanStatus.PASSIVE)
+            await delivery.settle(session, who, resting, FactKind.WITHDRAWN)
+
+    async def join(self, at: datetime, employees: Iterable[Employee]) -> None:
+        async with self.turn(self.holder, at, Right.PARTICIPANTS_WRITE) as now:
+            form = await plan.consent_in_force(now.session, now.who, now.plan)
+            for one in employees:
+                named = form is not None and await participant.named(
+                    now.session, now.who, form.id, one.person, one.unit)
+                check_add(Role.PROVIDER, in_force=form is not None, named=named)
+                participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
+                                self.home.book.responsibility[one.service])
+            await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+
+    async def leave(self, at: datetime, employee: Employee) -> None:
+        async with self.turn(self.holder, at, Right.PARTICIPANTS_WRITE) as now:
+            (leaving,) = [p for p in await participant.active(now.session, now.who, now.plan, Role.PROVIDER)
+                          if p.person_id == employee.person]
+            participant.end(now.who, now.plan, leaving)
+            await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+
+    async def archive(self, at: datetime) -> None:
+        async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
+            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.BY_HAND, WHOLE)
+
+    async def close(self, at: datetime, reason: CloseReason) -> None:
+        async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
+            plan.set_status(now.session, now.who, now.plan, close(now.plan.recorded_status), reason)
+            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.CLOSING, WHOLE)
+            await delivery.settle(now.session, now.who, now.plan, FactKind.CLOSED)
+
+    async def reopen(self, at: datetime) -> None:
+        async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
+            in_force = await plan.consent_in_force(now.session, now.who, now.plan) is not None
+            plan.set_status(now.session, now.who, now.plan, reopen(now.plan.recorded_status, in_force=in_force))
+            await delivery.settle(now.session, now.who, now.plan, FactKind.CLOSED)

@@ -1,0 +1,114 @@
+"""The work in a plan: goals agreed at meetings, activities that somebody answers for, and how it went."""
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from db.rules.rights import Right
+from db.rules.words import Role, WorkStatus
+from db.seeds.acts import Acts, Turn
+from db.seeds.home import Employee
+from db.seeds.texts import OVERVIEW, Aim, Book, Story, Subject, Task
+from db.tables.goal import Activity, Goal
+from db.write import goal, participant
+from db.write.find import transaction
+
+BETWEEN_MEETINGS = timedelta(days=60)
+AT_ONCE = 2  # goals of the first meeting
+OUTCOMES = {WorkStatus.DONE: 75, WorkStatus.CANCELLED: 12, WorkStatus.OPEN: 13}  # in a hundred; OPEN: overdue
+
+
+@dataclass(frozen=True)
+class People:
+    """Who takes part; `silent`: those from whom the consent holds the comments back."""
+    owner: UUID
+    guardian: UUID | None
+    holder: Employee
+    providers: Sequence[Employee]
+    silent: frozenset[UUID]
+
+    def answering(self, task: Task) -> UUID:
+        """The stafettholder where nobody else can."""
+        unit = self.holder.unit
+        able = {"FAMILY": [self.guardian or self.owner], "OWNER": [self.owner],
+                "COLLEAGUE": [p.person for p in self.providers if p.unit == unit],
+                "SERVICE": [p.person for p in self.providers if p.unit != unit]}
+        return next(iter(able.get(task.by, [])), self.holder.person)
+
+    def works_here(self, person: UUID) -> bool:
+        return any(person == p.person for p in (self.holder, *self.providers))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act of the work, and the right that it takes."""
+    at: datetime
+    by: UUID
+    needed: Right
+    do: Callable[[Turn], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A stretch of work between two moments, told in `story`; `finish`: everything is done by the end."""
+    acts: Acts
+    people: People
+    story: Story
+    subject: Subject
+    random: Random
+    start: datetime
+    end: datetime
+    finish: bool = False
+    doing: dict[Task, Activity] = field(default_factory=dict)
+
+    async def done(self) -> None:
+        """One transaction for all of it: none of these acts changes anybody's rights, so nothing is re-decided."""
+        steps = sorted(self._steps(), key=lambda step: step.at)
+        async with transaction(self.acts.home.writer, self.start) as session:
+            for step in steps:
+                await step.do(await self.acts.step(session, step.by, step.at, step.needed))
+
+    def _steps(self) -> Iterator[Step]:
+        yield Step(self.start, self.people.holder.person, Right.OVERVIEW_WRITE, self._overview)
+        for n, aim in enumerate(self.story.aims):
+            meeting = workday(self.start + max(0, n + 1 - AT_ONCE) * BETWEEN_MEETINGS)
+            if meeting < self.end:
+                yield from self._aim(aim, meeting)
+
+    async def _overview(self, now: Turn) -> None:
+        about = await goal.overview(now.session, now.plan)
+        goal.change(now.who, now.plan, about, {part: self.subject(self.story.overview[part]) for part in OVERVIEW})
+
+    def _aim(self, aim: Aim, meeting: datetime) -> Iterator[Step]:
+        made: list[Goal] = []
+
+        async def agree(now: Turn) -> None:
+            made.append(await self._agreed(now, aim))
+
+        async def reach(now: Turn) -> None:
+            goal.change(now.who, now.plan, made[0], {"status": WorkStatus.DONE})
+
+        holder = self.people.holder.person
+        yield Step(meeting, holder, Right.GOALS_WRITE, agree)
+        ends = [self._ended(task, meeting) for task in aim.tasks]
+        for task, (status, at) in zip(aim.tasks, ends, strict=True):
+            yield from self._followed(task, status, at, meeting)
+        if all(status is not WorkStatus.OPEN for status, _ in ends):
+            last = max(at for _, at in ends) + timedelta(hours=1)
+            yield Step(last, holder, Right.GOALS_WRITE, reach)
+
+    async def _agreed(self, now: Turn, aim: Aim) -> Goal:
+        """The goal with its activities; their deadlines come before its own, the next evaluation."""
+        day, weeks = now.who.now.date(), max(task.weeks for task in aim.tasks)
+        made = await goal.create_goal(now.session, now.who, now.plan, {
+            "title": self.subject(aim.title), "arena": aim.arena, "description": self.subject(aim.why),
+            "deadline": day + timedelta(weeks=weeks + 2), "status": WorkStatus.OPEN})
+        part = {p.person_id: p.id for p in await participant.active(now.session, now.who, now.plan)
+                if p.role is not Role.OWNER or p.person_id == self.people.owner}
+        for task in aim.tasks:
+            self.doing[task] = await goal.create_activity(now.session, now.who, now.plan, made, {
+                "title": self.subject(task.title), "arena": aim.arena, "description": self.subject(task.how),
+                "responsible_id": part[self.people.answering(task)], "deadline": day + timedelta(weeks=task.weeks),
+                "status": WorkStatus.OPEN})
+        return made

@@ -1,0 +1,31 @@
+"""The crowd that the proofs ask as: one that is only read, and a copy of it to change."""
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from db.seeds.parts import Town
+from tests.support.crowd import AskingCrowd, Crowd, gathered
+from tests.support.embedded import Server, name_of
+
+
+@pytest.fixture(scope="session")
+async def crowd(postgres: Server, template: tuple[str, Town]) -> Crowd:
+    return await gathered(postgres.fresh(name_of(template[0])), template[1])
+
+
+@pytest.fixture(scope="session")
+async def asking(postgres: Server, crowd: Crowd) -> AsyncIterator[AskingCrowd]:
+    """For questions alone."""
+    opened = await AskingCrowd(replace(crowd, url=postgres.fresh(name_of(crowd.url)))).open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def own(postgres: Server, crowd: Crowd) -> AsyncIterator[AskingCrowd]:
+    """The test's own copy, to change."""
+    opened = await AskingCrowd(replace(crowd, url=postgres.fresh(name_of(crowd.url)))).open()
+    yield opened
+    await opened.close()
+    postgres.drop(opened.crowd.url)

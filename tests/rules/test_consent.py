@@ -1,0 +1,167 @@
+"""Who must sign a consent, what may happen to it, and what state its times come to."""
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from itertools import product
+from uuid import UUID
+
+import pytest
+
+from db.rules.consent import (
+    ConsentTimes,
+    check_decline,
+    check_send,
+    check_withdraw,
+    period,
+    sign,
+    signers,
+    state,
+    text_hash,
+)
+from db.rules.errors import Refused
+from db.rules.grant import OSLO
+from db.rules.words import ConsentState, SigningMethod
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+CHILD, MOTHER, FATHER, NURSE = (UUID(int=n) for n in range(1, 5))
+PARENTS = (MOTHER, FATHER)
+TO_SIGN = dict.fromkeys(PARENTS)
+BANKID = SigningMethod.DEMO_BANKID
+
+
+def code(act: Callable[[], object]) -> str | None:
+    try:
+        act()
+    except Refused as refused:
+        return refused.problems[0].code
+    return None
+
+
+def times(*, sent: int | None = -9, opened: int | None = None, until: int = 99, declined: int | None = None,
+          withdrawn: int | None = None, superseded: int | None = None) -> ConsentTimes:
+    """In days from now."""
+    sent_at, opened_at, declined_at, withdrawn_at, superseded_at = (
+        None if each is None else NOW + each * DAY for each in (sent, opened, declined, withdrawn, superseded))
+    return ConsentTimes(NOW + until * DAY, sent_at, opened_at, declined_at, withdrawn_at, superseded_at)
+
+
+DRAFT, SENT, SIGNED, IN_FORCE = times(sent=None), times(), times(opened=2), times(opened=-1)
+EXPIRED, UNSIGNED_IN_TIME = times(opened=-5, until=0), times(until=0)
+DECLINED, WITHDRAWN, REPLACED = times(declined=0), times(opened=-5, withdrawn=0), times(opened=-5, superseded=0)
+ALL = {"draft": DRAFT, "sent": SENT, "signed, not begun": SIGNED, "in force": IN_FORCE, "expired": EXPIRED,
+       "not signed in time": UNSIGNED_IN_TIME, "declined": DECLINED, "withdrawn": WITHDRAWN, "replaced": REPLACED}
+
+
+@pytest.mark.parametrize("kind, is_now", list(zip(ALL, (
+    ConsentState.DRAFT, ConsentState.SENT, ConsentState.SENT, ConsentState.IN_FORCE, ConsentState.EXPIRED,
+    ConsentState.EXPIRED, ConsentState.DECLINED, ConsentState.WITHDRAWN, ConsentState.SUPERSEDED), strict=True)))
+def test_the_state_follows_from_the_times(kind: str, is_now: ConsentState) -> None:
+    assert state(ALL[kind], NOW) is is_now
+
+
+def test_what_has_not_come_yet_does_not_count() -> None:
+    """Of any times: the state at a moment is the state of the times up to that moment."""
+    moments = (-2, 0, 2, None)
+    for sent, opened, declined, withdrawn, superseded in product(moments, repeat=5):
+        known = times(sent=sent, opened=opened, declined=declined, withdrawn=withdrawn, superseded=superseded)
+        so_far = times(*(), **{name: value if value is not None and value <= 0 else None for name, value in {
+            "sent": sent, "opened": opened, "declined": declined, "withdrawn": withdrawn,
+            "superseded": superseded}.items()})
+        assert state(known, NOW) is state(so_far, NOW)
+
+
+@pytest.mark.parametrize("turns, consent_age, guardians_too, must_sign", [
+    (15, 15, True, {CHILD, *PARENTS}), (15, 15, False, {CHILD}), (15, 16, True, {*PARENTS}), (15, 16, False, {*PARENTS}),
+    (16, 16, True, {CHILD, *PARENTS}), (16, 16, False, {CHILD}), (18, 15, True, {CHILD}), (18, 16, False, {CHILD})])
+def test_who_must_sign_on_a_birthday(turns: int, consent_age: int, must_sign: set[UUID], *, guardians_too: bool) -> None:
+    today = datetime(2026, 11, 22, tzinfo=OSLO)
+    assert signers(CHILD, date(2026 - turns, 11, 22), PARENTS, today, consent_age, guardians_too=guardians_too) == must_sign
+
+
+@pytest.mark.parametrize("turns, the_day_before", [(15, {*PARENTS}), (18, {CHILD, *PARENTS})])
+def test_who_must_sign_a_second_before_a_birthday(turns: int, the_day_before: set[UUID]) -> None:
+    before = datetime(2026, 11, 22, tzinfo=OSLO) - SECOND
+    assert signers(CHILD, date(2026 - turns, 11, 22), PARENTS, before, 15, guardians_too=True) == the_day_before
+
+
+def test_a_small_child_without_guardians_has_nobody_who_could_sign() -> None:
+    assert code(lambda: signers(CHILD, date(2018, 5, 4), (), NOW, 15, guardians_too=True)) == "NO_SIGNER"
+    assert signers(CHILD, date(1990, 5, 4), (), NOW, 15, guardians_too=True) == {CHILD}
+
+
+@pytest.mark.parametrize("valid_from, valid_until, opens, closes", [
+    (None, None, NOW, datetime(2027, 11, 23, tzinfo=OSLO)),
+    (None, date(2026, 11, 22), NOW, datetime(2026, 11, 23, tzinfo=OSLO)),
+    (date(2026, 1, 1), None, NOW, datetime(2027, 1, 2, tzinfo=OSLO)),  # a year from its day, not before today
+    (date(2027, 1, 1), date(2027, 1, 1), datetime(2027, 1, 1, tzinfo=OSLO), datetime(2027, 1, 2, tzinfo=OSLO)),
+    (date(2027, 3, 28), date(2027, 3, 28), datetime(2027, 3, 28, tzinfo=OSLO),
+     datetime(2027, 3, 28, 22, tzinfo=UTC))])  # the clocks go forward: a day of 23 hours
+def test_a_period_runs_to_the_end_of_its_last_day_in_norway(
+        valid_from: date | None, valid_until: date | None, opens: datetime, closes: datetime) -> None:
+    assert period(valid_from, valid_until, NOW, 365) == (opens, closes)
+
+
+def test_the_usual_period_is_counted_from_the_day_that_it_is_in_norway() -> None:
+    just_after_midnight = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+    assert period(None, None, just_after_midnight, 365)[1] == datetime(2027, 11, 23, tzinfo=OSLO)
+
+
+@pytest.mark.parametrize("valid_from, valid_until", [
+    (None, date(2026, 11, 21)), (date(2026, 1, 1), date(2026, 11, 21)), (date(2027, 1, 2), date(2027, 1, 1))])
+def test_a_period_that_is_over_or_ends_before_it_begins_is_refused(valid_from: date | None, valid_until: date) -> None:
+    assert code(lambda: period(valid_from, valid_until, NOW, 365)) == "TOO_EARLY"
+
+
+def test_the_hash_is_of_the_exact_text_in_utf_8() -> None:
+    assert text_hash("Jeg samtykker – ja") == sha256("Jeg samtykker – ja".encode()).hexdigest() != text_hash("Jeg samtykker - ja")
+
+
+@pytest.mark.parametrize("kind, refusal", list(zip(ALL, (
+    None, *["NOT_A_DRAFT"] * 8), strict=True)))
+def test_only_a_draft_is_sent(kind: str, refusal: str | None) -> None:
+    assert code(lambda: check_send(ALL[kind], NOW)) == refusal
+
+
+def test_a_draft_whose_period_is_over_is_not_sent() -> None:
+    assert code(lambda: check_send(times(sent=None, until=0), NOW)) == "TOO_EARLY"
+
+
+@pytest.mark.parametrize("kind, refusal", list(zip(ALL, (
+    "NOT_AWAITING_SIGNATURE", None, None, *["NOT_AWAITING_SIGNATURE"] * 6), strict=True)))
+def test_only_what_is_out_for_signing_is_signed_or_declined(kind: str, refusal: str | None) -> None:
+    assert code(lambda: sign(ALL[kind], TO_SIGN, MOTHER, BANKID, NOW, NOW, demo=True)) == refusal
+    assert code(lambda: check_decline(ALL[kind], TO_SIGN, MOTHER, NOW)) == refusal
+
+
+@pytest.mark.parametrize("by", [CHILD, NURSE])
+def test_nobody_signs_declines_or_withdraws_for_another(by: UUID) -> None:
+    assert code(lambda: sign(SENT, TO_SIGN, by, BANKID, NOW, NOW, demo=True)) == "NOT_A_SIGNER"
+    assert code(lambda: check_decline(SENT, TO_SIGN, by, NOW)) == "NOT_A_SIGNER"
+    assert code(lambda: check_withdraw(IN_FORCE, PARENTS, by, NOW)) == "NOT_A_SIGNER"
+
+
+def test_nobody_signs_or_declines_after_having_signed() -> None:
+    signed = {MOTHER: NOW - DAY, FATHER: None}
+    assert code(lambda: sign(SENT, signed, MOTHER, BANKID, NOW, NOW, demo=True)) == "ALREADY_SIGNED"
+    assert code(lambda: check_decline(SENT, signed, MOTHER, NOW)) == "ALREADY_SIGNED"
+    assert code(lambda: check_decline(SENT, signed, FATHER, NOW)) is None
+
+
+def test_it_opens_with_the_last_signature_or_when_its_period_begins() -> None:
+    waits, last = TO_SIGN, {MOTHER: NOW - DAY, FATHER: None}
+    assert sign(SENT, waits, FATHER, BANKID, NOW, NOW - DAY, demo=True) is None
+    assert sign(SENT, last, FATHER, BANKID, NOW, NOW - DAY, demo=True) == NOW
+    assert sign(SENT, last, FATHER, BANKID, NOW, NOW + DAY, demo=True) == NOW + DAY
+
+
+@pytest.mark.parametrize("method, demo", [
+    (method, demo) for method in SigningMethod for demo in (False, True) if (method, demo) != (BANKID, True)])
+def test_no_method_that_proves_nothing_is_taken(method: SigningMethod, *, demo: bool) -> None:
+    assert code(lambda: sign(SENT, TO_SIGN, MOTHER, method, NOW, NOW, demo=demo)) == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("kind, refusal", list(zip(ALL, (
+    "NOT_IN_FORCE", None, None, None, *["NOT_IN_FORCE"] * 5), strict=True)))
+def test_what_holds_or_may_come_to_hold_can_be_withdrawn(kind: str, refusal: str | None) -> None:
+    assert code(lambda: check_withdraw(ALL[kind], PARENTS, FATHER, NOW)) == refusal

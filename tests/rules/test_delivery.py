@@ -1,0 +1,94 @@
+"""When a delivery is tried again, what must be told to whom, and what may be undone."""
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from db.rules.delivery import (
+    BACKOFF,
+    DeliveryFault,
+    DeliveryState,
+    FactKind,
+    Next,
+    cancelled_because,
+    check_cancel,
+    check_retry,
+    next_attempt,
+    settled,
+)
+from db.rules.errors import Refused
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+CLINIC, SCHOOL = (UUID(int=1), "health"), (UUID(int=2), "pupils")
+
+
+@pytest.mark.parametrize("fault", [DeliveryFault.RETRYABLE, DeliveryFault.AUTH])
+@pytest.mark.parametrize("attempts, at_most", list(enumerate(
+    (timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5),
+     timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24)), start=1)))
+def test_what_may_pass_is_tried_again_within_a_growing_time(
+        fault: DeliveryFault, attempts: int, at_most: timedelta) -> None:
+    for jitter in (0.0, 0.25, 0.999):
+        assert next_attempt(fault, attempts, NOW, jitter) == Next(DeliveryState.ORDERED, NOW + at_most * jitter)
+
+
+def test_all_tries_take_three_days_at_most() -> None:
+    assert timedelta(days=3) <= sum(BACKOFF, timedelta()) <= timedelta(days=3, hours=4)
+
+
+def test_the_receiver_may_ask_for_more_time_but_not_for_less() -> None:
+    def after(asked: timedelta) -> Next:
+        return next_attempt(DeliveryFault.RETRYABLE, 2, NOW, 0.5, asked)
+    assert after(timedelta(hours=1)).at == NOW + timedelta(hours=1)
+    assert after(timedelta(seconds=1)).at == NOW + timedelta(seconds=150)
+
+
+@pytest.mark.parametrize("fault, state", [
+    (DeliveryFault.RETRYABLE, DeliveryState.DEAD), (DeliveryFault.AUTH, DeliveryState.DEAD)])
+def test_after_the_last_try_a_person_must_look(fault: DeliveryFault, state: DeliveryState) -> None:
+    assert next_attempt(fault, len(BACKOFF) + 1, NOW, 0.5) == Next(state)
+
+
+@pytest.mark.parametrize("fault", [DeliveryFault.PERMANENT, DeliveryFault.UNKNOWN_PERSON, DeliveryFault.AMBIGUOUS])
+@pytest.mark.parametrize("attempts", [1, 5, 20])
+def test_what_a_later_try_would_not_change_stops_at_once(fault: DeliveryFault, attempts: int) -> None:
+    assert next_attempt(fault, attempts, NOW, 0.5) == Next(DeliveryState.REJECTED)
+
+
+@pytest.mark.parametrize("told, wanted, facts", [
+    (set(), set(), []),
+    (set(), {CLINIC}, [(CLINIC, FactKind.OPENED)]),
+    ({CLINIC}, {CLINIC}, []),
+    ({CLINIC}, set(), [(CLINIC, FactKind.WITHDRAWN)]),
+    ({SCHOOL}, {CLINIC}, [(SCHOOL, FactKind.WITHDRAWN), (CLINIC, FactKind.OPENED)]),  # an end before a start
+    ({CLINIC, SCHOOL}, set(), [(CLINIC, FactKind.WITHDRAWN), (SCHOOL, FactKind.WITHDRAWN)])])
+def test_just_the_services_under_the_consent_come_to_know(
+        told: set[tuple[UUID, str]], wanted: set[tuple[UUID, str]],
+        facts: list[tuple[tuple[UUID, str], FactKind]]) -> None:
+    assert settled(frozenset(told), frozenset(wanted), FactKind.WITHDRAWN) == facts
+
+
+@pytest.mark.parametrize("kinds, wanted, heard, reason", [
+    ((FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED), False, True, "CONSENT_ENDED"),
+    ((FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED), False, False, "CONSENT_ENDED"),
+    ((FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED), True, False, None),
+    ((FactKind.WITHDRAWN, FactKind.CLOSED), False, True, None),
+    ((FactKind.WITHDRAWN, FactKind.CLOSED), True, True, None),
+    ((FactKind.WITHDRAWN, FactKind.CLOSED), False, False, "NEVER_TOLD"),
+    ((FactKind.ARCHIVED,), False, False, None)])
+def test_nothing_goes_out_that_consent_no_longer_covers_and_no_end_of_what_was_never_told(
+        kinds: tuple[FactKind, ...], reason: str | None, *, wanted: bool, heard: bool) -> None:
+    assert {cancelled_because(kind, wanted=wanted, heard=heard) for kind in kinds} == {reason}
+
+
+@pytest.mark.parametrize("state, may", [
+    (DeliveryState.ORDERED, True), (DeliveryState.SENT, False), (DeliveryState.ACCEPTED, True),
+    (DeliveryState.CONFIRMED, False), (DeliveryState.REJECTED, True), (DeliveryState.DEAD, True),
+    (DeliveryState.CANCELLED, False)])
+def test_what_is_done_or_under_way_is_neither_tried_again_nor_cancelled(state: DeliveryState, *, may: bool) -> None:
+    for check, code in ((check_retry, "CANT_RETRY"), (check_cancel, "CANT_CANCEL")):
+        if may:
+            check(state)
+        else:
+            with pytest.raises(Refused, match=code):
+                check(state)

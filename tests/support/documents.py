@@ -1,0 +1,219 @@
+"""Random valid GraphQL questions: fields, aliases, fragments, directives, arguments and variables of every kind."""
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+)
+from hypothesis import strategies as st
+
+FIELDS, DEPTH = 40, 6
+ALIASES = ("select", "order", "t1", "n", "at", "mask", "value", "more", "plan_id", "root0", "row", "id2", "__x", "Title", "user")
+LEFT_OUT = frozenset({  # of what a cursor is, and what must not be asked at random, tests of their own tell
+    "after", "before", "cursor", "startCursor", "endCursor", "scope", "period", "birthDate", "identityNumber"})
+VALUES: Mapping[str, Sequence[Any]] = {  # by name of the argument or of the scalar
+    "first": (0, 1, 2, 3, 20), "last": (0, 1, 2, 20), "level": (0, 1, 2, 3, 2**31 - 1), "year": (2026,),
+    "consentExpiresWithinDays": (-1, 0, 20, 64, 65, 2**31 - 1), "Boolean": (True, False),
+    "search": ("", "o", "IO", "%", "_", "\\", "åse", "ÆRLIG", '"', "' or 1=1 --", "$1"),
+    "name": ("berg", "LI", "  Tone ", "%%", "ø😀"), "target": ("archive", "fagsystem", "Archive", ""),
+    "DateTime": ("2026-11-13T10:00:00+00:00", "2026-08-14T12:00:00.000001+02:00", "1970-01-01T00:00:00Z")}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A question and its variables, one root field or more."""
+    text: str
+    variables: dict[str, Any]
+
+
+@dataclass
+class Author:
+    """Writes one document; a response key means the same field with the same arguments everywhere in it."""
+    draw: Any
+    schema: GraphQLSchema
+    ids: Sequence[str]
+    definitions: list[str] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)  # variable → its type, to use it again
+    keys: dict[str, tuple[str, str]] = field(default_factory=dict)
+    fragments: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → type and body
+    fields: int = 0
+
+    def some(self, *of: Any) -> Any:
+        return self.draw(st.sampled_from(of))
+
+    def rarely(self) -> bool:
+        return self.some(False, False, False, True)  # type: ignore[no-any-return]
+
+    def document(self) -> Document:
+        query = self.schema.query_type
+        assert query is not None
+        body = self.selection(query, 0)
+        given = f"({', '.join(self.definitions)})" if self.definitions else ""
+        spread = [f"fragment {name} on {kind} {text}" for name, (kind, text) in self.fragments.items()]
+        text = "\n".join((f"query Q{given} {body}" if given or self.rarely() else body, *spread))
+        return Document(text, self.variables)
+
+    def selection(self, kind: Any, depth: int, prefix: str = "") -> str:
+        items = [self.item(kind, depth, prefix) for _ in range(self.draw(st.integers(1, 5 if depth < 3 else 3)))]
+        if self.rarely():
+            items.append(items[0])  # the same again is merged
+        return "{ " + " ".join(items) + " }"
+
+    def item(self, kind: Any, depth: int, prefix: str) -> str:
+        if isinstance(kind, GraphQLInterfaceType):
+            return self.of_interface(kind, depth)
+        match self.some("field", "field", "field", "field", "field", "field", "typename", "inline", "spread"):
+            case "typename":
+                return f"{self.some('', 'kind: ')}__typename{self.directive()}"
+            case "inline":
+                on = self.some("", f" on {kind.name}", *(f" on {i.name}" for i in kind.interfaces))
+                inner = next((i for i in kind.interfaces if on.endswith(i.name)), kind)
+                body = "{ id __typename }" if inner is not kind else self.selection(kind, depth + 1, prefix)
+                return f"...{on}{self.directive()} {body}"
+            case "spread" if not prefix:
+                return f"...{self.spread(kind, depth)}{self.directive()}"
+            case _:
+                return self.asked(kind, depth, prefix)
+
+    def of_interface(self, kind: GraphQLInterfaceType, depth: int) -> str:
+        """Fields of two nouns under one id must not meet in one response key, so each has its noun's name before it."""
+        nouns = self.schema.get_possible_types(kind)
+        match self.some("id", "typename", "itself", "noun", "noun", "noun"):
+            case "id":
+                return f"id{self.directive()}"
+            case "typename":
+                return f"__typename{self.directive()}"
+            case "itself":
+                return f"... on {kind.name}{self.directive()} {{ id __typename }}"
+            case _:
+                noun = self.some(*nouns)
+                return f"... on {noun.name}{self.directive()} {self.selection(noun, depth + 1, noun.name)}"
+
+    def spread(self, kind: GraphQLObjectType, depth: int) -> str:
+        """The name of a fragment on the type, one there is already or a new one."""
+        known = [name for name, (on, _) in self.fragments.items() if on == kind.name]
+        if known and self.some(True, False):
+            return str(self.some(*known))
+        body = self.selection(kind, depth + 1)  # before it is known: it must not lead to itself
+        name = f"F{len(self.fragments)}"
+        self.fragments[name] = (kind.name, body)
+        return name
+
+    def asked(self, kind: GraphQLObjectType, depth: int, prefix: str) -> str:
+        """A field; where the document is large enough already, one without any below."""
+        self.fields += 1
+        small = self.fields > FIELDS or depth > DEPTH
+        names = [name for name, f in kind.fields.items() if name not in LEFT_OUT and not (small and below(f.type))]
+        if not names:
+            return "__typename"
+        name = self.some(*names)
+        definition = kind.fields[name]
+        arguments = self.arguments(definition.args)
+        inner = below(definition.type)
+        body = f" {self.selection(inner, depth + 1)}" if inner else ""
+        key = self.key(name, arguments, prefix)
+        return f"{key}{name}{arguments}{self.directive()}{body}"
+
+    def key(self, name: str, arguments: str, prefix: str) -> str:
+        """The alias with its colon, or nothing."""
+        alias = f"{prefix}_{self.some(*ALIASES)}" if prefix else self.some(name, name, name, *ALIASES)
+        while self.keys.setdefault(alias, (name, arguments)) != (name, arguments):
+            alias += "x"
+        return "" if alias == name else f"{alias}: "
+
+    def directive(self) -> str:
+        if not self.rarely():
+            return ""
+        test = self.argument(GraphQLNonNull(self.schema.type_map["Boolean"]), "if")  # type: ignore[type-var]
+        return f" @{self.some('skip', 'include')}(if: {test})"
+
+    def arguments(self, of: Mapping[str, Any]) -> str:
+        given = []
+        for name, argument in of.items():
+            double = name == "last" and any(g.startswith("first") for g in given)
+            if name not in LEFT_OUT and not double and (isinstance(argument.type, GraphQLNonNull) or self.some(True, False)):
+                given.append(f"{name}: {self.argument(argument.type, name)}")
+        return f"({', '.join(given)})" if given else ""
+
+    def argument(self, kind: GraphQLInputType, name: str) -> str:
+        """A literal, or a variable: one there is already or a new one."""
+        if self.some(True, False):
+            return self.literal(kind, name)
+        purpose = f"{name} {kind}"
+        known = [variable for variable, of in self.kinds.items() if of == purpose]
+        if known and self.some(True, False):
+            return f"${self.some(*known)}"
+        variable = f"v{len(self.kinds)}"
+        self.kinds[variable] = purpose
+        default = self.rarely()
+        loose = get_nullable_type(kind) if default else kind  # what has a default may stand where null may not
+        said = f" = {self.constant(self.value(get_nullable_type(kind), name), kind)}" if default else ""
+        self.definitions.append(f"${variable}: {loose}{said}")
+        may_lack = default or not isinstance(kind, GraphQLNonNull)
+        if not (may_lack and self.rarely()):
+            self.variables[variable] = self.plain(kind, name)
+        return f"${variable}"
+
+    def literal(self, kind: GraphQLInputType, name: str) -> str:
+        """Written in the document; inside an object there may be variables again."""
+        inner = get_nullable_type(kind)
+        if not isinstance(kind, GraphQLNonNull) and self.rarely():
+            return "null"
+        if isinstance(inner, GraphQLInputObjectType):
+            names = [n for n in inner.fields if n not in LEFT_OUT and self.rarely()]
+            return "{" + ", ".join(f"{n}: {self.argument(inner.fields[n].type, n)}" for n in names) + "}"
+        return self.constant(self.value(inner, name), kind)
+
+    def plain(self, kind: Any, name: str) -> Any:
+        """A value as a variable has it, or null."""
+        may_be_null = not isinstance(kind, GraphQLNonNull)
+        return None if may_be_null and self.rarely() and self.rarely() else self.value(get_nullable_type(kind), name)
+
+    def value(self, inner: Any, name: str) -> Any:
+        match inner:
+            case GraphQLList():
+                item = inner.of_type
+                many = [self.plain(item, name) for _ in range(self.some(0, 1, 2))]
+                return many[0] if len(many) == 1 and self.some(True, False) else many
+            case GraphQLInputObjectType():
+                chosen = [n for n in inner.fields if n not in LEFT_OUT and self.rarely()]
+                return {n: self.plain(inner.fields[n].type, n) for n in chosen}
+            case GraphQLEnumType():
+                return self.some(*inner.values)
+            case _ if str(inner) == "ID":
+                return self.some(*self.ids)
+            case _:
+                return self.some(*VALUES.get(name, VALUES.get(str(inner), ("x",))))
+
+    def constant(self, value: Any, kind: Any) -> str:
+        """A value as it is written in a document."""
+        inner = get_nullable_type(kind)
+        if isinstance(value, list):
+            return f"[{', '.join(self.constant(v, inner.of_type) for v in value)}]"
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{n}: {self.constant(v, inner.fields[n].type)}" for n, v in value.items()) + "}"
+        bare = value is not None and isinstance(get_named_type(inner), GraphQLEnumType)
+        return str(value) if bare else json.dumps(value, ensure_ascii=False)
+
+
+def below(kind: Any) -> Any:
+    """The type whose fields must be chosen; None of a leaf."""
+    inner = get_named_type(kind)
+    return inner if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType) else None
+
+
+@st.composite
+def documents(draw: Any, schema: GraphQLSchema, ids: Sequence[str]) -> Document:
+    return Author(draw, schema, ids).document()
