@@ -10,10 +10,10 @@ from pathlib import Path
 
 import typer
 import uvicorn
-
 from starlette.applications import Starlette
 
 from db.engine import Reader, Writer
+from db.migrations import upgrade
 from db.rules.table import table
 from db.seal import Seal
 from db.settings import Settings
@@ -44,13 +44,15 @@ class Parts:
 
     @property
     def seal(self) -> Seal:
-        return Seal.from_text(self.settings.seal_keys.get_secret_value(), self.settings.lookup_key.get_secret_value())
+        return Seal.from_text(self.settings.seal_keys.get_secret_value(),
+                              self.settings.lookup_key.get_secret_value())
 
 
 def configured() -> Parts:
     """From the environment; raises with every fault of it."""
     settings = Settings()
-    persons = Issuer(settings.persons_issuer, settings.audience, Kind.PERSON, jwks_url=settings.persons_jwks_url,
+    persons = Issuer(settings.persons_issuer, settings.audience, Kind.PERSON,
+                     jwks_url=settings.persons_jwks_url,
                      acr=frozenset(settings.acr))
     systems = [] if settings.systems_issuer is None else [
         Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url)]
@@ -100,7 +102,8 @@ def worker(parts: Parts, reader: Reader, writer: Writer) -> Callable[[], Awaitab
         async with queue.open_async():
             await made.sweep(queue)
             await queue.run_worker_async(
-                concurrency=4, install_signal_handlers=False, delete_jobs="always", shutdown_graceful_timeout=20,
+                concurrency=4, install_signal_handlers=False, delete_jobs="always",
+                shutdown_graceful_timeout=20,
                 fetch_job_polling_interval=2)
     return work
 
@@ -150,7 +153,6 @@ def work() -> None:
 @command.command()
 def migrate() -> None:
     """Bring the database of DATABASE_URL to the newest tables."""
-    from db.migrations import upgrade
     upgrade(os.environ["DATABASE_URL"])
 
 
@@ -193,7 +195,8 @@ def demo() -> None:
 
 @command.command()
 def token(name: str, minutes: int = 60) -> None:
-    """Print a bearer token for a part of the demo: owner, guardian1, …, fagsystem. While the demo runs, and there alone."""
+    """Print a bearer token for a part of the demo: owner, guardian1, …, fagsystem. While the demo runs,
+    and there alone."""
     made = Demo(DEMO)
     if not made.runs():
         typer.echo("The demo does not run here: `make demo` starts it.", err=True)

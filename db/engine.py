@@ -1,4 +1,5 @@
-"""Opens the database: a reader that can only answer, and a writing session that re-grants before it commits."""
+"""Opens the database: a reader that can only answer, and a writing session that
+re-grants before it commits."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -28,12 +29,14 @@ PREPARED = 100  # one prepared statement takes up to half a megabyte in the back
 
 
 def options(role: str, timeout_ms: int) -> str:
-    """Times in UTC; no just-in-time compiler, which costs more than these statements; nothing runs for ever."""
+    """Times in UTC; no just-in-time compiler, which costs more than these statements;
+    nothing runs for ever."""
     return f"-c jit=off -c TimeZone=UTC -c role={role} -c statement_timeout={timeout_ms}"
 
 
 async def _prepare(connection: AsyncConnection[Any]) -> None:
-    """Integers of one size: the driver sends 5 as smallint and 70000 as integer, and each makes a statement of its own."""
+    """Integers of one size: the driver sends 5 as smallint and 70000 as integer,
+    and each makes a statement of its own."""
     connection.prepare_threshold, connection.prepared_max = 1, PREPARED
     connection.adapters.register_dumper(int, Int8Dumper)
 
@@ -60,7 +63,8 @@ class Reader:
         return row
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """The rows of a statement with $1, $2, …; the driver is called directly, for the text is compiled already."""
+        """The rows of a statement with $1, $2, …; the driver is called directly,
+        for the text is compiled already."""
         async with self.pool.connection() as connection, AsyncRawCursor(connection) as cursor:
             await cursor.execute(sql, values)
             return await cursor.fetchall()
@@ -98,7 +102,9 @@ class Writer:
 @event.listens_for(FactSession, "after_flush")
 def remember(session: Session, *_: Any) -> None:
     """The plans whose facts changed, by key: a row that moved counts for the plan that it left, too."""
-    marked: dict[str, set[Any]] = session.info.setdefault("facts", {"plan": set(), "person": set(), "municipality": set()})
+    marked: dict[str, set[Any]] = session.info.setdefault("facts",
+                                                          {"plan": set(), "person": set(),
+                                                           "municipality": set()})
     for changed in (o for o in (*session.new, *session.dirty, *session.deleted) if isinstance(o, FACTS)):
         kind = {Person: "person", Municipality: "municipality"}.get(type(changed), "plan")
         keys = get_history(changed, "plan_id" if hasattr(changed, "plan_id") else "id").sum()
@@ -107,10 +113,12 @@ def remember(session: Session, *_: Any) -> None:
 
 @event.listens_for(FactSession, "do_orm_execute")
 def refuse_bulk(state: ORMExecuteState) -> None:
-    """A statement that writes passes `remember` by, so it may not touch facts; nor may text, which can't be read."""
+    """A statement that writes passes `remember` by, so it may not touch facts; nor may text,
+    which can't be read."""
     target = getattr(state.statement, "table", None)
     if not state.is_select and (target is None or target in TABLES):
-        raise TypeError(f"{target if target is not None else 'text'}: what decides rights is changed through its objects.")
+        raise TypeError(
+            f"{'text' if target is None else target}: what decides rights is changed through its objects.")
 
 
 @event.listens_for(FactSession, "before_commit")
@@ -120,12 +128,14 @@ def regrant_changed(session: Session) -> None:
     marked: Mapping[str, set[Any]] = session.info.pop("facts", {})
     if not any(marked.values()):
         return
-    plans: set[Key] = {*marked["plan"], *_plans_of(session, marked["person"]), *_plans_in(session, marked["municipality"])}
+    plans: set[Key] = {*marked["plan"], *_plans_of(session, marked["person"]),
+                       *_plans_in(session, marked["municipality"])}
     for key in sorted(plans):
         regrant(session, key, session.info["now"])
     session.flush()
     done = [f"{kind}:{key}" for kind, keys in {**marked, "plan": plans}.items() for _, key in keys]
-    session.scalar(select(func.set_config("hub.regranted", "|".join(done), True)))  # what the database's trigger asks for
+    # what the database's trigger asks for
+    session.scalar(select(func.set_config("hub.regranted", "|".join(done), True)))
 
 
 def _plans_of(session: Session, persons: set[tuple[int, UUID]]) -> set[Key]:

@@ -17,7 +17,8 @@ from db.write.plan import municipality
 from integrations.target import Contact, Order, PlanFact, PlanVersion
 
 
-async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime, hub_url: str) -> Order:
+async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
+                 hub_url: str) -> Order:
     """The fact, or the version for the archive. Refused where the owner has no identity number."""
     where = (delivery.municipality_id, delivery.plan_id)
     plan = await session.get_one(Plan, where, populate_existing=True)
@@ -35,17 +36,22 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str,
     unit = await session.get_one(Unit, (plan.municipality_id, delivery.unit_id))
     occurred = delivery.ordered_at
     return PlanFact(
-        fact_id=delivery.id, plan_ref=seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan.id), seq=delivery.seq, kind=delivery.kind,
+        fact_id=delivery.id, plan_ref=seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan.id),
+        seq=delivery.seq, kind=delivery.kind,
         occurred_at=occurred, has_plan=not ended, since=plan.start_date,
-        closed_on=occurred.astimezone(OSLO).date() if ended else None, identity_number=identity_of(owner, seal),
+        closed_on=occurred.astimezone(OSLO).date() if ended else None,
+        identity_number=identity_of(owner, seal),
         municipality_number=home.number, unit_organisation_number=unit.organisation_number,
-        contact=None if ended else await _contact(session, plan, protected=protected), hub_url=hub_url, protected=protected)
+        contact=None if ended else await _contact(session, plan, protected=protected), hub_url=hub_url,
+        protected=protected)
 
 
 async def _contact(session: Writing, plan: Plan, *, protected: bool) -> Contact:
-    """The stafettholder; where the owner's address is protected, without what tells in which unit they are."""
+    """The stafettholder; where the owner's address is protected,
+    without what tells in which unit they are."""
     holder = await session.get_one(Person, (plan.municipality_id, plan.stafettholder_id))
-    unit = await session.get(Unit, (plan.municipality_id, holder.workplace_id)) if holder.workplace_id else None
+    unit = await session.get(Unit, (plan.municipality_id,
+                                    holder.workplace_id)) if holder.workplace_id else None
     hidden = protected or holder.hides_mobile or _protected(holder)
     return Contact(holder.name, holder.position or "", None if protected or unit is None else unit.name,
                    None if hidden else holder.mobile)
@@ -54,13 +60,16 @@ async def _contact(session: Writing, plan: Plan, *, protected: bool) -> Contact:
 async def _version(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
                    of: tuple[Plan, Person, Municipality]) -> PlanVersion:
     plan, owner, home = of
-    by = await session.get(Person, (plan.municipality_id, delivery.ordered_by)) if delivery.ordered_by else None
+    by = await session.get(Person, (plan.municipality_id,
+                                    delivery.ordered_by)) if delivery.ordered_by else None
     told = await archived(reader, plan.municipality_id, now, plan.id, delivery.elements or 0)
     unit = told["unit"]
     return PlanVersion(
-        fact_id=delivery.id, plan_key=plan.id, version=delivery.version or 1, plan=told, language=home.language,
+        fact_id=delivery.id, plan_key=plan.id, version=delivery.version or 1, plan=told,
+        language=home.language,
         archived_at=now, archived_by=by.name if by else home.name, trigger=str(delivery.trigger),
-        identity_number=identity_of(owner, seal), municipality_number=home.number, municipality_name=home.name,
+        identity_number=identity_of(owner, seal), municipality_number=home.number,
+        municipality_name=home.name,
         municipality_organisation_number=home.organisation_number, unit_name=unit and unit["name"],
         protected=_protected(owner))
 

@@ -22,7 +22,8 @@ def _folder(name: str, settings: Settings) -> Target:
 
 def _soap(name: str, settings: Settings) -> Target:
     password = settings.get("password_env")
-    return SoapFagsystem(name, settings["url"], settings.get("username"), os.environ[password] if password else None,
+    return SoapFagsystem(name, settings["url"], settings.get("username"),
+                         os.environ[password] if password else None,
                          timeout=float(settings.get("timeout", 15)))
 
 
@@ -33,23 +34,25 @@ KINDS: dict[str, tuple[Callable[[str, Settings], Target], frozenset[str]]] = {
 
 def targets(path: Path | None) -> dict[str, Target]:
     """The configured targets; none where no file is named. BadTargets tells every fault at once."""
-    if path is None:
-        return {}
-    made: dict[str, Target] = {}
-    faults: list[str] = []
-    for name, settings in tomllib.loads(path.read_text("utf-8")).items():
-        kind = settings.get("kind")
-        if kind not in KINDS:
-            faults.append(f"[{name}] kind: one of {', '.join(KINDS)}")
-            continue
-        make, known = KINDS[kind]
-        faults += [f"[{name}] {key}: not known to {kind}" for key in settings.keys() - known - {"kind"}]
-        try:
-            made[name] = make(name, settings)
-        except KeyError as missing:
-            faults.append(f"[{name}] {missing.args[0]}: missing")
-        except ValueError as wrong:
-            faults.append(f"[{name}] {wrong}")
+    tables = {} if path is None else tomllib.loads(path.read_text("utf-8"))
+    made = {name: _target(name, settings) for name, settings in tables.items()}
+    faults = [fault for found in made.values() if isinstance(found, list) for fault in found]
     if faults:
         raise BadTargets("\n".join(faults))
-    return made
+    return {name: target for name, target in made.items() if not isinstance(target, list)}
+
+
+def _target(name: str, settings: Settings) -> Target | list[str]:
+    """The target of one table, or what is wrong with it."""
+    kind = settings.get("kind")
+    if kind not in KINDS:
+        return [f"[{name}] kind: one of {', '.join(KINDS)}"]
+    make, known = KINDS[kind]
+    if unknown := settings.keys() - known - {"kind"}:
+        return [f"[{name}] {key}: not known to {kind}" for key in sorted(unknown)]
+    try:
+        return make(name, settings)
+    except KeyError as missing:
+        return [f"[{name}] {missing.args[0]}: missing"]
+    except ValueError as wrong:
+        return [f"[{name}] {wrong}"]

@@ -1,4 +1,5 @@
-"""Deliveries as they go out: claim → pack as the recipient may see → one attempt → write down; and what the clock does."""
+"""Deliveries as they go out: claim → pack as the recipient may see → one attempt → write down;
+and what the clock does."""
 import asyncio
 import logging
 import random
@@ -42,7 +43,8 @@ class Worker:
     lease: timedelta
 
     async def work(self, key: Key) -> datetime | None:
-        """Everything of one plan and target that can go out now, in order; when to look again, if something waits."""
+        """Everything of one plan and target that can go out now, in order; when to look again,
+        if something waits."""
         while True:
             async with transaction(self.writer, self.clock()) as session:
                 held = await claim(session, key, self.clock(), self.lease)
@@ -61,12 +63,13 @@ class Worker:
             fault, answer, after = error.fault, error.message, error.retry_after
         except Refused as refused:
             fault, answer, after = DeliveryFault.PERMANENT, refused.problems[0].code, None
-        except Exception as error:  # noqa: BLE001  its text may hold what was sent
+        except Exception as error:  # noqa: BLE001  one more attempt; its text may hold what was sent
             log.error("Delivery %s: %s", held.id, type(error).__qualname__)
             fault, answer, after = DeliveryFault.RETRYABLE, type(error).__qualname__, None
         else:
             return self.received(receipt, started)
-        then = next_attempt(fault, held.attempt, self.clock(), random.random(), after)  # noqa: S311  no secret
+        jitter = random.random()  # noqa: S311  no secret
+        then = next_attempt(fault, held.attempt, self.clock(), jitter, after)
         return Outcome(_since(started), answer, fault=fault, then=then)
 
     def received(self, receipt: Receipt, started: float) -> Outcome:
@@ -107,7 +110,7 @@ class Worker:
 
         @queue.periodic(cron="* * * * * */15")
         @queue.task(name="sweep", queue="deliveries")
-        async def sweep(timestamp: int) -> None:  # noqa: ARG001  when it was due, by procrastinate
+        async def sweep(timestamp: int) -> None:  # noqa: ARG001  procrastinate says when it was due
             await self.sweep(queue)
 
         return queue
@@ -125,10 +128,12 @@ class Worker:
 
 async def wake(queue: App, key: Key, at: datetime | None = None) -> None:
     """A job for the key, unless one waits already."""
-    arguments: dict[str, Any] = {"municipality": key.municipality, "plan": str(key.plan), "target": key.target}
+    arguments: dict[str, Any] = {"municipality": key.municipality, "plan": str(key.plan),
+                                 "target": key.target}
     lock = f"{key.plan} {key.target}" + (" later" if at else "")
     try:
-        await queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock, schedule_at=at).defer_async(**arguments)
+        await queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock,
+                                   schedule_at=at).defer_async(**arguments)
     except AlreadyEnqueued:
         return
 

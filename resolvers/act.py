@@ -1,7 +1,9 @@
-"""How every change is made: one transaction that finds, decides and writes, or a refusal that leaves nothing behind."""
+"""How every change is made: one transaction that finds, decides and writes,
+or a refusal that leaves nothing behind."""
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from db.engine import Writing
@@ -15,7 +17,8 @@ from resolvers.context import Context
 
 @dataclass(frozen=True)
 class Done:
-    """What an act touched, payload field → global id, to be read again through the gate; or why it was refused."""
+    """What an act touched, payload field → global id, to be read again through the gate;
+    or why it was refused."""
     touched: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -52,13 +55,14 @@ def key(global_id: str, noun: str) -> UUID:
 
 
 def identity(number: str, at: str) -> tuple[str, date]:
-    """The identity number in eleven digits and its birth date; Refused, without the number, where it is none."""
+    """The identity number in eleven digits and its birth date; Refused, without the number,
+    where it is none."""
     try:
         return person.checked(number)
     except BadIdentityNumber:
         raise Refused("BAD_IDENTITY_NUMBER", at) from None
 
 
-def touched(**rows: object) -> dict[str, str]:
+def touched(**rows: Any) -> dict[str, str]:
     """Payload field → global id of the row."""
-    return {name: f"{type(row).__name__}:{row.id}" for name, row in rows.items()}  # type: ignore[attr-defined]
+    return {name: f"{type(row).__name__}:{row.id}" for name, row in rows.items()}

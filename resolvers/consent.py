@@ -1,4 +1,5 @@
-"""Acts on a consent: drafted, sent, signed, declined, withdrawn. Each finds, decides by the rule, writes and tells."""
+"""Acts on a consent: drafted, sent, signed, declined, withdrawn. Each finds, decides by the rule,
+writes and tells."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -93,7 +94,8 @@ def _held_back(element: Element, most: AccessLevel) -> Right:
 
 async def _named(session: Writing, who: Who, entry: NameEntry, at: str) -> tuple[UUID | None, UUID | None]:
     if entry.person_id is not None:
-        return (await person.employee(session, who, key(entry.person_id, "Person"), f"{at}.personId")).id, None
+        return (await person.employee(session, who, key(entry.person_id, "Person"),
+                                      f"{at}.personId")).id, None
     unit = await plans.unit(session, who, key(entry.unit_id or "", "Unit"))
     if unit is None:
         raise Refused("NOT_FOUND", f"{at}.unitId")
@@ -127,7 +129,8 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, tex
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
         signed = {p: s.signed_at for p, s in signatures.items()}
-        opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now, found.row.valid_from,
+        opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now,
+                           found.row.valid_from,
                            demo=ctx.hub.demo)
         if text_hash != rules.text_hash(found.row.text):
             raise Refused("TEXT_CHANGED", "textHash")
@@ -144,14 +147,16 @@ async def decline_consent(ctx: Context, consent_id: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
-        rules.check_decline(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()}, who.person, who.now)
+        rules.check_decline(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
+                            who.person, who.now)
         found.row.declined_at = who.now
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
 
 async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
-    """Ends the consent now: from the commit on no service provider reads anything, and the fagsystemer are told."""
+    """Ends the consent now: from the commit on no service provider reads anything,
+    and the fagsystemer are told."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)

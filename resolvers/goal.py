@@ -112,7 +112,8 @@ def _whole(plan: Plan, values: Values) -> None:
         typed.done()
 
 
-async def _check_own(session: Writing, who: Who, plan: Plan, mask: Right, responsible: UUID | None, field: str) -> None:
+async def _check_own(session: Writing, who: Who, plan: Plan, mask: Right, responsible: UUID | None,
+                     field: str) -> None:
     """A service provider writes the activities that they answer for; the stafettholder all."""
     if mask & Right.GOALS_WRITE:
         return

@@ -46,13 +46,15 @@ class PlanEntry:
 
 
 async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
-    """Opens a plan for a person who has none; the look-ups by identity number are logged whatever comes of it."""
+    """Opens a plan for a person who has none; the look-ups by identity number are
+    logged whatever comes of it."""
     drafts: list[PersonDraft] = []
 
     async def look_up(session: Writing, who: Who) -> Mapping[str, str]:
         check_create(await person.posts(session, who, key(entry.unit_id, "Unit")))
         drafts.extend(_drafts(ctx, entry))
-        known = [await person.by_identity(session, who.municipality, ctx.hub.seal.mark(d.identity_number)) for d in drafts]
+        known = [await person.by_identity(session, who.municipality, ctx.hub.seal.mark(d.identity_number))
+                 for d in drafts]
         await person.log_look_up(session, who, [p.id for p in known if p], "createPlan")
         return {}
 
@@ -64,7 +66,8 @@ async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
         holder = await _holder(session, who, entry)
         short_name = entry.short_name or "".join(part[0] for part in owner.name.split())
         made = await plans.create(session, who, PlanDraft(
-            entry.type, await _unit(session, who, entry), owner.id, short_name, tuple(dict.fromkeys(g.id for g in guardians)),
+            entry.type, await _unit(session, who, entry), owner.id, short_name,
+            tuple(dict.fromkeys(g.id for g in guardians)),
             holder, entry.level, entry.start_date or ctx.now.date(), entry.next_evaluation_date))
         return touched(plan=made)
 
@@ -74,7 +77,8 @@ async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
 
 def _drafts(ctx: Context, entry: PlanEntry) -> list[PersonDraft]:
     """The owner, then the guardians, checked; every fault of the input at once."""
-    typed, checking = Entry(), [("owner", entry.owner), *((f"guardians.{n}", g) for n, g in enumerate(entry.guardians))]
+    typed, checking = Entry(), [("owner", entry.owner),
+                                *((f"guardians.{n}", g) for n, g in enumerate(entry.guardians))]
     drafts = [_draft(typed, at, given) for at, given in checking]
     typed.text("shortName", entry.short_name, LINE)
     if not 0 <= entry.level <= 3:
@@ -143,11 +147,12 @@ async def reopen_plan(ctx: Context, plan_id: str) -> Done:
         found = await find.locked(session, who, Plan, key(plan_id, "Plan"), "planId")
         if Post.LOCAL_ADMINISTRATOR not in await person.posts(session, who, found.plan.unit_id):
             check_write(found.mask, Right.ADMINISTRATION_WRITE, "planId")
-        if found.plan.type is PlanType.STAFETTLOGG and await plans.running(session, who, found.plan.owner_id) not in (
-                None, found.plan.id):
+        running = await plans.running(session, who, found.plan.owner_id)
+        if found.plan.type is PlanType.STAFETTLOGG and running not in (None, found.plan.id):
             raise Refused("PLAN_EXISTS", "planId")
         consent = await plans.consent_in_force(session, who, found.plan)
-        plans.set_status(session, who, found.plan, reopen(found.plan.recorded_status, in_force=consent is not None))
+        plans.set_status(session, who, found.plan,
+                         reopen(found.plan.recorded_status, in_force=consent is not None))
         await delivery.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
     return await act(ctx, do)
@@ -157,7 +162,8 @@ async def archive_plan(ctx: Context, plan_id: str, elements: Iterable[Element] |
     """Orders a version for the archive, of the chosen elements or of all but what is left out by custom."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
-        made = await delivery.order_archive(session, who, found.plan, ArchiveTrigger.BY_HAND, chosen(elements))
+        made = await delivery.order_archive(session, who, found.plan, ArchiveTrigger.BY_HAND,
+                                            chosen(elements))
         if made is None:
             raise Refused("NO_ARCHIVE", "planId")
         return touched(plan=found.plan, delivery=made)
@@ -165,7 +171,8 @@ async def archive_plan(ctx: Context, plan_id: str, elements: Iterable[Element] |
 
 
 def chosen(elements: Iterable[Element] | None) -> Right:
-    """The archive's mask. Names, status and unit are always in it: without them no archive could find the plan again."""
+    """The archive's mask. Names, status and unit are always in it:
+    without them no archive could find the plan again."""
     if elements is None:
         return ARCHIVE & ~LEFT_OUT
     wanted = NOTHING
@@ -174,7 +181,8 @@ def chosen(elements: Iterable[Element] | None) -> Right:
     return (ARCHIVE & ~CONTENT) | BARE | (wanted & CONTENT)
 
 
-async def writable(session: Writing, who: Who, plan_id: str, needed: Right, field: str = "planId") -> Found[Plan]:
+async def writable(session: Writing, who: Who, plan_id: str, needed: Right,
+                   field: str = "planId") -> Found[Plan]:
     """The plan, locked, if the viewer may write what is `needed` there."""
     found = await find.locked(session, who, Plan, key(plan_id, "Plan"), field)
     check_write(found.mask, needed, field)

@@ -1,4 +1,5 @@
-"""Statistics of a half-year: counted at the units, released once for the whole municipality, told of one place."""
+"""Statistics of a half-year: counted at the units, released once for the whole municipality,
+told of one place."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,8 @@ class Statistics:
 
 
 async def statistics(ctx: Context, arguments: Mapping[str, Any]) -> Statistics | None:
-    """None where the place is none that the viewer's posts reach; BadArgument where the half-year is not over."""
+    """None where the place is none that the viewer's posts reach;
+    BadArgument where the half-year is not over."""
     period = _period(ctx, arguments.get("period"))
     if ctx.viewer.person is None:
         return None
@@ -53,7 +55,8 @@ async def statistics(ctx: Context, arguments: Mapping[str, Any]) -> Statistics |
     below: dict[UUID, list[UUID]] = {WHOLE: sorted(set(counts.groups.values()))}
     for unit, group in sorted(counts.groups.items()):
         below.setdefault(group, []).append(unit)
-    told = {**release(WHOLE, below, counts.stock, counts.threshold), **release(WHOLE, below, counts.flow, counts.threshold)}
+    told = {**release(WHOLE, below, counts.stock, counts.threshold),
+            **release(WHOLE, below, counts.flow, counts.threshold)}
     return _told(period, counts.threshold, {name: table[place] for name, table in told.items()})
 
 

@@ -4,11 +4,13 @@ from resolvers.context import Hub, Viewer
 
 
 async def person(hub: Hub, identity_number: str, municipality: str | None) -> Viewer | None:
-    """The person whom a token's identity number names; None: nobody here, or in several municipalities and none named."""
+    """The person whom a token's identity number names; None: nobody here,
+    or in several municipalities and none named."""
     return _viewer(await by_mark(hub.reader, hub.seal.mark(identity_number), municipality))
 
 
-async def system(hub: Hub, organisation: str, scopes: frozenset[str], municipality: str | None) -> Viewer | None:
+async def system(hub: Hub, organisation: str, scopes: frozenset[str],
+                 municipality: str | None) -> Viewer | None:
     """A system client of a municipality or of one of its units."""
     return _viewer(await by_organisation(hub.reader, organisation, municipality), scopes)
 

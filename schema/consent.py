@@ -30,7 +30,8 @@ class ConsentSignature(Node):
     person: Person | None
     signed_at: datetime | None
     method: SigningMethod | None
-    text_hash: str | None = strawberry.field(description="SHA-256, hexadecimal, of the exact text that was shown.")
+    text_hash: str | None = strawberry.field(
+        description="SHA-256, hexadecimal, of the exact text that was shown.")
     transaction: str | None
 
 
@@ -44,11 +45,13 @@ class ConsentRestriction:
 class ConsentName(Node):
     person: Person | None
     unit: Unit | None
-    whereabouts: bool | None = strawberry.field(description="Whether a protected address may be shown to them.")
+    whereabouts: bool | None = strawberry.field(
+        description="Whether a protected address may be shown to them.")
     restrictions: list[ConsentRestriction] | None
 
 
-@strawberry.type(description="One version of a plan's consent. In force only when all required signers have signed.")
+@strawberry.type(
+    description="One version of a plan's consent. In force only when all required signers have signed.")
 class Consent(Node):
     state: ConsentState | None
     text: str | None
@@ -75,10 +78,12 @@ class ConsentNameInput:
     person_id: ID | None = None
     unit_id: ID | None = None
     restrictions: list[RestrictionInput] = strawberry.field(default_factory=list)
-    whereabouts: bool = strawberry.field(default=False, description="Whether a protected address may be shown to them.")
+    whereabouts: bool = strawberry.field(default=False,
+                                         description="Whether a protected address may be shown to them.")
 
 
-@strawberry.input(description="The text is the template's unless one is given; the period is the municipality's usual one.")
+@strawberry.input(
+    description="The text is the template's unless one is given; the period is the municipality's usual one.")
 class DraftConsentInput:
     plan_id: ID
     template_id: ID | None = None
@@ -93,7 +98,8 @@ class DraftConsentInput:
 class SignConsentInput:
     consent_id: ID
     method: SigningMethod = strawberry.field(description="DEMO_BANKID in demo mode alone.")
-    text_hash: str = strawberry.field(description="SHA-256, hexadecimal, of the text that the signer was shown (UTF-8).")
+    text_hash: str = strawberry.field(
+        description="SHA-256, hexadecimal, of the text that the signer was shown (UTF-8).")
 
 
 @strawberry.type
@@ -105,9 +111,11 @@ class ConsentPayload:
 
 @strawberry.type
 class ConsentMutation:
-    @strawberry.mutation(graphql_type=ConsentPayload | None, description="A new version, seen by nobody's rights yet.")
+    @strawberry.mutation(graphql_type=ConsentPayload | None,
+                         description="A new version, seen by nobody's rights yet.")
     async def draft_consent(self, info: Call, input: DraftConsentInput) -> Done:
-        names = tuple(NameEntry(n.person_id, n.unit_id, tuple((r.element, r.level) for r in n.restrictions), n.whereabouts)
+        names = tuple(NameEntry(n.person_id, n.unit_id, tuple((r.element, r.level) for r in n.restrictions),
+                                n.whereabouts)
                       for n in input.names)
         return await acts.draft_consent(info.context, ConsentEntry(
             input.plan_id, input.template_id, input.text, input.language and input.language.value,
@@ -118,7 +126,8 @@ class ConsentMutation:
     async def send_consent(self, info: Call, consent_id: ID) -> Done:
         return await acts.send_consent(info.context, consent_id)
 
-    @strawberry.mutation(graphql_type=ConsentPayload | None, description="The last required signature opens the plan.")
+    @strawberry.mutation(graphql_type=ConsentPayload | None,
+                         description="The last required signature opens the plan.")
     async def sign_consent(self, info: Call, input: SignConsentInput) -> Done:
         return await acts.sign_consent(info.context, input.consent_id, input.method, input.text_hash)
 

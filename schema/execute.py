@@ -1,4 +1,5 @@
-"""Answers an operation: parse, limits and validation once per document, compile once per shape, then bytes."""
+"""Answers an operation: parse, limits and validation once per document, compile once per shape,
+then bytes."""
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -52,7 +53,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`started` False: a request error, and the response holds no data. Values of `data` may be JSON text already."""
+    """`started` False: a request error, and the response holds no data.
+    Values of `data` may be JSON text already."""
     data: dict[str, Any] | None
     errors: list[dict[str, Any]] = field(default_factory=list)
     started: bool = True
@@ -92,8 +94,10 @@ class Made:
 class HubSchema(strawberry.Schema):
     """Strawberry's schema; what asks for data never meets Strawberry's executor."""
 
-    def __init__(self, *args: Any, usual: Mapping[str, int], called: Mapping[str, Any], **options: Any) -> None:
-        """`usual`: rows of a list that says no number; `called`: root fields that are no rows under a mask."""
+    def __init__(self, *args: Any, usual: Mapping[str, int], called: Mapping[str, Any],
+                 **options: Any) -> None:
+        """`usual`: rows of a list that says no number; `called`:
+        root fields that are no rows under a mask."""
         super().__init__(*args, **options)
         self.usual, self.called = usual, called
         self.documents: Recent[Document] = Recent(DOCUMENTS)
@@ -122,7 +126,8 @@ class HubSchema(strawberry.Schema):
         node = get_operation_ast(document.ast, request.operation_name)
         if node is None:
             raise GraphQLError("Name one operation of the document.", extensions={"code": BAD_USER_INPUT})
-        values = get_variable_values(self._schema, node.variable_definitions or (), request.variables, max_errors=5)
+        values = get_variable_values(self._schema, node.variable_definitions or (), request.variables,
+                                     max_errors=5)
         if isinstance(values, list):
             raise GraphQLError(values[0].message, values[0].nodes, extensions={"code": BAD_USER_INPUT})
         limits.afford(document.prices[node.name.value if node.name else None], values.coerced)
@@ -138,7 +143,8 @@ class HubSchema(strawberry.Schema):
 
     def shapes(self, node: OperationDefinitionNode, variables: Mapping[str, Any]) -> Hashable:
         kinds = {d.variable.name.value: d.type for d in node.variable_definitions or ()}
-        return tuple((name, shape(type_from_ast(self._schema, kinds[name]), v)) for name, v in variables.items())
+        return tuple((name, shape(type_from_ast(self._schema, kinds[name]), v))
+                     for name, v in variables.items())
 
     def selection(self, operation: Operation) -> Selection:
         root: Any = self._schema.get_root_type(operation.node.operation)
@@ -148,7 +154,8 @@ class HubSchema(strawberry.Schema):
         return Reading(self._schema, operation.document.fragments, operation.variables)
 
     def asks_for_schema(self, operation: Operation) -> bool:
-        """Whether it asks for the schema, which Strawberry answers; GraphQLError where it asks for data as well."""
+        """Whether it asks for the schema, which Strawberry answers;
+        GraphQLError where it asks for data as well."""
         names = {nodes[0].name.value for nodes in self.roots(operation).values()}
         asked = names & {"__schema", "__type"}
         if asked and names - {"__schema", "__type", "__typename"}:
@@ -192,10 +199,12 @@ class HubSchema(strawberry.Schema):
         fields = self.selection(operation).fields
         read = tuple(asked for asked in fields if asked.name not in self.called)
         statement = compiled(Selection("Query", read), log=ctx.hub.log) if read else None
-        return Made(statement, tuple(asked for asked in fields if asked.name in self.called), tuple(f.key for f in fields))
+        return Made(statement, tuple(asked for asked in fields if asked.name in self.called),
+                    tuple(f.key for f in fields))
 
     async def change(self, operation: Operation, ctx: Context) -> Answer:
-        """Each act in its turn and its own transaction; what one has committed stands, whatever comes of the next.
+        """Each act in its turn and its own transaction; what one has committed stands,
+        whatever comes of the next.
 
         BadArgument, before the first, where one of the payloads can't be read."""
         fields = self.selection(operation).fields
@@ -210,7 +219,8 @@ class HubSchema(strawberry.Schema):
             errors += answer.errors
         return Answer(data, errors)
 
-    async def changed(self, asked: Asked, again: Statement | None, operation: Operation, ctx: Context) -> Answer:
+    async def changed(self, asked: Asked, again: Statement | None, operation: Operation,
+                      ctx: Context) -> Answer:
         """One root field of a change."""
         if asked.below is None:
             return Answer({asked.key: asked.name})
@@ -229,9 +239,11 @@ class HubSchema(strawberry.Schema):
         node = self.roots(operation)[asked.key][0]
         definition: Any = get_object_definition(self.mutation, strict=True).get_field(asked.name)
         values = get_argument_values(root.fields[node.name.value], node, operation.values)
-        arguments = convert_arguments(values, definition.arguments, self.schema_converter.scalar_registry, self.config)
+        arguments = convert_arguments(values, definition.arguments, self.schema_converter.scalar_registry,
+                                      self.config)
         asking = replace(ctx, field=asked.key, request_hash=hashed(operation))
-        done: Done = await definition.base_resolver.wrapped_func(None, SimpleNamespace(context=asking), **arguments)
+        done: Done = await definition.base_resolver.wrapped_func(None, SimpleNamespace(context=asking),
+                                                                 **arguments)
         return done
 
     def again(self, asked: Asked, operation: Operation, ctx: Context) -> Statement | None:
@@ -251,11 +263,13 @@ async def payload(asked: Asked, below: Selection, done: Done, again: Statement |
     read = Answer({})
     if again and done.touched:
         read = await rows(again, {**operation.variables, TOUCHED: defaultdict(str, done.touched)}, ctx)
-    problems = [UserError(code=p.code, field=p.field, message=say(f"errors.{p.code}", ctx.language, **p.values))
+    problems = [UserError(code=p.code, field=p.field,
+                          message=say(f"errors.{p.code}", ctx.language, **p.values))
                 for p in done.problems]
     data = {f.key: told(problems, f.below) if f.name == "errors" else below.noun if f.name == "__typename"
             else (read.data or {}).get(f.key) for f in below.fields}
-    return Answer({asked.key: data}, [{**error, "path": [asked.key, *error["path"]]} for error in read.errors])
+    return Answer({asked.key: data}, [{**error, "path": [asked.key, *error["path"]]}
+                                      for error in read.errors])
 
 
 def known(variables: Mapping[str, Any], ctx: Context) -> dict[str, Any]:
@@ -265,7 +279,8 @@ def known(variables: Mapping[str, Any], ctx: Context) -> dict[str, Any]:
 
 
 async def rows(statement: Statement, variables: Mapping[str, Any], ctx: Context) -> Answer:
-    """The bytes of each root field, untouched. BadArgument where an argument can't be read with: nothing is asked then."""
+    """The bytes of each root field, untouched. BadArgument where an argument can't be read with:
+    nothing is asked then."""
     values = statement.values(known(variables, ctx))
     try:
         row = await ctx.hub.reader.answer(statement.sql, values)
@@ -285,7 +300,8 @@ def told(value: Any, selection: Selection | None) -> Any:
 
 
 def hashed(operation: Operation) -> bytes:
-    """SHA-256 of document, operation and variables: the same idempotency key must come with the same request."""
+    """SHA-256 of document, operation and variables: the same idempotency key must
+    come with the same request."""
     name = operation.node.name and operation.node.name.value
     asked = orjson.dumps([name, operation.variables], option=orjson.OPT_SORT_KEYS, default=str)
     return sha256(operation.document.text.encode() + b"\0" + asked).digest()

@@ -1,4 +1,5 @@
-"""Turns a validated operation into what `db.read` understands: fragments spread, @skip and @include decided."""
+"""Turns a validated operation into what `db.read` understands: fragments spread,
+@skip and @include decided."""
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NoReturn
@@ -34,13 +35,15 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 
 
 def python_name(definition: Any, name: str) -> str:
-    """The attribute's name: an argument or input field carries it, an output field has it in Strawberry's definition."""
+    """The attribute's name: an argument or input field carries it,
+    an output field has it in Strawberry's definition."""
     known = definition.extensions.get("strawberry-definition")
     return known.python_name if known else name
 
 
 def shape(kind: Any, value: Any) -> Any:
-    """The part of a variable that may change the statement: null or not, a Boolean, an enum's name, an id's noun."""
+    """The part of a variable that may change the statement: null or not, a Boolean, an enum's name,
+    an id's noun."""
     kind = get_nullable_type(kind)
     if value is None or isinstance(value, bool):
         return value
@@ -65,7 +68,8 @@ class Reading:
         self.collect(kind, sets, found, set())
         return Selection(kind.name, tuple(self.asked(kind, key, nodes) for key, nodes in found.items()))
 
-    def collect(self, kind: GraphQLObjectType, sets: list[Any], found: dict[str, list[FieldNode]], seen: set[str]) -> None:
+    def collect(self, kind: GraphQLObjectType, sets: list[Any], found: dict[str, list[FieldNode]],
+                seen: set[str]) -> None:
         """The fields that apply to a type, by response key, in the order of the document."""
         for node in (n for s in sets if s for n in s.selections if self.wanted(n)):
             if isinstance(node, FieldNode):
@@ -91,7 +95,8 @@ class Reading:
     def asked(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Asked:
         name = nodes[0].name.value
         if name == "__typename":
-            return Asked(key, name if kind not in (self.schema.query_type, self.schema.mutation_type) else kind.name)
+            return Asked(key, name if kind not in (self.schema.query_type, self.schema.mutation_type)
+                         else kind.name)
         definition = kind.fields[name]
         arguments = self.arguments(definition, nodes[0])
         below: Any = get_named_type(definition.type)
@@ -121,14 +126,16 @@ class Reading:
             return self.variable(kind, self.variables.get(node.name.value), (node.name.value,))
         if isinstance(node, ObjectValueNode):
             fields = get_nullable_type(kind).fields
-            return {python_name(fields[f.name.value], f.name.value): self.value(fields[f.name.value].type, f.value)
+            return {python_name(fields[f.name.value], f.name.value): self.value(fields[f.name.value].type,
+                f.value)
                     for f in node.fields}
         return self.literal(kind, value_from_ast(node, kind, dict(self.variables)))
 
     def variable(self, kind: Any, value: Any, path: tuple[str, ...]) -> Any:
         if isinstance(value, dict):
             fields = get_nullable_type(kind).fields
-            return {python_name(fields[k], k): self.variable(fields[k].type, v, (*path, k)) for k, v in value.items()}
+            return {python_name(fields[k], k): self.variable(fields[k].type, v, (*path, k))
+                    for k, v in value.items()}
         return None if value is None else Given(path, shape=shape(kind, value), many=listed(kind))
 
     def literal(self, kind: Any, value: Any) -> Given | None:
@@ -138,7 +145,8 @@ class Reading:
 def given(asked: Asked, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments' values by their Python names."""
     def read(value: Any) -> Any:
-        return {k: read(v) for k, v in value.items() if v is not None} if isinstance(value, dict) else value.read(variables)
+        return {k: read(v) for k, v in value.items() if v is not None} if isinstance(value,
+            dict) else value.read(variables)
     return {name: read(value) for name, value in asked.arguments.items()}
 
 

@@ -1,4 +1,5 @@
-"""One PostgreSQL for the run; one town that is only read, and a copy of it for each test that changes things."""
+"""One PostgreSQL for the run; one town that is only read, and a copy of it for each
+test that changes things."""
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,8 @@ from db.migrations import upgrade
 from db.seal import Seal
 from db.seeds.parts import Town, build
 from tests.support.asking import Asking, settled_town
-from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
 from tests.support.embedded import Server, name_of, server
+from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
 
 
 @pytest.fixture(scope="session")

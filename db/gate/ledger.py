@@ -22,9 +22,11 @@ Key = tuple[int, UUID]  # municipality and plan
 
 
 def facts_of(session: Session, key: Key) -> PlanFacts:
-    """What the rule asks about one plan, read as columns: objects that the session holds already may be out of date.
+    """What the rule asks about one plan, read as columns: objects that the session
+    holds already may be out of date.
 
-    The plan is locked before its facts are read, and not against foreign keys: two who add participants would deadlock."""
+    The plan is locked before its facts are read, and not against foreign keys:
+    two who add participants would deadlock."""
     owner = session.scalars(select(Plan.owner_id).where(
         Plan.municipality_id == key[0], Plan.id == key[1]).with_for_update(key_share=True)).one()
     born, consent_age = session.execute(select(Person.birth_date, Municipality.consent_age).join(
@@ -38,13 +40,15 @@ def facts_of(session: Session, key: Key) -> PlanFacts:
     statuses = _below(session, key, StatusChange, StatusChange.since, StatusChange.status, StatusChange.id)
     return PlanFacts(
         born, consent_age, bool(protected),
-        tuple((s[0], s[1]) for s in sorted(statuses, key=lambda s: (s[0], s[2]))), tuple(Part(*p) for p in parts),
+        tuple((s[0], s[1]) for s in sorted(statuses, key=lambda s: (s[0], s[2]))),
+        tuple(Part(*p) for p in parts),
         _consents(session, key))
 
 
 def _below(session: Session, key: Key, noun: Any, *columns: Any) -> Sequence[Any]:
     """Columns of a plan's rows of one noun."""
-    return session.execute(select(*columns).where(noun.municipality_id == key[0], noun.plan_id == key[1])).all()
+    return session.execute(select(*columns).where(noun.municipality_id == key[0],
+                                                  noun.plan_id == key[1])).all()
 
 
 def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
@@ -59,12 +63,14 @@ def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
 
 
 def regrant(session: Session, key: Key, now: datetime) -> None:
-    """Supersedes the rows of one plan that are no longer true and adds the new ones, all at one recorded time.
+    """Supersedes the rows of one plan that are no longer true and adds the new ones,
+    all at one recorded time.
 
     That is `now`, or later where one whose clock was ahead has written while this one waited for the plan."""
     wanted = set(grants(facts_of(session, key)))
     kept = session.scalars(select(AccessGrant).where(
-        AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1], AccessGrant.superseded_at.is_(None),
+        AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1],
+        AccessGrant.superseded_at.is_(None),
     ).execution_options(populate_existing=True)).all()
     recorded = max([now, *(row.recorded_at for row in kept)])
     for row in kept:
@@ -75,6 +81,8 @@ def regrant(session: Session, key: Key, now: datetime) -> None:
         else:
             row.superseded_at = recorded
     session.add_all(AccessGrant(
-        municipality_id=key[0], plan_id=key[1], person_id=g.person, mask=int(g.decision.mask), valid_from=g.since,
-        valid_until=g.until, because=g.decision.because, withheld=g.decision.withheld, consent_id=g.decision.consent,
+        municipality_id=key[0], plan_id=key[1], person_id=g.person, mask=int(g.decision.mask),
+        valid_from=g.since,
+        valid_until=g.until, because=g.decision.because, withheld=g.decision.withheld,
+        consent_id=g.decision.consent,
         recorded_at=recorded) for g in wanted)

@@ -26,18 +26,22 @@ SHELL = literal_column(str(int(LEADER)), BigInteger)
 
 
 def visible_plans(asking: Asking, name: str) -> Subquery:
-    """One row (plan_id, mask) for each plan that the viewer has any business with; other plans do not exist."""
+    """One row (plan_id, mask) for each plan that the viewer has any business with;
+    other plans do not exist."""
     rights = union_all(_granted(asking, f"{name}g"), _led(asking, name)).subquery(f"{name}r")
     plan_id = literal_column(f"{name}r.plan_id", Uuid)
-    return (select(plan_id.label("plan_id"), func.bit_or(literal_column(f"{name}r.mask", BigInteger)).label("mask"))
+    return (select(plan_id.label("plan_id"), func.bit_or(literal_column(f"{name}r.mask", BigInteger)).label(
+        "mask"))
             .select_from(rights).group_by(plan_id).subquery(name))
 
 
 def _granted(asking: Asking, name: str) -> Any:
     """The ledger's rows for the viewer, now."""
     row = Row(AccessGrant, name)
-    return select(row.plan_id.label("plan_id"), row.mask.label("mask")).select_from(AccessGrant.__table__.alias(name)).where(
-        row.municipality_id == asking.municipality, row.person_id == asking.viewer, row.superseded_at.is_(None),
+    return select(row.plan_id.label("plan_id"), row.mask.label("mask")).select_from(
+        AccessGrant.__table__.alias(name)).where(
+        row.municipality_id == asking.municipality, row.person_id == asking.viewer,
+        row.superseded_at.is_(None),
         row.valid_from <= asking.now, or_(row.valid_until.is_(None), row.valid_until > asking.now))
 
 
@@ -50,13 +54,15 @@ def _led(asking: Asking, name: str) -> Any:
         and_(post.post == _text(Post.LOCAL_ADMINISTRATOR), post.unit_id.is_(None), post.group_id.is_(None)))
     source = Assignment.__table__.alias(f"{name}a").join(
         Unit.__table__.alias(f"{name}u"), and_(unit.municipality_id == post.municipality_id, reached)).join(
-        Plan.__table__.alias(f"{name}p"), and_(plan.municipality_id == unit.municipality_id, plan.unit_id == unit.id))
+        Plan.__table__.alias(f"{name}p"), and_(plan.municipality_id == unit.municipality_id,
+                                               plan.unit_id == unit.id))
     return select(plan.id, SHELL).select_from(source).where(held_now(post, asking))
 
 
 def held_now(post: Any, asking: Asking) -> ColumnElement[bool]:
     """Whether a post outside plans is the viewer's, now."""
-    return and_(post.municipality_id == asking.municipality, post.person_id == asking.viewer, post.since <= asking.now,
+    return and_(post.municipality_id == asking.municipality, post.person_id == asking.viewer,
+                post.since <= asking.now,
                 or_(post.until.is_(None), post.until > asking.now))
 
 

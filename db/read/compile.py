@@ -1,4 +1,5 @@
-"""Compiles what is asked for into one statement that builds the answer, as JSON text, under the viewer's mask."""
+"""Compiles what is asked for into one statement that builds the answer, as JSON text,
+under the viewer's mask."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,9 +32,11 @@ from db.rules.rights import Right
 from db.tables.held import Asking, Row
 
 Reader = Callable[[Mapping[str, Any]], Any]
-DIALECT = PsycopgDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # $1: no conversion per call
+DIALECT = PsycopgDialect(
+    paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # $1: no conversion per call
 ASKING = Asking(bindparam("$municipality", type_=SmallInteger), bindparam("$viewer", type_=Uuid()),
-                bindparam("$now", type_=DateTime(timezone=True)), literal_column("0"))  # no GraphQL variable is named so
+                # no GraphQL variable is named so
+                bindparam("$now", type_=DateTime(timezone=True)), literal_column("0"))
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Statement:
 
 
 def compiled(roots: Selection, *, log: bool = True, asking: Asking = ASKING) -> Statement:
-    """The statement for all root fields at once: one question, one snapshot; with it, the access log's rows."""
+    """The statement for all root fields at once: one question, one snapshot; with it,
+    the access log's rows."""
     compiler = Compiler(asking)
     values = [(asked.key, root.value(compiler, asked)) for asked in roots.fields]
     columns = [cast(value, Text).label(f"root{n}") for n, (_, value) in enumerate(values)]
@@ -58,7 +62,8 @@ def compiled(roots: Selection, *, log: bool = True, asking: Asking = ASKING) -> 
     made = statement.compile(dialect=DIALECT)
     readers = {name: Given(literal=value).read for name, value in made.params.items()} | {
         name: Given((name,)).read for name in ("$municipality", "$viewer", "$now")} | compiler.binds
-    return Statement(made.string, tuple(key for key, _ in values), tuple(readers[n] for n in made.positiontup or ()))
+    return Statement(made.string, tuple(key for key, _ in values),
+                     tuple(readers[n] for n in made.positiontup or ()))
 
 
 class Compiler:
@@ -80,7 +85,8 @@ class Compiler:
     def bind(self, read: Reader, kind: Any) -> ColumnElement[Any]:
         name = f"b{len(self.binds)}"
         self.binds[name] = read
-        return bindparam(name, type_=BigInteger if isinstance(kind, Integer) else kind)  # any Int fits, and finds nothing
+        # any Int fits, and finds nothing
+        return bindparam(name, type_=BigInteger if isinstance(kind, Integer) else kind)
 
     def chosen(self, selection: Selection, rows: Rows) -> Select[Any]:
         return select(*self.columns(selection, rows.place)).select_from(rows.source).where(*rows.where)
@@ -96,13 +102,17 @@ class Compiler:
             return literal_column(f"'{place.noun.__name__}:'").concat(self.attribute("id", place))
         if asked.below is None:
             return self.attribute(asked.name, place)
+        return self.below(asked, asked.below, place)
+
+    def below(self, asked: Asked, selection: Selection, place: Place) -> ColumnElement[Any]:
+        """What a relationship leads to: an object, a page or a list."""
         to = way(place.noun, asked.name)
         if to is None:
             raise LookupError(f"{place.noun.__name__}.{asked.name} leads nowhere")
         rows = below(place, to, self.name())
         if not to.many:
-            inner = as_object(self.chosen(asked.below, rows))
-        elif asked.below.noun.endswith("Connection"):
+            inner = as_object(self.chosen(selection, rows))
+        elif selection.noun.endswith("Connection"):
             inner = connection(self, asked, rows)
         else:
             inner = self.list(asked, rows)
@@ -120,11 +130,14 @@ class Compiler:
         rows = filters.filtered(self, asked, rows)
         rows_of = self.chosen(asked.below, rows)
         if isinstance(rows.place.row, Row):
-            rows_of = rows_of.order_by(*filters.order(self, asked, rows.place).by(backwards=False)).limit(self.size(asked))
+            rows_of = rows_of.order_by(*filters.order(self, asked, rows.place).by(backwards=False)).limit(
+                self.size(asked))
         return as_array(rows_of)
 
     def size(self, asked: Asked) -> ColumnElement[int]:
         first, last = asked.arguments.get("first"), asked.arguments.get("last")
-        if isinstance(asked.below, Selection) and first is None and last is None and not asked.below.noun.endswith("Connection"):
+        if isinstance(asked.below,
+                      Selection) and first is None and last is None and not asked.below.noun.endswith(
+                          "Connection"):
             return literal_column(str(page.LARGEST))
         return self.bind(lambda v: page.size(first and first.read(v), last and last.read(v)), BigInteger)

@@ -1,4 +1,5 @@
-"""A Relay connection as one subselect: a page of edges, what lies beyond it, and how many there are in all."""
+"""A Relay connection as one subselect: a page of edges, what lies beyond it,
+and how many there are in all."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -24,14 +25,16 @@ def connection(compiler: Compiler, asked: Asked, rows: Rows, name: str | None = 
     """The page is read with one row more than it shows: that row tells whether there is another page.
 
     A root's page has a `name`: its rows are read twice, by the answer and by the access log."""
-    rows, backwards, size = filters.filtered(compiler, asked, rows), "last" in asked.arguments, compiler.size(asked)
+    rows, backwards, size = filters.filtered(compiler, asked,
+                                             rows), "last" in asked.arguments, compiler.size(asked)
     order = filters.order(compiler, asked, rows.place)
     edges = {f"edge{n}": f for n, f in enumerate(below(asked)) if f.name == "edges"}
     columns = [edge(compiler, f, rows.place, order).label(label) for label, f in edges.items()]
     if name and rows.plan_id is not None:
         columns += [rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")]
     found = (select(order.cursor().label("at"), *columns).select_from(rows.source)
-             .where(*rows.where, *cut(compiler, asked, order, "after"), *cut(compiler, asked, order, "before"))
+             .where(*rows.where, *cut(compiler, asked, order, "after"),
+                    *cut(compiler, asked, order, "before"))
              .order_by(*order.by(backwards=backwards)).limit(size + literal_column("1")).subquery("found"))
     numbered = select(found, func.row_number().over().label("n"))
     if name and rows.plan_id is not None:
@@ -76,9 +79,11 @@ def shown(numbered: Page, edges: list[str], size: ColumnElement[int], *, backwar
     order = n.desc() if backwards else n.asc()
     ends = func.array_agg(aggregate_order_by(numbered.c.at, order), type_=ARRAY(Text)).filter(n <= size)
     first, last = ends[1].label("first"), ends[func.cardinality(ends)].label("last")
-    lists = [func.coalesce(func.json_agg(aggregate_order_by(numbered.c[e], order)).filter(n <= size), EMPTY).label(e)
+    lists = [func.coalesce(func.json_agg(aggregate_order_by(numbered.c[e], order)).filter(n <= size),
+                           EMPTY).label(e)
              for e in edges]
-    return select(*lists, first, last, (func.count() > size).label("more")).select_from(numbered).subquery("shown")
+    return select(*lists, first, last, (func.count() > size).label("more")).select_from(numbered).subquery(
+        "shown")
 
 
 def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
@@ -101,7 +106,8 @@ def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> Co
 
 def info(field: Asked, asked: Asked, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
     """On the side it was not read towards, a page that began at a cursor has that row beyond it."""
-    given: ColumnElement[Any] = literal_column(str(("after" if backwards else "before") in asked.arguments).lower())
+    given: ColumnElement[Any] = literal_column(str(
+        ("after" if backwards else "before") in asked.arguments).lower())
     match field.name:
         case "has_next_page":
             return given if backwards else seen.c.more

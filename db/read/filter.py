@@ -1,4 +1,5 @@
-"""Filters and orders of lists: they look at released values only, so what is withheld matches nothing and sorts last."""
+"""Filters and orders of lists: they look at released values only,
+so what is withheld matches nothing and sorts last."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -45,8 +46,10 @@ def _changed_since(compiler: Compiler, place: Place, given: Given) -> ColumnElem
 
 
 def _plan(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]:
-    """Of one plan: a row inside a plan is shown under the right to its noun, and so is that it belongs there."""
-    plan_id: ColumnElement[bool] = place.row.plan_id == compiler.bind(lambda v: page.key_of(given.read(v), "Plan"), Uuid())
+    """Of one plan: a row inside a plan is shown under the right to its noun,
+    and so is that it belongs there."""
+    plan_id: ColumnElement[bool] = place.row.plan_id == compiler.bind(
+        lambda v: page.key_of(given.read(v), "Plan"), Uuid())
     return plan_id
 
 
@@ -57,7 +60,8 @@ TESTS: dict[tuple[str, str], Test] = {
 
 
 def _equal(compiler: Compiler, place: Place, name: str, given: Given) -> ColumnElement[bool]:
-    """An attribute equals the value; the far end of a relationship by its global id; a list means any of its values."""
+    """An attribute equals the value; the far end of a relationship by its global id;
+    a list means any of its values."""
     to = way(place.noun, name)
     if to is not None:
         noun, local = to.noun.__name__, next(here for here, there in to.pairs if there == "id")
@@ -75,7 +79,8 @@ def filtered(compiler: Compiler, asked: Asked, rows: Rows) -> Rows:
     for name, given in (asked.arguments.get("filter") or {}).items():
         if given is not None:
             test = TESTS.get((rows.place.noun.__name__, name))
-            tests.append(test(compiler, rows.place, given) if test else _equal(compiler, rows.place, name, given))
+            tests.append(test(compiler, rows.place, given) if test
+                         else _equal(compiler, rows.place, name, given))
     return rows.narrowed(*tests)
 
 

@@ -3,7 +3,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
-ROW: ColumnElement[Any] = literal_column('"$"')  # no GraphQL name can be "$", so no response key is ever taken for the row
+# no GraphQL name can be "$", so no response key is ever taken for the row
+ROW: ColumnElement[Any] = literal_column('"$"')
 EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
 
 

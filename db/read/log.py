@@ -29,7 +29,8 @@ def logged(reads: Sequence[Read], asking: Asking) -> tuple[CTE, ...]:
         return ()
     seen = union_all(*(_of(read) for read in reads)).subquery("seen")
     zero: ColumnElement[int] = literal_column("0")
-    rows = (select(asking.municipality, seen.c.plan_id, asking.viewer, func.date_trunc(literal_column("'hour'"), asking.now),
+    rows = (select(asking.municipality, seen.c.plan_id, asking.viewer,
+                   func.date_trunc(literal_column("'hour'"), asking.now),
                    func.bit_or(seen.c.elements), literal_column(f"'{LogAction.READ}'", Text), asking.now)
             .group_by(seen.c.plan_id).having(func.bit_or(seen.c.elements) != zero))
     columns = ("municipality_id", "plan_id", "person_id", "hour", "elements", "action", "at")
@@ -44,10 +45,12 @@ def _of(read: Read) -> Any:
     return rows if read.within is None else rows.where(read.within)
 
 
-def searched(people: CTE, sought: ColumnElement[str], allowed: ColumnElement[bool], asking: Asking, name: str) -> CTE:
+def searched(people: CTE, sought: ColumnElement[str], allowed: ColumnElement[bool], asking: Asking,
+             name: str) -> CTE:
     """One row per search that was allowed, with whom it found."""
     found = func.coalesce(func.array_agg(people.c.id), literal_column("'{}'::uuid[]"))
-    row = select(asking.municipality, asking.viewer, asking.now, sought, found).select_from(people).having(allowed)
+    row = select(asking.municipality, asking.viewer, asking.now, sought,
+                 found).select_from(people).having(allowed)
     columns = ("municipality_id", "person_id", "at", "sought", "found")
     return (insert(SearchLog).from_select(columns, row, include_defaults=False)
             .returning(SearchLog.person_id).cte(name))

@@ -1,4 +1,5 @@
-"""Pages of a list: order, keyset cursors over (sort key, id), forwards and backwards, after the Relay connection spec."""
+"""Pages of a list: order, keyset cursors over (sort key, id), forwards and backwards,
+after the Relay connection spec."""
 import base64
 import json
 from collections.abc import Callable
@@ -16,7 +17,8 @@ T = TypeVar("T")
 
 
 class BadArgument(ValueError):
-    """An argument that the schema allows but nothing can be read with; `code` is the text's key in the words."""
+    """An argument that the schema allows but nothing can be read with;
+    `code` is the text's key in the words."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -34,20 +36,24 @@ class Sorted:
     def by(self, *, backwards: bool) -> list[Any]:
         """Nulls last, then by id; the mirror image when read backwards."""
         key = self.key.desc() if self.falling != backwards else self.key.asc()
-        return [key.nulls_first() if backwards else key.nulls_last(), self.row_id.desc() if backwards else self.row_id.asc()]
+        return [key.nulls_first() if backwards else key.nulls_last(),
+                self.row_id.desc() if backwards else self.row_id.asc()]
 
     def cursor(self) -> ColumnElement[str]:
         """Base64 of [order, key, id]; PostgreSQL breaks base64 lines at 76 characters, a cursor must not."""
-        said = cast(func.json_build_array(literal_column(f"'{self.name}'"), cast(self.key, Text), self.row_id), Text)
+        said = cast(func.json_build_array(literal_column(f"'{self.name}'"), cast(self.key, Text),
+                                          self.row_id), Text)
         coded = func.encode(func.convert_to(said, literal_column("'UTF8'")), literal_column("'base64'"))
         return func.translate(coded, literal_column(r"E'\n'"), literal_column("''"))
 
-    def beyond(self, at_key: ColumnElement[Any], at_id: ColumnElement[UUID], *, backwards: bool) -> ColumnElement[bool]:
+    def beyond(self, at_key: ColumnElement[Any], at_id: ColumnElement[UUID], *,
+               backwards: bool) -> ColumnElement[bool]:
         """The rows that `by` puts after the cursor."""
         further = self.key < at_key if self.falling != backwards else self.key > at_key
         by_null = and_(at_key.is_(None), self.key.is_not(None)) if backwards else and_(
             self.key.is_(None), at_key.is_not(None))
-        same = and_(self.key.is_not_distinct_from(at_key), self.row_id < at_id if backwards else self.row_id > at_id)
+        same = and_(self.key.is_not_distinct_from(at_key),
+                    self.row_id < at_id if backwards else self.row_id > at_id)
         return or_(further, by_null, same)
 
 

@@ -1,4 +1,5 @@
-"""The root fields of a question: which rows each may start at, and whether it answers one, a list or a connection."""
+"""The root fields of a question: which rows each may start at, and whether it answers one,
+a list or a connection."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -38,7 +39,8 @@ def value(compiler: Compiler, asked: Asked) -> ColumnElement[Any]:
     """The JSON of one root field; null where nothing of the kind exists for the viewer."""
     compiler.rights = Right(0)
     if asked.below is None:  # __typename, or an id of no known noun
-        return literal_column("null") if asked.name == "node" else literal_column(f"to_json('{asked.name}'::text)")
+        return literal_column("null") if asked.name == "node" else literal_column(
+            f"to_json('{asked.name}'::text)")
     return ROOTS[asked.name](compiler, asked, asked.below, f"root{compiler.places}")
 
 
@@ -62,7 +64,7 @@ def _one(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> C
     return select(shown.c.value).scalar_subquery()
 
 
-def _many(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
+def _many(compiler: Compiler, asked: Asked, selection: Selection, _: str) -> ColumnElement[Any]:
     return compiler.list(asked, _rows(compiler, selection))
 
 
@@ -75,11 +77,13 @@ def _persons(compiler: Compiler, asked: Asked, selection: Selection, name: str) 
     rows = found_persons(compiler.asking, compiler.name())
     sought: dict[str, Given] = {k: g for k, g in asked.arguments["search"].items() if g is not None}
     rows = rows.narrowed(*_sought(compiler, rows, sought))
-    people = select(rows.place.row.id.label("id"), bare(compiler.columns(selection, rows.place)).label("value")).select_from(
+    people = select(rows.place.row.id.label("id"),
+                    bare(compiler.columns(selection, rows.place)).label("value")).select_from(
         rows.source).where(*rows.where).order_by(rows.place.row.name, rows.place.row.id).limit(
         compiler.size(asked)).cte(f"people{name}")
     allowed = may_search(compiler.asking)
-    text = compiler.bind(lambda v: " ".join(f"{k}={g.read(v)}" for k, g in sought.items() if k != "identity_number"), Text)
+    text = compiler.bind(lambda v: " ".join(f"{k}={g.read(v)}" for k, g in sought.items()
+                                            if k != "identity_number"), Text)
     compiler.also.append(searched(people, text, allowed, compiler.asking, f"searched{name}"))
     return case((allowed, select(func.coalesce(func.json_agg(people.c.value), EMPTY)).scalar_subquery()))
 
@@ -94,7 +98,8 @@ def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[Co
         return [literal_column("false")]
     text = compiler.bind(lambda v: page.sought(name.read(v)), Text)
     if birth := sought.get("birth_date"):
-        return [and_(func.lower(row.name) == text, row.birth_date == compiler.bind(birth.read, row.birth_date.type))]
+        return [and_(func.lower(row.name) == text,
+                     row.birth_date == compiler.bind(birth.read, row.birth_date.type))]
     return [and_(row.position.is_not(None), func.strpos(func.lower(row.name), text) > literal_column("0"))]
 
 
@@ -111,7 +116,8 @@ def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -
     given: Given = asked.arguments["id"]
     key = compiler.bind(lambda v: page.key_of(given.read(v), "Person"), Uuid())
     rows = rows.narrowed(rows.place.row.id == key, rows.place.row.position.is_not(None))
-    person = select(rows.place.row.id.label("id"), bare(compiler.columns(selection, rows.place)).label("value")).select_from(
+    person = select(rows.place.row.id.label("id"),
+                    bare(compiler.columns(selection, rows.place)).label("value")).select_from(
         rows.source).where(*rows.where).cte(f"people{name}")
     allowed = may_search(compiler.asking)
     text = compiler.bind(lambda v: f"id={page.key_of(given.read(v), 'Person')}", Text)
@@ -119,14 +125,16 @@ def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -
     return case((allowed, select(person.c.value).scalar_subquery()))
 
 
-def _archived(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:  # noqa: ARG001
+def _archived(compiler: Compiler, _: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
     """A plan under the mask that was chosen for the archive; no field of GraphQL leads here."""
     row = Row(Plan, name)
     chosen = select(compiler.bind(lambda v: v["$elements"], BigInteger).label("mask")).subquery("archive")
     asking = replace(compiler.asking, mask=literal_column("archive.mask", BigInteger))
     columns = compiler.columns(selection, Place(Plan, row, asking, BARE))
-    return select(bare(columns)).select_from(Plan.__table__.alias(name).join(chosen, literal_column("true"))).where(
-        row.municipality_id == asking.municipality, row.id == compiler.bind(lambda v: v["$plan"], Uuid())).scalar_subquery()
+    return select(bare(columns)).select_from(Plan.__table__.alias(name).join(chosen,
+        literal_column("true"))).where(
+        row.municipality_id == asking.municipality,
+        row.id == compiler.bind(lambda v: v["$plan"], Uuid())).scalar_subquery()
 
 
 ROOTS: dict[str, Callable[[Compiler, Asked, Selection, str], ColumnElement[Any]]] = {

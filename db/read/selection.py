@@ -24,7 +24,8 @@ class Given:
 
 @dataclass(frozen=True)
 class Asked:
-    """One field of the answer: its response key, the attribute's name, arguments, and what is asked below it."""
+    """One field of the answer: its response key, the attribute's name, arguments,
+    and what is asked below it."""
     key: str
     name: str
     below: "Selection | None" = None

@@ -1,4 +1,5 @@
-"""Plans of one half-year counted at their units, with all that releasing the counts needs: one statement, one snapshot."""
+"""Plans of one half-year counted at their units, with all that releasing the counts needs: one statement,
+one snapshot."""
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from db.rules.disclosure import HalfYear, Table
 from db.rules.grant import OSLO
 from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 
-# What runs at the period's end is one set of tables, what was opened and closed in it another (rules/disclosure says
-# why). Both are read from history, which is only added to, so that the same question has the same answer for ever.
+# What runs at the period's end is one set of tables, what was opened and closed in it another
+# (rules/disclosure says
+# why). Both are read from history, which is only added to, so that the same question has the same answer for
+# ever.
 COUNTS = """with last as (
   select distinct on (plan_id) plan_id, status, since, reason from status_change
   where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
@@ -28,9 +31,11 @@ COUNTS = """with last as (
   from last join plan p on p.municipality_id = $1 and p.id = last.plan_id
     join opened on opened.plan_id = p.id join stood on stood.plan_id = p.id
 ), counted as (
-  select unit_id, case when grouping(status) = 0 then 'status' when grouping(level) = 0 then 'level' else 'type' end
+  select unit_id, case when grouping(status) = 0 then 'status' when grouping(level)
+  = 0 then 'level' else 'type' end
     as dimension, coalesce(status, level::text, type) as category, count(*) as plans
-  from known where status <> 'CLOSED' group by grouping sets ((unit_id, status), (unit_id, level), (unit_id, type))
+  from known where status <> 'CLOSED' group by grouping sets ((unit_id, status), (unit_id, level), (unit_id,
+  type))
   union all select unit_id, 'opened', 'OPENED', count(*) from known where new group by unit_id
   union all select unit_id, 'closed', coalesce(reason, 'OTHER'), count(*) from known
     where status = 'CLOSED' and since >= $3 group by unit_id, reason
@@ -39,7 +44,8 @@ COUNTS = """with last as (
   'units', (select json_object_agg(id, group_id order by id) from unit where municipality_id = $1),
   'posts', (select coalesce(json_agg(json_build_array(post, unit_id, group_id)), '[]') from assignment
     where municipality_id = $1 and person_id = $2 and since <= $5 and (until is null or until > $5)),
-  'counts', (select coalesce(json_agg(json_build_array(dimension, unit_id, category, plans)), '[]') from counted))::text"""
+  'counts', (select coalesce(json_agg(json_build_array(dimension, unit_id, category, plans)),
+  '[]') from counted))::text"""
 STOCK: dict[str, tuple[str, ...]] = {
     "status": tuple(s for s in PlanStatus if s is not PlanStatus.CLOSED), "level": ("0", "1", "2", "3"),
     "type": tuple(PlanType)}
@@ -56,7 +62,8 @@ class Counted:
     flow: Mapping[str, Table[UUID]]  # opened and closed in it
 
 
-async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfYear, now: datetime) -> Counted:
+async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfYear,
+                  now: datetime) -> Counted:
     """The counts of a period that is over; times are days in Norway."""
     first, after = (datetime.combine(day, time(), OSLO) for day in (period.first, period.after))
     (text,) = await reader.answer(COUNTS, [municipality, viewer, first, after, now])

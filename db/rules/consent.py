@@ -32,7 +32,8 @@ def state(times: ConsentTimes, at: datetime) -> ConsentState:
 
 def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, consent_age: int,
             *, guardians_too: bool) -> frozenset[UUID]:
-    """Who must sign on the day: every guardian; from `consent_age` the owner (⚙ and they); from 18 the owner alone.
+    """Who must sign on the day: every guardian; from `consent_age` the owner (⚙ and they);
+    from 18 the owner alone.
 
     Refused where nobody could sign."""
     if at >= birthday(born, 18):
@@ -46,7 +47,8 @@ def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, 
 
 def period(valid_from: date | None, valid_until: date | None, now: datetime,
            days: int) -> tuple[datetime, datetime]:
-    """From the start of a day, or now, to the end of a day, in Norway; `days` (⚙ one year) later by default."""
+    """From the start of a day, or now, to the end of a day, in Norway;
+    `days` (⚙ one year) later by default."""
     opens = _midnight(valid_from) if valid_from else now
     last = valid_until or opens.astimezone(OSLO).date() + timedelta(days=days)
     closes = _midnight(last) + timedelta(days=1)

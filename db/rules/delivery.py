@@ -37,7 +37,8 @@ class FactKind(StrEnum):
     ARCHIVED = "ARCHIVED"
 
 
-DONE = frozenset({DeliveryState.CONFIRMED, DeliveryState.CANCELLED})  # all others hold back what comes after them
+# all others hold back what comes after them
+DONE = frozenset({DeliveryState.CONFIRMED, DeliveryState.CANCELLED})
 BLOCKED = frozenset({DeliveryState.REJECTED, DeliveryState.DEAD})  # wait for a person
 OPENING = frozenset({FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED})
 ENDING = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
@@ -57,7 +58,8 @@ class Next:
 
 def next_attempt(fault: DeliveryFault, attempts: int, now: datetime, jitter: float,
                  retry_after: timedelta | None = None) -> Next:
-    """After `attempts` attempts (1 or more) of which the last failed with `fault`; `jitter` is uniform in [0, 1).
+    """After `attempts` attempts (1 or more) of which the last failed with `fault`;
+    `jitter` is uniform in [0, 1).
 
     Full jitter: uniform between nothing and the step, but never before the receiver's own Retry-After.
     Unknown person and several hits stop until a person has looked: a later try would say the same."""
@@ -71,7 +73,8 @@ def next_attempt(fault: DeliveryFault, attempts: int, now: datetime, jitter: flo
             return Next(DeliveryState.REJECTED)
 
 
-def settled(told: frozenset[Service], wanted: frozenset[Service], ending: FactKind) -> list[tuple[Service, FactKind]]:
+def settled(told: frozenset[Service], wanted: frozenset[Service],
+            ending: FactKind) -> list[tuple[Service, FactKind]]:
     """What must be told so that just the `wanted` services know of the plan, where those in `told` do now."""
     ends = [(service, ending) for service in sorted(told - wanted)]
     return [*ends, *((service, FactKind.OPENED) for service in sorted(wanted - told))]
@@ -80,7 +83,8 @@ def settled(told: frozenset[Service], wanted: frozenset[Service], ending: FactKi
 def cancelled_because(kind: FactKind, *, wanted: bool, heard: bool) -> str | None:
     """Why a fact may not go out any more, asked again at every attempt; None where it may.
 
-    `wanted`: the service takes part under the consent in force. `heard`: it may have been told of the plan before."""
+    `wanted`: the service takes part under the consent in force. `heard`:
+    it may have been told of the plan before."""
     if kind in OPENING and not wanted:
         return "CONSENT_ENDED"
     if kind in ENDING and not heard:

@@ -5,7 +5,8 @@ from datetime import date
 from db.rules.errors import Problem, Refused
 
 TITLE, LINE, TEXT = 200, 500, 20_000
-REFUSED_CHARACTERS = {"Cc", "Cs", "Cn"}  # controls, half surrogates and unassigned: PDF/A and XML can't carry them
+# controls, half surrogates and unassigned: PDF/A and XML can't carry them
+REFUSED_CHARACTERS = {"Cc", "Cs", "Cn"}
 ALLOWED_CONTROLS = "\n\t"
 
 

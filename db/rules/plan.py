@@ -6,7 +6,8 @@ from db.rules.rights import Right
 from db.rules.words import PlanStatus, PlanType, Post, Role
 
 S = PlanStatus
-NEEDS_A_DEADLINE = frozenset({PlanType.STAFETTLOGG})  # its activities always have a responsible participant and a deadline
+# its activities always have a responsible participant and a deadline
+NEEDS_A_DEADLINE = frozenset({PlanType.STAFETTLOGG})
 
 
 def check_create(posts: Collection[Post]) -> None:
@@ -47,7 +48,8 @@ def reopen(status: PlanStatus, *, in_force: bool) -> PlanStatus:
 
 
 def check_write(mask: Right, needed: Right, field: str) -> None:
-    """Whether a change to what can be read is allowed: a clear refusal, for it is no secret that the thing exists."""
+    """Whether a change to what can be read is allowed: a clear refusal,
+    for it is no secret that the thing exists."""
     if not mask & needed:
         raise Refused("NOT_ALLOWED", field)
 
@@ -63,7 +65,9 @@ def check_add(role: Role, *, in_force: bool, named: bool) -> None:
 
 
 def check_end(role: Role, status: PlanStatus) -> None:
-    """A plan is never without its owner and a stafettholder, nor without a guardian who has agreed to it: one who was
+    """A plan is never without its owner and a stafettholder, nor without a guardian who has agreed to it:
+    one who was
     entered by mistake can be taken out until then."""
-    if role in (Role.OWNER, Role.STAFETTHOLDER) or (role is Role.GUARDIAN and status not in (S.DRAFT, S.AWAITING_CONSENT)):
+    if role in (Role.OWNER, Role.STAFETTHOLDER) or (role is Role.GUARDIAN
+                                                    and status not in (S.DRAFT, S.AWAITING_CONSENT)):
         raise Refused("MUST_STAY", "participantId")

@@ -1,4 +1,5 @@
-"""The parts that tests and demo share: synthetic people with fixed numbers, their units, and a plan between them."""
+"""The parts that tests and demo share: synthetic people with fixed numbers, their units,
+and a plan between them."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,7 +21,8 @@ from db.write.person import PersonDraft
 from db.write.plan import PlanDraft
 
 DAY = timedelta(days=1)
-HELD_BACK = Element.COMMENTS.read | Element.COMMENTS.write | Element.OVERVIEW.write | Element.MAPPING.read | Element.MAPPING.write
+HELD_BACK = (Element.COMMENTS.read | Element.COMMENTS.write | Element.OVERVIEW.write | Element.MAPPING.read
+             | Element.MAPPING.write)
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,14 @@ PARTS = {
 UNITS = {  # unit → its group
     "Nordmo skole": "Skoler", "Solbakken barnehage": "Barnehager", "Nordmo helsestasjon": "Helse",
     "PPT Nordmo": "Oppvekst", "Familieteamet": "Oppvekst"}
-TEXT = ("Jeg samtykker til at de som er nevnt her, kan dele opplysninger i stafettloggen for å gi barnet et helhetlig tilbud. "
-        "Samtykket kan når som helst trekkes tilbake.")
+TEXT = ("Jeg samtykker til at de som er nevnt her, kan dele opplysninger i stafettloggen for å gi barnet et "
+        "helhetlig tilbud. Samtykket kan når som helst trekkes tilbake.")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A municipality that is founded: its language, its units with their groups, and its first consent template."""
+    """A municipality that is founded: its language, its units with their groups,
+    and its first consent template."""
     name: str
     language: str
     units: Mapping[str, str]
@@ -80,7 +83,8 @@ class Town:
 
 async def build(writer: Writer, seal: Seal, now: datetime, *, number: int = 1, fagsystem: str | None = None,
                 archive: str | None = None) -> Town:
-    """A municipality with the whole cast, and the plan of `owner`: opened 300 days ago, in force for 65 days more."""
+    """A municipality with the whole cast, and the plan of `owner`: opened 300 days ago,
+    in force for 65 days more."""
     units = await municipality(writer, now - 400 * DAY, number, fagsystem, archive)
     persons = await cast(writer, seal, Who(number, NOBODY, now - 400 * DAY), units)
     return await opened(writer, Who(number, persons["stafettholder"], now - 300 * DAY), persons, units, now)
@@ -91,17 +95,21 @@ async def municipality(writer: Writer, now: datetime, number: int, fagsystem: st
     """The municipality with its units; their ids by name."""
     async with transaction(writer, now) as session:
         session.add(Municipality(
-            municipality_id=number, number=f"{3200 + number}", organisation_number=f"99999999{number}", name=place.name,
+            municipality_id=number, number=f"{3200 + number}", organisation_number=f"99999999{number}",
+            name=place.name,
             language=place.language, archive=archive))
         await session.flush()
-        groups = {name: UnitGroup(municipality_id=number, name=name) for name in dict.fromkeys(place.units.values())}
+        groups = {name: UnitGroup(municipality_id=number, name=name)
+                  for name in dict.fromkeys(place.units.values())}
         session.add_all(groups.values())
         await session.flush()
         # An organisation number names one unit of one municipality: a system client signs in by it alone.
         units = {name: Unit(municipality_id=number, name=name, group_id=groups[group].id, fagsystem=fagsystem,
-                            organisation_number=f"974{number - 1:05}{n}") for n, (name, group) in enumerate(place.units.items())}
+                            organisation_number=f"974{number - 1:05}{n}")
+                            for n, (name, group) in enumerate(place.units.items())}
         session.add_all(units.values())
-        session.add(ConsentTemplate(municipality_id=number, plan_type=PlanType.STAFETTLOGG, language=place.language,
+        session.add(ConsentTemplate(municipality_id=number, plan_type=PlanType.STAFETTLOGG,
+                                    language=place.language,
                                     version=1, title=place.title, text=place.text))
     return {name: unit.id for name, unit in units.items()}
 
@@ -113,7 +121,7 @@ async def cast(writer: Writer, seal: Seal, who: Who, units: dict[str, UUID]) -> 
             made = await person.found_or_registered(session, who, seal, PersonDraft(
                 given.identity_number, given.name, given.born, f"+47400000{n:02}", f"{part}@example.no"))
             if given.position and given.unit:
-                await person.employ(session, who, made, given.position, units[given.unit])
+                await person.employ(session, made, given.position, units[given.unit])
             persons[part] = made.id
         school = units["Nordmo skole"]
         person.assign(session, who, persons["stafettholder"], Post.PLAN_CREATOR, school)
@@ -123,19 +131,23 @@ async def cast(writer: Writer, seal: Seal, who: Who, units: dict[str, UUID]) -> 
     return persons
 
 
-async def opened(writer: Writer, who: Who, persons: dict[str, UUID], units: dict[str, UUID], now: datetime) -> Town:
-    """Under a first consent with `former`; since 200 days under one that does not name them, with `nurse` held back."""
+async def opened(writer: Writer, who: Who, persons: dict[str, UUID], units: dict[str, UUID],
+                 now: datetime) -> Town:
+    """Under a first consent with `former`; since 200 days under one that does not name them,
+    with `nurse` held back."""
     async with transaction(writer, who.now) as session:
         made = await plan.create(session, who, PlanDraft(
             PlanType.STAFETTLOGG, units["Nordmo skole"], persons["owner"], "KN",
-            (persons["guardian1"], persons["guardian2"]), who.person, 2, who.now.date(), (now + 30 * DAY).date()))
+            (persons["guardian1"], persons["guardian2"]), who.person, 2, who.now.date(),
+            (now + 30 * DAY).date()))
     guardians = frozenset({persons["guardian1"], persons["guardian2"]})
     first = (NameDraft(persons["nurse"], None, HELD_BACK), NameDraft(persons["former"], None))
     await signed(writer, who, made.id, guardians, first, now + 65 * DAY)
     async with transaction(writer, who.now + DAY) as session:
         later = Who(who.municipality, who.person, who.now + DAY)
         for part in ("nurse", "former"):
-            participant.add(session, later, await found(session, later, made.id), persons[part], Role.PROVIDER,
+            participant.add(session, later, await found(session, later, made.id), persons[part],
+                            Role.PROVIDER,
                             units[PARTS[part].unit or ""], "Følger opp")
         await delivery.settle(session, later, await found(session, later, made.id), FactKind.WITHDRAWN)
     await content(writer, Who(who.municipality, who.person, who.now + 2 * DAY), made.id, persons)
@@ -148,7 +160,8 @@ async def found(session: Writing, who: Who, key: UUID) -> Plan:
     return await session.get_one(Plan, (who.municipality, key))
 
 
-async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUID], names: tuple[NameDraft, ...],
+async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUID],
+                 names: tuple[NameDraft, ...],
                  until: datetime) -> UUID:
     """A consent that is drafted, sent, and signed by all at once."""
     async with transaction(writer, who.now) as session:
@@ -159,7 +172,8 @@ async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUI
         consent.send(session, who, made, signers)
         await session.flush()
         for signer, signature in (await consent.signatures(session, who, made)).items():
-            consent.sign(Who(who.municipality, signer, who.now), made, signature, SigningMethod.DEMO_BANKID, "demo-seed")
+            consent.sign(Who(who.municipality, signer, who.now), made, signature, SigningMethod.DEMO_BANKID,
+                         "demo-seed")
         await consent.put_in_force(session, who, made, who.now)
         plan.set_status(session, who, about, PlanStatus.ACTIVE)
         await delivery.settle(session, who, about, FactKind.WITHDRAWN)
@@ -174,9 +188,12 @@ async def content(writer: Writer, who: Who, plan_id: UUID, persons: dict[str, UU
             "initiative": "Kontaktlærer tok initiativ etter en samtale med foresatte.",
             "strengths": "God til å hjelpe andre.", "challenges": "Strever med å komme i gang med lekser.",
             "own_voice": "Jeg vil ha flere å leke med."})
-        nurse = next(p for p in await participant.active(session, who, about) if p.person_id == persons["nurse"])
-        holder = next(p for p in await participant.active(session, who, about) if p.role is Role.STAFETTHOLDER)
-        for n, (title, answers) in enumerate((("Lese 15 minutter hver dag", holder), ("Sove bedre om natta", nurse))):
+        nurse = next(p for p in await participant.active(session, who, about)
+                     if p.person_id == persons["nurse"])
+        holder = next(p for p in await participant.active(session, who, about)
+                      if p.role is Role.STAFETTHOLDER)
+        for n, (title, answers) in enumerate((("Lese 15 minutter hver dag", holder),
+                                              ("Sove bedre om natta", nurse))):
             made = await goal.create_goal(session, who, about, {
                 "title": title, "arena": Arena.HOME, "description": "Avtalt med Kim og foreldrene.",
                 "deadline": (who.now + (400 + n) * DAY).date(), "status": WorkStatus.OPEN})

@@ -6,10 +6,10 @@ from random import Random
 from uuid import UUID
 
 from db.rules.rights import Right
-from db.rules.words import Role, WorkStatus
+from db.rules.words import WorkStatus
 from db.seeds.acts import Acts, Turn
 from db.seeds.home import Employee
-from db.seeds.texts import OVERVIEW, Aim, Book, Story, Subject, Task
+from db.seeds.texts import OVERVIEW, Aim, Story, Subject, Task
 from db.tables.goal import Activity, Goal
 from db.write import goal, participant
 from db.write.find import transaction
@@ -17,6 +17,7 @@ from db.write.find import transaction
 BETWEEN_MEETINGS = timedelta(days=60)
 AT_ONCE = 2  # goals of the first meeting
 OUTCOMES = {WorkStatus.DONE: 75, WorkStatus.CANCELLED: 12, WorkStatus.OPEN: 13}  # in a hundred; OPEN: overdue
+HEARD = 0.45  # how often the family has something to say
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Work:
 
     async def done(self) -> None:
         """One transaction for all of it: none of these acts changes anybody's rights, so nothing is re-decided."""
-        steps = sorted(self._steps(), key=lambda step: step.at)
+        steps = sorted((step for step in self._steps() if step.at < self.end), key=lambda step: step.at)
         async with transaction(self.acts.home.writer, self.start) as session:
             for step in steps:
                 await step.do(await self.acts.step(session, step.by, step.at, step.needed))
@@ -104,11 +105,49 @@ class Work:
         made = await goal.create_goal(now.session, now.who, now.plan, {
             "title": self.subject(aim.title), "arena": aim.arena, "description": self.subject(aim.why),
             "deadline": day + timedelta(weeks=weeks + 2), "status": WorkStatus.OPEN})
-        part = {p.person_id: p.id for p in await participant.active(now.session, now.who, now.plan)
-                if p.role is not Role.OWNER or p.person_id == self.people.owner}
+        part = {p.person_id: p.id for p in await participant.active(now.session, now.who, now.plan)}
         for task in aim.tasks:
             self.doing[task] = await goal.create_activity(now.session, now.who, now.plan, made, {
                 "title": self.subject(task.title), "arena": aim.arena, "description": self.subject(task.how),
                 "responsible_id": part[self.people.answering(task)], "deadline": day + timedelta(weeks=task.weeks),
                 "status": WorkStatus.OPEN})
         return made
+
+    def _ended(self, task: Task, meeting: datetime) -> tuple[WorkStatus, datetime]:
+        """What came of an activity, and when; OPEN: it goes on, or it is overdue."""
+        (status,) = self.random.choices(list(OUTCOMES), list(OUTCOMES.values()))
+        early = timedelta(days=self.random.randint(1, 8), minutes=self.random.randint(0, 90))
+        at = workday(meeting + timedelta(weeks=task.weeks) - early)
+        if self.finish:
+            return WorkStatus.DONE, min(at, self.end - timedelta(hours=3) - early / 8)
+        return (status, at) if at < self.end else (WorkStatus.OPEN, at)
+
+    def _followed(self, task: Task, status: WorkStatus, at: datetime, meeting: datetime) -> Iterator[Step]:
+        """What is said of an activity, and its new status."""
+        answering, holder = self.people.answering(task), self.people.holder.person
+        talk, guardian = self.acts.home.book, self.people.guardian
+        if status is WorkStatus.DONE:
+            yield self._comment(at, holder if answering in self.people.silent else answering, task, task.told)
+        elif status is WorkStatus.CANCELLED:
+            yield self._comment(at, holder, task, self.random.choice(talk.hard))
+        if status is not WorkStatus.OPEN:
+            mover = answering if self.people.works_here(answering) else holder
+            yield Step(at + timedelta(minutes=10), mover, Right.ACTIVITIES_WRITE, self._moved(task, status))
+        if guardian and status is not WorkStatus.CANCELLED and self.random.random() < HEARD:
+            after = at + timedelta(days=1) if status is WorkStatus.DONE else meeting + timedelta(days=16)
+            yield self._comment(after, guardian, task, self.random.choice(talk.helped))
+
+    def _comment(self, at: datetime, by: UUID, task: Task, text: str) -> Step:
+        async def say(now: Turn) -> None:
+            await goal.add_comment(now.session, now.who, now.plan, self.doing[task], self.subject(text))
+        return Step(at, by, Right.COMMENTS_WRITE, say)
+
+    def _moved(self, task: Task, status: WorkStatus) -> Callable[[Turn], Awaitable[None]]:
+        async def move(now: Turn) -> None:
+            goal.change(now.who, now.plan, self.doing[task], {"status": status})
+        return move
+
+
+def workday(moment: datetime) -> datetime:
+    """The moment, or on Monday where it falls on a weekend."""
+    return moment + timedelta(days=7 - moment.weekday() if moment.weekday() > 4 else 0)

@@ -14,5 +14,6 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "goal", "grant", "log", "municipality", "participant", "person", "plan",
+__all__ = ["Base", "consent", "delivery", "goal", "grant", "log", "municipality", "participant", "person",
+           "plan",
            "replay", "unit"]

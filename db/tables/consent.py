@@ -1,4 +1,5 @@
-"""A consent, the signatures it needs, whom it names, and what it holds back from each; and the templates it starts from."""
+"""A consent, the signatures it needs, whom it names, and what it holds back from each;
+and the templates it starts from."""
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,7 +48,8 @@ class ConsentSignature(Base):
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
     signed_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     method: Mapped[SigningMethod | None] = held(Right.CONSENT_READ)
-    text_hash: Mapped[str | None] = held(Right.CONSENT_READ)  # SHA-256 of the text that was shown, hexadecimal
+    # SHA-256 of the text that was shown, hexadecimal
+    text_hash: Mapped[str | None] = held(Right.CONSENT_READ)
     transaction: Mapped[str | None] = held(Right.CONSENT_READ)
     person: Mapped[Person] = link("ConsentSignature.person_id")
 
@@ -61,13 +63,16 @@ class ConsentRestriction(Made):
     @classmethod
     def rows(cls, asking: Asking, above: Any) -> FromClause:  # noqa: ARG003
         element = elements("restricted")
-        return (select(element.c.element, element.c.readable, above.held_back.label("held_back")).select_from(element)
-                .where(above.held_back.bitwise_and(element.c.writable) != NONE).correlate_except(element).lateral())
+        return (select(element.c.element, element.c.readable,
+                       above.held_back.label("held_back")).select_from(element)
+                .where(above.held_back.bitwise_and(element.c.writable) != NONE).correlate_except(
+                    element).lateral())
 
-    @computed(Right.CONSENT_READ)
+    @computed(Right.CONSENT_READ, tells=("consent_name.held_back",))
     def level(row: Any, asking: Asking) -> ColumnElement[Any]:
         """The most that is left: nothing, or reading."""
-        return case((row.held_back.bitwise_and(row.readable) != NONE, AccessLevel.NONE.value), else_=AccessLevel.READ.value)
+        return case((row.held_back.bitwise_and(row.readable) != NONE, AccessLevel.NONE.value),
+                    else_=AccessLevel.READ.value)
 
 
 class ConsentName(Base):
@@ -89,7 +94,8 @@ class ConsentName(Base):
 
 
 class Consent(Base):
-    """One version of a plan's consent form. Its state follows from its times, so expiry needs no job to be true."""
+    """One version of a plan's consent form. Its state follows from its times,
+    so expiry needs no job to be true."""
     __tablename__ = "consent"
     __right__ = Right.CONSENT_READ
     __table_args__ = (CheckConstraint("valid_from < valid_until", name="consent_period"),
@@ -100,7 +106,8 @@ class Consent(Base):
     valid_from: Mapped[datetime] = held(Right.CONSENT_READ)
     valid_until: Mapped[datetime] = held(Right.CONSENT_READ)
     sent_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
-    opened_at: Mapped[datetime | None] = held(Right.CONSENT_READ)  # the last required signature, or valid_from if later
+    # the last required signature, or valid_from if later
+    opened_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     declined_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     withdrawn_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     superseded_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
@@ -112,10 +119,12 @@ class Consent(Base):
         """`rules.consent.state`, said in SQL."""
         now = asking.now
         return case(
-            (row.declined_at <= now, ConsentState.DECLINED.value), (row.withdrawn_at <= now, ConsentState.WITHDRAWN.value),
+            (row.declined_at <= now, ConsentState.DECLINED.value),
+            (row.withdrawn_at <= now, ConsentState.WITHDRAWN.value),
             (row.superseded_at <= now, ConsentState.SUPERSEDED.value),
             (and_(row.sent_at <= now, row.valid_until <= now), ConsentState.EXPIRED.value),
-            (row.opened_at <= now, ConsentState.IN_FORCE.value), (row.sent_at <= now, ConsentState.SENT.value),
+            (row.opened_at <= now, ConsentState.IN_FORCE.value),
+            (row.sent_at <= now, ConsentState.SENT.value),
             else_=ConsentState.DRAFT.value)
 
 

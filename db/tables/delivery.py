@@ -33,10 +33,12 @@ class Delivery(Base):
     __right__ = Right.DELIVERIES
     __table_args__ = (
         UniqueConstraint("municipality_id", "plan_id", "target", "seq"),
-        Index("delivery_waiting", "municipality_id", "plan_id", "target", "seq", postgresql_where=text("state not in ('CONFIRMED', 'CANCELLED')")),
+        Index("delivery_waiting", "municipality_id", "plan_id", "target", "seq",
+              postgresql_where=text("state not in ('CONFIRMED', 'CANCELLED')")),
         Index("delivery_archived", "municipality_id", "plan_id", postgresql_where=text("kind = 'ARCHIVED'")))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
-    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # whose fagsystem is told; null for the archive
+    # whose fagsystem is told; null for the archive
+    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
     target: Mapped[str] = held(Right.DELIVERIES)
     seq: Mapped[int] = held(Right.DELIVERIES, Integer)
     kind: Mapped[FactKind] = held(Right.DELIVERIES)
@@ -49,10 +51,12 @@ class Delivery(Base):
     attempt_count: Mapped[int] = held(Right.DELIVERIES, Integer, default=0)
     next_attempt_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     leased_until: Mapped[datetime | None] = held(Right.NEVER)
-    body_sealed: Mapped[bytes | None] = held(Right.NEVER)  # what is sent, the same at every attempt; gone when confirmed
+    # what is sent, the same at every attempt; gone when confirmed
+    body_sealed: Mapped[bytes | None] = held(Right.NEVER)
     sha256: Mapped[str | None] = held(Right.DELIVERIES)  # of the body, hexadecimal
     confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)
-    reason: Mapped[str | None] = held(Right.DELIVERIES)  # why it was cancelled: CONSENT_ENDED, NEVER_TOLD, BY_HAND
+    # why it was cancelled: CONSENT_ENDED, NEVER_TOLD, BY_HAND
+    reason: Mapped[str | None] = held(Right.DELIVERIES)
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
     unit: Mapped[Unit | None] = link("Delivery.unit_id")
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")

@@ -1,4 +1,5 @@
-"""The ledger of decided rights: rows are added and superseded, never changed; and what it tells the viewer of itself."""
+"""The ledger of decided rights: rows are added and superseded, never changed;
+and what it tells the viewer of itself."""
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,16 +27,19 @@ from db.rules.words import AccessLevel, AccessReason
 from db.tables.held import Asking, Base, Made, allows, computed, held
 
 NONE: ColumnElement[int] = literal_column("0")
-ADMINISTRATIVE = (Element.PARTICIPANTS, Element.CONSENT, Element.ADMINISTRATION)  # the stafettholder's by role
+# the stafettholder's by role
+ADMINISTRATIVE = (Element.PARTICIPANTS, Element.CONSENT, Element.ADMINISTRATION)
 
 
 class AccessGrant(Base):
-    """Valid time: since when and until when it opens. Recorded time: since when and until when the hub decided so."""
+    """Valid time: since when and until when it opens. Recorded time:
+    since when and until when the hub decided so."""
     __tablename__ = "access_grant"
     __right__ = Right.NEVER
     __table_args__ = (
         CheckConstraint("valid_until is null or valid_from < valid_until", name="access_grant_interval"),
-        Index("access_grant_in_use", "municipality_id", "person_id", "plan_id", postgresql_where=text("superseded_at is null"),
+        Index("access_grant_in_use", "municipality_id", "person_id", "plan_id",
+              postgresql_where=text("superseded_at is null"),
               postgresql_include=["mask", "valid_from", "valid_until"]),
         Index("access_grant_plan_id_idx", "municipality_id", "plan_id"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
@@ -85,17 +89,20 @@ class ElementAccess(Made):
     @computed(Right.SHELL)
     def level(row: Any, asking: Asking) -> ColumnElement[Any]:
         return case((asking.mask.bitwise_and(row.writable) != NONE, AccessLevel.WRITE.value),
-                    (asking.mask.bitwise_and(row.readable) != NONE, AccessLevel.READ.value), else_=AccessLevel.NONE.value)
+                    (asking.mask.bitwise_and(row.readable) != NONE, AccessLevel.READ.value),
+                    else_=AccessLevel.NONE.value)
 
     @computed(Right.SHELL)
     def until(row: Any, asking: Asking) -> ColumnElement[Any]:
         """When the access ends by what is known today; null: with the part in the plan, or nothing to end."""
-        return case((_by_role(row, asking), null()), (asking.mask.bitwise_and(row.readable) != NONE, row.valid_until))
+        return case((_by_role(row, asking), null()),
+                    (asking.mask.bitwise_and(row.readable) != NONE, row.valid_until))
 
     @computed(Right.SHELL)
     def reason(row: Any, asking: Asking) -> ColumnElement[Any]:
         return case(
-            (asking.mask.bitwise_and(row.readable) == NONE, func.coalesce(row.withheld, AccessReason.ROLE.value)),
+            (asking.mask.bitwise_and(row.readable) == NONE,
+             func.coalesce(row.withheld, AccessReason.ROLE.value)),
             (_by_role(row, asking), AccessReason.ROLE.value),
             else_=func.coalesce(row.because, AccessReason.ROLE.value))
 

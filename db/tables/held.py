@@ -43,22 +43,27 @@ Rule = Callable[[Any, Asking], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Held:
-    """The right an attribute asks for; `rule`: besides the right, which rows show the value; `tells`: of a computed
+    """The right an attribute asks for; `rule`: besides the right, which rows show the value; `tells`:
+    of a computed
     field, the columns it tells something of to those who lack their right."""
     right: Right
     rule: Rule | None = None
     tells: tuple[str, ...] = ()
 
 
-def held(right: Right, *column: Any, rule: Rule | None = None, to: str | None = None, **options: Any) -> MappedColumn[Any]:
-    """A column and the right it asks for; `to` names the table whose row it points to, in the same municipality."""
+def held(right: Right, *column: Any, rule: Rule | None = None, to: str | None = None,
+         **options: Any) -> MappedColumn[Any]:
+    """A column and the right it asks for; `to` names the table whose row it points to,
+    in the same municipality."""
     return mapped_column(*column, info={"held": Held(right, rule), "to": to}, **options)
 
 
 def link(column: str, right: Right | None = None, rule: Rule | None = None, **options: Any) -> Any:
-    """A relationship along "Noun.column" of either side, for reading only; it asks for its noun's right or for `right`.
+    """A relationship along "Noun.column" of either side, for reading only;
+    it asks for its noun's right or for `right`.
 
-    Changes set the columns: with the municipality in every key, one column would belong to several relationships."""
+    Changes set the columns: with the municipality in every key,
+    one column would belong to several relationships."""
     noun = column.partition(".")[0]
     return relationship(foreign_keys=f"[{noun}.municipality_id, {column}]", viewonly=True,
                         info={"held": right and Held(right, rule)}, **options)
@@ -80,7 +85,8 @@ def computed(right: Right, tells: tuple[str, ...] = ()) -> Callable[[Any], Any]:
 class Base(DeclarativeBase):
     """A noun: `__right__` opens its rows on every road that leads to them, `__order__` sorts them.
 
-    The municipality stands first in every key, so that a table can be sharded by it and no row can point to a neighbour's."""
+    The municipality stands first in every key, so that a table can be sharded by it
+    and no row can point to a neighbour's."""
     __abstract__ = True
     __right__: Right
     __order__: str = "id"
@@ -89,7 +95,8 @@ class Base(DeclarativeBase):
         UUID: Uuid(), StrEnum: Enum(StrEnum, native_enum=False, length=40)}
 
     municipality_id: Mapped[int] = held(Right.NEVER, SmallInteger, primary_key=True, sort_order=-2)
-    id: Mapped[UUID] = held(Right.NEVER, primary_key=True, default=uuid7, server_default=text("uuidv7()"), sort_order=-1)
+    id: Mapped[UUID] = held(Right.NEVER, primary_key=True, default=uuid7, server_default=text("uuidv7()"),
+                            sort_order=-1)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -103,12 +110,14 @@ class Base(DeclarativeBase):
 
     @classmethod
     def _point(cls) -> None:
-        """Foreign keys with the municipality in them; a table that points nowhere else points to its municipality."""
+        """Foreign keys with the municipality in them; a table that points nowhere
+        else points to its municipality."""
         table: Any = cls.__table__
         pointing = [(c.name, c.info["to"]) for c in table.columns if c.info.get("to")]
         for name, to in pointing:
             table.append_constraint(ForeignKeyConstraint(
-                ["municipality_id", name], [f"{to}.municipality_id", f"{to}.id"], name=f"{table.name}_{name}_fkey"))
+                ["municipality_id", name], [f"{to}.municipality_id", f"{to}.id"],
+                name=f"{table.name}_{name}_fkey"))
         if not pointing and cls.__name__ != "Municipality" and not cls.__dict__.get("__loose__"):
             table.c.municipality_id.append_foreign_key(
                 ForeignKey("municipality.municipality_id", name=f"{table.name}_municipality_fkey"))
@@ -128,8 +137,10 @@ class Base(DeclarativeBase):
 class Row:
     """The columns of one noun under an alias, each made when it is asked for, as text.
 
-    Aliases of a mapped table copy every column and foreign key: they took half the time of compiling a question.
-    What is text brings no FROM along, so a subselect stands among the rows around it without being told so."""
+    Aliases of a mapped table copy every column and foreign key:
+    they took half the time of compiling a question.
+    What is text brings no FROM along, so a subselect stands among the rows around
+    it without being told so."""
 
     def __init__(self, noun: type[Base], name: str) -> None:
         self._noun, self._name = noun, name
@@ -163,4 +174,5 @@ Noun = type[Base] | type[Made]
 
 def allows(right: Right, asking: Asking) -> ColumnElement[bool]:
     """Whether the mask on this path has the right."""
-    return literal_column(f"{asking.mask} & {int(right)} <> 0", Boolean)  # one piece of text: compiled ten times as fast
+    # one piece of text: compiled ten times as fast
+    return literal_column(f"{asking.mask} & {int(right)} <> 0", Boolean)

@@ -25,7 +25,8 @@ class Participant(Base):
               postgresql_where=text("until is null")))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
-    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # the service that the person came from, at the time
+    # the service that the person came from, at the time
+    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
     role: Mapped[Role] = held(Right.PARTICIPANTS_READ)
     responsibility: Mapped[str | None] = held(Right.PARTICIPANTS_READ)
     since: Mapped[datetime] = held(Right.PARTICIPANTS_READ)
@@ -35,4 +36,5 @@ class Participant(Base):
 
     @computed(Right.PARTICIPANTS_READ)
     def state(row: Any, asking: Asking) -> ColumnElement[Any]:
-        return case((row.until <= asking.now, ParticipantState.ENDED.value), else_=ParticipantState.ACTIVE.value)
+        return case((row.until <= asking.now, ParticipantState.ENDED.value),
+                    else_=ParticipantState.ACTIVE.value)

@@ -108,13 +108,15 @@ class Plan(Base):
                     "foreign(AccessLog.plan_id) == Plan.id)", viewonly=True, info={"held": None})
     viewer_access = made(ElementAccess)
 
-    @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at", "consent.superseded_at"))
+    @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at",
+                                  "consent.superseded_at"))
     def status(row: Any, asking: Asking) -> ColumnElement[Any]:
         """What is recorded; but an active plan rests from the moment that no consent is in force."""
         holds = select(Consent.id).where(*consents_in_force(row, asking)).correlate_except(Consent).exists()
         return case((row.recorded_status != ACTIVE, row.recorded_status), (holds, ACTIVE), else_=PASSIVE)
 
-    @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at", "consent.superseded_at"))
+    @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at",
+                                  "consent.superseded_at"))
     def consent_expires_in_days(row: Any, asking: Asking) -> ColumnElement[Any]:
         """Whole days until the consent in force ends; null where none is."""
         until = select(func.max(Consent.valid_until)).where(*consents_in_force(row, asking))
@@ -124,14 +126,17 @@ class Plan(Base):
     def last_archived_at(row: Any, asking: Asking) -> ColumnElement[Any]:
         """Of the archive's own receipt; what was only sent does not count."""
         archived = select(func.max(Delivery.confirmed_at)).where(
-            Delivery.municipality_id == row.municipality_id, Delivery.plan_id == row.id, Delivery.kind == literal_column("'ARCHIVED'"))
+            Delivery.municipality_id == row.municipality_id, Delivery.plan_id == row.id,
+            Delivery.kind == literal_column("'ARCHIVED'"))
         return archived.correlate_except(Delivery).scalar_subquery()
 
     @computed(Right.SHELL)
     def owner_name(row: Any, asking: Asking) -> ColumnElement[Any]:
-        name = select(Person.name).where(Person.municipality_id == row.municipality_id, Person.id == row.owner_id)
+        name = select(Person.name).where(Person.municipality_id == row.municipality_id,
+                                         Person.id == row.owner_id)
         return name.correlate_except(Person).scalar_subquery()
 
 
 def consents_in_force(plan: Any, asking: Asking) -> tuple[ColumnElement[bool], ...]:
-    return Consent.municipality_id == plan.municipality_id, Consent.plan_id == plan.id, in_force(Consent, asking)
+    return Consent.municipality_id == plan.municipality_id, Consent.plan_id == plan.id, in_force(Consent,
+        asking)

@@ -1,4 +1,5 @@
-"""One attempt at a delivery: claimed by lease, asked again whether it may go out, and written down whatever comes of it."""
+"""One attempt at a delivery: claimed by lease, asked again whether it may go out,
+and written down whatever comes of it."""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -33,7 +34,8 @@ class Outcome:
 
 
 async def claim(session: Writing, key: Key, now: datetime, lease: timedelta) -> Claim | datetime | None:
-    """The first that is not done of a plan and target, which none may pass; or when to look again; or nothing to do.
+    """The first that is not done of a plan and target, which none may pass; or when to look again;
+    or nothing to do.
 
     What consent no longer allows is cancelled here, and the next one looked at."""
     who = Who(key.municipality, NOBODY, now)
@@ -55,7 +57,8 @@ async def claim(session: Writing, key: Key, now: datetime, lease: timedelta) -> 
 
 async def _waiting(session: Writing, key: Key) -> list[Delivery]:
     return list(await session.scalars(select(Delivery).where(
-        Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan, Delivery.target == key.target,
+        Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan,
+        Delivery.target == key.target,
         Delivery.state.not_in(DONE)).order_by(Delivery.seq)))
 
 
@@ -77,11 +80,13 @@ def _claimed(session: Writing, key: Key, delivery: Delivery, now: datetime, leas
 
 async def claimed(session: Writing, held: Claim) -> Delivery:
     """The delivery, locked."""
-    return await session.get_one(Delivery, (held.key.municipality, held.id), with_for_update=True, populate_existing=True)
+    return await session.get_one(Delivery, (held.key.municipality, held.id), with_for_update=True,
+                                 populate_existing=True)
 
 
 async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> None:
-    """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt, and changes nothing
+    """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt,
+    and changes nothing
     else; but a receipt is a receipt, whoever brings it."""
     attempt = (await session.scalars(select(DeliveryAttempt).where(
         DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
@@ -92,7 +97,8 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
         return
     delivery.leased_until = None
     if outcome.confirmed:
-        delivery.state, delivery.confirmed_at, delivery.reference = DeliveryState.CONFIRMED, now, outcome.reference
+        delivery.state, delivery.confirmed_at = DeliveryState.CONFIRMED, now
+        delivery.reference = outcome.reference
         delivery.body_sealed = delivery.next_attempt_at = None
     elif outcome.then is not None:
         delivery.state, delivery.next_attempt_at = outcome.then.state, outcome.then.at
@@ -101,7 +107,8 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
 async def due(session: Writing, now: datetime) -> list[Key]:
     """The keys that a worker should look at: new, due again, or under way.
 
-    What is under way may have been left behind by a worker that died: its lease tells, when it is looked at."""
+    What is under way may have been left behind by a worker that died: its lease tells,
+    when it is looked at."""
     rows = await session.execute(select(Delivery.municipality_id, Delivery.plan_id, Delivery.target).where(
         Delivery.state.not_in(DONE | BLOCKED),
         or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= now)).distinct())

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from db.engine import Writing
 from db.rules.consent import ConsentTimes, text_hash
-from db.rules.rights import Right
+from db.rules.rights import NOTHING, Right
 from db.rules.words import SigningMethod
 from db.tables.consent import Consent, ConsentName, ConsentSignature, ConsentTemplate
 from db.tables.plan import Plan
@@ -20,7 +20,7 @@ class NameDraft:
     """Whom a consent names, one person or one service, and what it holds back."""
     person: UUID | None
     unit: UUID | None
-    held_back: Right = Right(0)
+    held_back: Right = NOTHING
     whereabouts: bool = False
 
 
@@ -34,7 +34,8 @@ class ConsentDraft:
 
 
 def draft(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Consent:
-    made = Consent(municipality_id=who.municipality, plan_id=plan.id, text=wanted.text, language=wanted.language,
+    made = Consent(municipality_id=who.municipality, plan_id=plan.id, text=wanted.text,
+                   language=wanted.language,
                    valid_from=wanted.valid_from, valid_until=wanted.valid_until)
     session.add(made)
     return made
@@ -49,7 +50,8 @@ def name(session: Writing, who: Who, consent: Consent, names: Sequence[NameDraft
 
 def send(session: Writing, who: Who, consent: Consent, signers: frozenset[UUID]) -> None:
     consent.sent_at = who.now
-    session.add_all(ConsentSignature(municipality_id=who.municipality, plan_id=consent.plan_id, consent_id=consent.id,
+    session.add_all(ConsentSignature(municipality_id=who.municipality, plan_id=consent.plan_id,
+                                     consent_id=consent.id,
                                      person_id=signer) for signer in sorted(signers))
 
 
@@ -61,7 +63,8 @@ async def signatures(session: Writing, who: Who, consent: Consent) -> dict[UUID,
     return {signature.person_id: signature for signature in found}
 
 
-def sign(who: Who, consent: Consent, signature: ConsentSignature, method: SigningMethod, transaction: str) -> None:
+def sign(who: Who, consent: Consent, signature: ConsentSignature, method: SigningMethod,
+         transaction: str) -> None:
     signature.signed_at, signature.method = who.now, method
     signature.text_hash, signature.transaction = text_hash(consent.text), transaction
 
@@ -70,7 +73,8 @@ async def put_in_force(session: Writing, who: Who, consent: Consent, opens: date
     """From the moment that it opens it replaces the one before, without a gap."""
     consent.opened_at = opens
     earlier = await session.scalars(select(Consent).where(
-        Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id, Consent.id != consent.id,
+        Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
+        Consent.id != consent.id,
         Consent.opened_at.is_not(None), Consent.withdrawn_at.is_(None), Consent.superseded_at.is_(None)))
     for old in earlier:
         if old.valid_until > opens:

@@ -1,4 +1,5 @@
-"""Orders for other systems: made in the transaction of the change that they tell of, in order per plan and target."""
+"""Orders for other systems: made in the transaction of the change that they tell of,
+in order per plan and target."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -32,16 +33,20 @@ class Key:
 
 
 async def services(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
-    """The services that take part under the consent in force and have a fagsystem; none where none is in force."""
+    """The services that take part under the consent in force and have a fagsystem;
+    none where none is in force."""
     consent = await consent_in_force(session, who, plan)
     if consent is None or plan.recorded_status is not PlanStatus.ACTIVE:
         return frozenset()
     covered = select(ConsentName.id).where(
         ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent.id,
-        or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id)).exists()
+        or_(ConsentName.person_id == Participant.person_id,
+            ConsentName.unit_id == Participant.unit_id)).exists()
     rows = await session.execute(select(Unit.id, Unit.fagsystem).join(
-        Participant, (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)).where(
-        Participant.municipality_id == who.municipality, Participant.plan_id == plan.id, Unit.fagsystem.is_not(None),
+        Participant, (Participant.municipality_id == Unit.municipality_id)
+        & (Participant.unit_id == Unit.id)).where(
+        Participant.municipality_id == who.municipality, Participant.plan_id == plan.id,
+        Unit.fagsystem.is_not(None),
         Participant.since <= who.now, or_(Participant.until.is_(None), Participant.until > who.now),
         or_(Participant.role == Role.STAFETTHOLDER, (Participant.role == Role.PROVIDER) & covered)))
     return frozenset((unit, target) for unit, target in rows if target)
@@ -50,14 +55,16 @@ async def services(session: Writing, who: Who, plan: Plan) -> frozenset[Service]
 async def told(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
     """The services that know of the plan, or will when what is ordered has gone out."""
     rows = await session.execute(select(Delivery.unit_id, Delivery.target, Delivery.kind).where(
-        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id, Delivery.unit_id.is_not(None),
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
+        Delivery.unit_id.is_not(None),
         Delivery.state != DeliveryState.CANCELLED).order_by(Delivery.seq))
     last: dict[Service, FactKind] = {(unit, target): kind for unit, target, kind in rows if unit}
     return frozenset(service for service, kind in last.items() if kind in OPENING)
 
 
 async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> None:
-    """Orders what brings every service's fagsystem to what consent now says; `ending` is how an end is told."""
+    """Orders what brings every service's fagsystem to what consent now says;
+    `ending` is how an end is told."""
     await session.flush()
     facts = settled(await told(session, who, plan), await services(session, who, plan), ending)
     for (unit, target), kind in facts:
@@ -65,13 +72,16 @@ async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> No
     await wake(session, {Key(who.municipality, plan.id, target) for (_, target), _ in facts})
 
 
-async def order_archive(session: Writing, who: Who, plan: Plan, trigger: ArchiveTrigger, elements: Right) -> Delivery | None:
-    """A version of the plan for the municipality's archive, and the log of it; None where it has no archive."""
+async def order_archive(session: Writing, who: Who, plan: Plan, trigger: ArchiveTrigger,
+                        elements: Right) -> Delivery | None:
+    """A version of the plan for the municipality's archive, and the log of it;
+    None where it has no archive."""
     target = (await municipality(session, who.municipality)).archive
     if target is None:
         return None
     version = await session.scalar(select(func.count()).select_from(Delivery).where(
-        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id, Delivery.kind == FactKind.ARCHIVED))
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
+        Delivery.kind == FactKind.ARCHIVED))
     made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
                     elements=int(elements))
     await _order(session, who, plan, made)
@@ -85,7 +95,8 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
 async def _order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:
     """Takes the next number of its plan and target; the plan is locked, so no two take the same."""
     last = await session.scalar(select(func.max(Delivery.seq)).where(
-        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id, Delivery.target == made.target))
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
+        Delivery.target == made.target))
     made.municipality_id, made.plan_id, made.seq = who.municipality, plan.id, (last or 0) + 1
     made.state, made.ordered_at, made.ordered_by = DeliveryState.ORDERED, who.now, who.by
     session.add(made)
@@ -93,7 +104,8 @@ async def _order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None
 
 
 async def wake(session: Writing, keys: Iterable[Key]) -> None:
-    """Defers a job for each key in this very transaction: no change without its delivery, no delivery without its change."""
+    """Defers a job for each key in this very transaction: no change without its delivery,
+    no delivery without its change."""
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
     for key in sorted(keys, key=str):
         await QUEUE.configure_task(DELIVER, queue="deliveries", connection=connection).defer_async(

@@ -52,19 +52,23 @@ class Found(Generic[N]):
 
 
 async def locked(session: Writing, who: Who, noun: type[N], key: UUID, field: str) -> Found[N]:
-    """The row and its plan. Refused NOT_FOUND where it is not there, or not for this viewer: the same for both.
+    """The row and its plan. Refused NOT_FOUND where it is not there, or not for this viewer:
+    the same for both.
 
-    The lock comes first and the rights are read after it: who waited for a withdrawal must see what it closed."""
+    The lock comes first and the rights are read after it: who waited for a
+    withdrawal must see what it closed."""
     plan_id = select(Plan.id if noun is Plan else noun.plan_id).where(  # type: ignore[attr-defined]
         noun.municipality_id == who.municipality, noun.id == key)
     plan = await session.scalar(select(Plan).where(
         Plan.municipality_id == who.municipality, Plan.id == plan_id.scalar_subquery(),
     ).with_for_update(key_share=True).execution_options(populate_existing=True))
     visible = visible_plans(who.asking, "visible")
-    mask = await session.scalar(select(visible.c.mask).where(visible.c.plan_id == (plan.id if plan else None)))
+    mask = await session.scalar(select(visible.c.mask).where(visible.c.plan_id
+                                                             == (plan.id if plan else None)))
     if plan is None or not Right(mask or 0) & noun.__right__:
         raise Refused("NOT_FOUND", field)
-    row = plan if noun is Plan else await session.get_one(noun, (who.municipality, key), populate_existing=True)
+    row = plan if noun is Plan else await session.get_one(noun, (who.municipality, key),
+                                                          populate_existing=True)
     return Found(row, plan, Right(mask or 0))  # type: ignore[arg-type]
 
 

@@ -14,11 +14,13 @@ M = TypeVar("M", Goal, Activity, Comment)
 
 
 async def create_goal(session: Writing, who: Who, plan: Plan, values: Mapping[str, Any]) -> Goal:
-    made = Goal(municipality_id=who.municipality, plan_id=plan.id, position=await _next(session, Goal, plan_id=plan.id), **values)
+    made = Goal(municipality_id=who.municipality, plan_id=plan.id,
+                position=await _next(session, Goal, plan_id=plan.id), **values)
     return await _kept(session, who, plan, made)
 
 
-async def create_activity(session: Writing, who: Who, plan: Plan, goal: Goal, values: Mapping[str, Any]) -> Activity:
+async def create_activity(session: Writing, who: Who, plan: Plan, goal: Goal,
+                          values: Mapping[str, Any]) -> Activity:
     made = Activity(municipality_id=who.municipality, plan_id=plan.id, goal_id=goal.id,
                     position=await _next(session, Activity, goal_id=goal.id), **values)
     return await _kept(session, who, plan, made)

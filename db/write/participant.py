@@ -14,7 +14,8 @@ from db.write.find import Who
 
 def add(session: Writing, who: Who, plan: Plan, person: UUID, role: Role, unit: UUID | None = None,
         responsibility: str | None = None) -> Participant:
-    made = Participant(municipality_id=who.municipality, plan_id=plan.id, person_id=person, role=role, unit_id=unit,
+    made = Participant(municipality_id=who.municipality, plan_id=plan.id, person_id=person, role=role,
+                       unit_id=unit,
                        responsibility=responsibility, since=who.now)
     session.add(made)
     plan.changed_at = who.now
@@ -29,7 +30,8 @@ async def active(session: Writing, who: Who, plan: Plan, role: Role | None = Non
     """Those who take part now, all or of one role."""
     wanted = [] if role is None else [Participant.role == role]
     return (await session.scalars(select(Participant).where(
-        Participant.municipality_id == who.municipality, Participant.plan_id == plan.id, Participant.since <= who.now,
+        Participant.municipality_id == who.municipality, Participant.plan_id == plan.id,
+        Participant.since <= who.now,
         or_(Participant.until.is_(None), Participant.until > who.now), *wanted))).all()
 
 
@@ -37,4 +39,5 @@ async def named(session: Writing, who: Who, consent: UUID, person: UUID, unit: U
     """Whether a consent names the person or the service."""
     covers = [ConsentName.person_id == person, *([ConsentName.unit_id == unit] if unit else [])]
     return await session.scalar(select(ConsentName.id).where(
-        ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent, or_(*covers)).limit(1)) is not None
+        ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent,
+        or_(*covers)).limit(1)) is not None

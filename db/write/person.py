@@ -33,13 +33,15 @@ async def by_identity(session: Writing, municipality: int, mark: bytes) -> Perso
 
 
 async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: PersonDraft) -> Person:
-    """One person is one record across all plans: what is known already stays, what is missing is filled in."""
+    """One person is one record across all plans: what is known already stays,
+    what is missing is filled in."""
     known = await by_identity(session, who.municipality, seal.mark(draft.identity_number))
     if known is not None:
         known.mobile, known.email = known.mobile or draft.mobile, known.email or draft.email
         return known
     made = Person(
-        municipality_id=who.municipality, identity_sealed=seal.close(draft.identity_number.encode(), SEALED_AS),
+        municipality_id=who.municipality, identity_sealed=seal.close(draft.identity_number.encode(),
+                                                                     SEALED_AS),
         identity_mark=seal.mark(draft.identity_number), name=draft.name, birth_date=draft.birth_date,
         mobile=draft.mobile, email=draft.email)
     session.add(made)
@@ -67,7 +69,8 @@ async def posts(session: Writing, who: Who, unit: UUID | None = None) -> frozens
         Assignment.group_id == select(Unit.group_id).where(
             Unit.municipality_id == who.municipality, Unit.id == unit).scalar_subquery())
     found = await session.scalars(select(Assignment.post).where(
-        Assignment.municipality_id == who.municipality, Assignment.person_id == who.person, Assignment.since <= who.now,
+        Assignment.municipality_id == who.municipality, Assignment.person_id == who.person,
+        Assignment.since <= who.now,
         or_(Assignment.until.is_(None), Assignment.until > who.now), *([reach] if unit else [])))
     return frozenset(found)
 
@@ -81,15 +84,17 @@ async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:
 
 
 async def log_look_up(session: Writing, who: Who, found: list[UUID], what: str) -> None:
-    """A look-up by identity number is a search, and is written down whatever comes of it; the number is not."""
-    session.add(SearchLog(municipality_id=who.municipality, person_id=who.person, at=who.now, sought=what, found=found))
+    """A look-up by identity number is a search, and is written down whatever comes of it;
+    the number is not."""
+    session.add(SearchLog(municipality_id=who.municipality, person_id=who.person, at=who.now, sought=what,
+                          found=found))
 
 
 async def get(session: Writing, who: Who, key: UUID) -> Person:
     return await session.get_one(Person, (who.municipality, key))
 
 
-async def employ(session: Writing, who: Who, person: Person, position: str, unit: UUID) -> None:
+async def employ(session: Writing, person: Person, position: str, unit: UUID) -> None:
     """Position and workplace, which all who can search see."""
     person.position, person.workplace_id = position, unit
     await session.flush()
@@ -98,5 +103,6 @@ async def employ(session: Writing, who: Who, person: Person, position: str, unit
 def assign(session: Writing, who: Who, person: UUID, post: Post, unit: UUID | None = None,
            group: UUID | None = None) -> None:
     """A post outside plans, from now on: in a unit, a group, or the whole municipality."""
-    session.add(Assignment(municipality_id=who.municipality, person_id=person, post=post, unit_id=unit, group_id=group,
+    session.add(Assignment(municipality_id=who.municipality, person_id=person, post=post, unit_id=unit,
+                           group_id=group,
                            since=who.now))

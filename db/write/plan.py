@@ -31,9 +31,11 @@ class PlanDraft:
 
 
 async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
-    """The plan with its owner, guardians and stafettholder, an empty overview, and its first status and level."""
+    """The plan with its owner, guardians and stafettholder, an empty overview,
+    and its first status and level."""
     plan = Plan(
-        municipality_id=who.municipality, owner_id=draft.owner, unit_id=draft.unit, stafettholder_id=draft.stafettholder,
+        municipality_id=who.municipality, owner_id=draft.owner, unit_id=draft.unit,
+        stafettholder_id=draft.stafettholder,
         type=draft.type, short_name=draft.short_name, recorded_status=PlanStatus.DRAFT, level=draft.level,
         start_date=draft.start_date, next_evaluation_date=draft.next_evaluation_date, changed_at=who.now)
     session.add(plan)
@@ -49,7 +51,8 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
     return plan
 
 
-def set_status(session: Writing, who: Who, plan: Plan, status: PlanStatus, reason: CloseReason | None = None) -> None:
+def set_status(session: Writing, who: Who, plan: Plan, status: PlanStatus,
+               reason: CloseReason | None = None) -> None:
     """Nothing where it is the status already."""
     if plan.recorded_status is status:
         return
@@ -61,7 +64,8 @@ def set_status(session: Writing, who: Who, plan: Plan, status: PlanStatus, reaso
 
 async def consent_in_force(session: Writing, who: Who, plan: Plan) -> Consent | None:
     return await session.scalar(select(Consent).where(
-        Consent.municipality_id == who.municipality, Consent.plan_id == plan.id, in_force(Consent, who.asking)))
+        Consent.municipality_id == who.municipality, Consent.plan_id == plan.id,
+        in_force(Consent, who.asking)))
 
 
 async def municipality(session: Writing, number: int) -> Municipality:

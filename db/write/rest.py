@@ -14,7 +14,8 @@ from db.write.plan import consent_in_force, set_status
 
 
 async def rest(writer: Writer, now: datetime) -> int:
-    """Records what the ledger has said since the consent ended: rights closed then, by the clock alone. How many plans."""
+    """Records what the ledger has said since the consent ended: rights closed then, by the clock alone.
+    How many plans."""
     async with transaction(writer, now) as session:
         holds = select(Consent.id).where(
             Consent.municipality_id == Plan.municipality_id, Consent.plan_id == Plan.id,
@@ -25,7 +26,8 @@ async def rest(writer: Writer, now: datetime) -> int:
         async with transaction(writer, now) as session:
             who = Who(municipality, NOBODY, now)
             plan = await session.get_one(Plan, (municipality, key), with_for_update={"key_share": True})
-            if plan.recorded_status is PlanStatus.ACTIVE and await consent_in_force(session, who, plan) is None:
+            if plan.recorded_status is PlanStatus.ACTIVE and await consent_in_force(session, who,
+                plan) is None:
                 set_status(session, who, plan, PlanStatus.PASSIVE)
                 await settle(session, who, plan, FactKind.WITHDRAWN)
     return len(found)

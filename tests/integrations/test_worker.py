@@ -1,5 +1,5 @@
-"""The delivery engine: what is told in which order, what a failure leads to, and what consent no longer lets out."""
-from collections.abc import AsyncIterator
+"""The delivery engine: what is told in which order, what a failure leads to,
+and what consent no longer lets out."""
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,15 @@ from integrations.target import DeliveryError, Order, PlanFact, PlanVersion, Rec
 from integrations.worker import Worker
 from tests.support.asking import DAY, NOW, SEAL, Asking
 
-DELIVERIES = """{ deliveries(orderBy: ORDERED_AT) { edges { node { id kind state seq target reason attemptCount sha256
-  version nextAttemptAt reference attempts { number fault answer } } } } plans { edges { node { lastArchivedAt } } } }"""
+DELIVERIES = """{ deliveries(orderBy: ORDERED_AT) { edges { node { id kind state seq
+target reason attemptCount sha256
+  version nextAttemptAt reference attempts { number fault answer } } } } plans {
+  edges { node { lastArchivedAt } } } }"""
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
 ARCHIVE = "mutation($id: ID!) { archivePlan(planId: $id) { errors { code } delivery { id version } } }"
 RETRY = "mutation($id: ID!) { retryDelivery(deliveryId: $id) { errors { code } delivery { state } } }"
-CANCEL = "mutation($id: ID!) { cancelDelivery(deliveryId: $id) { errors { code } delivery { state reason } } }"
+CANCEL = """mutation($id: ID!) { cancelDelivery(deliveryId: $id) {
+  errors { code } delivery { state reason } } }"""
 
 
 class Receiver:
@@ -48,7 +51,8 @@ class Post:
 
     def __init__(self, town: Asking) -> None:
         self.town, self.fagsystem, self.archive = town, Receiver("fagsystem"), Receiver("archive")
-        self.worker = Worker(town.reader, town.writer, SEAL, {"fagsystem": self.fagsystem, "archive": self.archive},
+        self.worker = Worker(town.reader, town.writer, SEAL,
+                             {"fagsystem": self.fagsystem, "archive": self.archive},
                              lambda: town.now, "https://hub.example", timedelta(seconds=60))
 
     async def go(self) -> None:
@@ -63,8 +67,8 @@ class Post:
 
 
 @pytest.fixture
-async def post(own_town: Asking) -> AsyncIterator[Post]:
-    yield Post(own_town)
+def post(own_town: Asking) -> Post:
+    return Post(own_town)
 
 
 async def test_only_services_under_consent_are_told_and_no_content_is(post: Post) -> None:
@@ -83,7 +87,8 @@ async def test_a_withdrawal_is_told_to_those_who_knew_and_to_no_one_else(post: P
     await post.town.told("guardian1", WITHDRAW, id=f"Consent:{post.town.town.consent}")
     await post.go()
     assert [(d["kind"], d["state"]) for d in (await post.said())[-2:]] == [("WITHDRAWN", "CONFIRMED")] * 2
-    assert [f.has_plan for f in post.fagsystem.orders if isinstance(f, PlanFact)] == [True, True, False, False]
+    assert [f.has_plan for f in post.fagsystem.orders if isinstance(f, PlanFact)] == [True, True, False,
+        False]
 
 
 async def test_what_waits_when_consent_ends_is_cancelled_with_the_reason(post: Post) -> None:
@@ -97,7 +102,8 @@ async def test_what_waits_when_consent_ends_is_cancelled_with_the_reason(post: P
 async def test_a_consent_that_runs_out_rests_the_plan_and_ends_the_records(post: Post) -> None:
     await post.go()
     post.town.now = NOW + 66 * DAY
-    assert (await post.town.told("guardian1", "{ plans { edges { node { status } } } }"))["plans"]["edges"] == [
+    assert (await post.town.told("guardian1", "{ plans { edges { node { status } } } }"))["plans"][
+        "edges"] == [
         {"node": {"status": "PASSIVE"}}], "by the clock alone"
     assert await rest(post.town.writer, post.town.now) == 1
     await post.go()
@@ -109,7 +115,8 @@ async def test_a_failure_is_tried_again_later_with_the_same_bytes(post: Post) ->
     post.fagsystem.says = [DeliveryError(DeliveryFault.RETRYABLE, "busy", timedelta(minutes=7))]
     await post.go()
     first = (await post.said())[0]
-    assert (first["state"], first["attempts"]) == ("ORDERED", [{"number": 1, "fault": "RETRYABLE", "answer": "busy"}])
+    assert (first["state"], first["attempts"]) == ("ORDERED",
+                                                   [{"number": 1, "fault": "RETRYABLE", "answer": "busy"}])
     assert first["nextAttemptAt"] == (NOW + timedelta(minutes=7)).isoformat(), "their Retry-After is kept"
     assert [d["attemptCount"] for d in await post.said()] == [1, 0, 0, 0], "none passes it"
     await post.go()
@@ -125,7 +132,8 @@ async def test_what_a_person_must_look_at_holds_back_what_comes_after_until_it_i
     await post.go()
     first = (await post.said())[0]
     assert (first["state"], len(post.fagsystem.bodies)) == ("REJECTED", 1)
-    assert (await post.town.told("leader", RETRY, id=first["id"]))["retryDelivery"]["delivery"] == {"state": "ORDERED"}
+    assert (await post.town.told("leader", RETRY, id=first["id"]))["retryDelivery"]["delivery"] == {
+        "state": "ORDERED"}
     await post.go()
     assert [d["state"] for d in await post.said()] == ["CONFIRMED", "CONFIRMED", "CANCELLED", "CANCELLED"]
     assert await post.town.refused("leader", RETRY, id=first["id"]) == ["CANT_RETRY"]
@@ -170,7 +178,8 @@ async def test_last_archived_is_the_archives_own_word(post: Post) -> None:
     told = await post.town.told("admin", DELIVERIES)
     assert told["plans"]["edges"][0]["node"]["lastArchivedAt"] == (NOW + DAY).isoformat()
     version = next(order for order in post.archive.orders if isinstance(order, PlanVersion))
-    assert (version.version, version.archived_by, version.plan["owner"]["name"]) == (1, "Tone Lie", "Kim Nordmo")
+    assert (version.version, version.archived_by, version.plan["owner"]["name"]) == (1, "Tone Lie",
+        "Kim Nordmo")
     assert version.plan["goals"][0]["activities"][0]["comments"][0]["body"] == "Det går fremover."
     again = await post.town.told("stafettholder", ARCHIVE, id=plan)
     assert again["archivePlan"]["delivery"]["version"] == 2
@@ -178,18 +187,21 @@ async def test_last_archived_is_the_archives_own_word(post: Post) -> None:
 
 async def test_elements_that_are_not_chosen_never_reach_the_archive(post: Post) -> None:
     await post.town.told("stafettholder", """mutation($id: ID!) {
-        archivePlan(planId: $id, elements: [GOALS]) { errors { code } } }""", id=f"Plan:{post.town.town.plan}")
+        archivePlan(planId: $id, elements: [GOALS]) { errors { code } } }""",
+        id=f"Plan:{post.town.town.plan}")
     await post.go()
     plan = next(order.plan for order in post.archive.orders if isinstance(order, PlanVersion))
     assert [goal["title"] for goal in plan["goals"]] == ["Lese 15 minutter hver dag", "Sove bedre om natta"]
-    assert plan["overview"] is plan["participants"] is plan["consents"] is plan["goals"][0]["comments"] is None
+    assert plan["overview"] is plan["participants"] is plan["consents"] is plan["goals"][0][
+        "comments"] is None
 
 
 async def test_closing_archives_and_ends_the_records(post: Post) -> None:
     await post.go()
     plan = f"Plan:{post.town.town.plan}"
     done = await post.town.told("stafettholder", """mutation($id: ID!) {
-        closePlan(planId: $id, reason: GOALS_REACHED) { errors { code } plan { status endDate goals { id } } } }""", id=plan)
+        closePlan(planId: $id, reason: GOALS_REACHED) { errors { code } plan {
+        status endDate goals { id } } } }""", id=plan)
     assert done["closePlan"]["plan"] == {"status": "CLOSED", "endDate": NOW.date().isoformat(), "goals": None}
     await post.go()
     assert [d["kind"] for d in (await post.said())[-2:]] == ["CLOSED", "CLOSED"]

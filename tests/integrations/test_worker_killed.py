@@ -1,9 +1,9 @@
-"""Workers are killed in the middle of deliveries: nothing is lost, nothing passes another, a repeat has the same id."""
+"""Workers are killed in the middle of deliveries: nothing is lost, nothing passes another,
+a repeat has the same id."""
 import asyncio
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -40,10 +40,11 @@ class Overheard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         message = await receive()
         tree = etree.fromstring(message["body"])
-        said = {etree.QName(node).localname: node.text for node in tree.iter() if isinstance(node.tag, str)}
+        said = {etree.QName(node).localname: node.text for node in tree.iter("*")}
         self.heard.append((str(said["planRef"]), int(str(said["seq"])), str(said["factId"])))
 
         async def again() -> Any:
@@ -59,11 +60,15 @@ async def ordered(writer: Writer, seal: Seal, town: Town) -> None:
     for n in range(PLANS):
         born = date(2015, 1, 1) + timedelta(days=n)
         async with transaction(writer, who.now) as session:
-            owner = await person.found_or_registered(session, who, seal, person.PersonDraft(synthetic(born, 0), f"Barn {n}", born))
+            owner = await person.found_or_registered(session, who, seal,
+                                                     person.PersonDraft(synthetic(born, 0), f"Barn {n}",
+                                                         born))
             made = await plan.create(session, who, plan.PlanDraft(
-                PlanType.STAFETTLOGG, town.units["Nordmo skole"], owner.id, f"B{n}", (town.persons["guardian1"],),
+                PlanType.STAFETTLOGG, town.units["Nordmo skole"], owner.id, f"B{n}",
+                (town.persons["guardian1"],),
                 who.person, 1, date(2026, 1, 1)))
-        await signed(writer, who, made.id, frozenset({town.persons["guardian1"]}), (), now + timedelta(days=30))
+        await signed(writer, who, made.id, frozenset({town.persons["guardian1"]}), (),
+                     now + timedelta(days=30))
         async with transaction(writer, who.now) as session:
             about = await found(session, who, made.id)
             for _ in range(FACTS - 1):
@@ -72,14 +77,15 @@ async def ordered(writer: Writer, seal: Seal, town: Town) -> None:
 
 
 @asynccontextmanager
-async def worker(environment: dict[str, str]) -> AsyncIterator[subprocess.Popen[bytes]]:
+async def worker(environment: dict[str, str]) -> AsyncIterator[None]:
     """A worker of its own process, by the hub's own command."""
-    process = subprocess.Popen([sys.executable, "-W", "ignore", "-m", "app", "work"], env=environment)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-m", "app", "work", env=environment)
     try:
-        yield process
+        yield
     finally:
         process.send_signal(signal.SIGKILL)
-        await asyncio.to_thread(process.wait)
+        await process.wait()
 
 
 async def confirmed(writer: Writer) -> int:
@@ -98,8 +104,10 @@ async def test_nothing_is_lost_when_workers_are_killed(postgres: Server, tmp_pat
     async with Loopback(overheard).up() as address:
         targets = tmp_path / "targets.toml"
         targets.write_text(f'[fagsystem]\nkind = "fagsystem/soap"\nurl = "{address}/"\n', "utf-8")
-        environment = {**os.environ, "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
-                       "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid",
+        environment = {**os.environ, "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS,
+                       "HUB_LOOKUP_KEY": LOOKUP_KEY,
+                       "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x",
+                       "HUB_PERSONS_JWKS_URL": "https://x.invalid",
                        "HUB_TARGETS": str(targets), "HUB_LEASE_SECONDS": "1"}
         for kill in range(KILLS):
             wanted = (kill + 1) * PLANS * FACTS // (KILLS + 2)

@@ -1,4 +1,5 @@
-"""The four roads through the API alone: a plan is opened, agreed, worked in, told of, archived, and withdrawn."""
+"""The four roads through the API alone: a plan is opened, agreed, worked in, told of, archived,
+and withdrawn."""
 import asyncio
 import hashlib
 import json
@@ -16,15 +17,22 @@ from tests.support.hub import Client, Served, fresh_number
 
 CREATE = """mutation($input: CreatePlanInput!) { createPlan(input: $input) { errors { code field message }
   plan { id status shortName goals { id } participants { role person { name } } } } }"""
-DRAFT = """mutation($input: DraftConsentInput!) { draftConsent(input: $input) { errors { code } consent { id text state } } }"""
-SEND = "mutation($id: ID!) { sendConsent(consentId: $id) { errors { code } plan { status } consent { state } } }"
-SIGN = """mutation($input: SignConsentInput!) { signConsent(input: $input) { errors { code } plan { status } consent { state } } }"""
-ADD = """mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } participant { id } } }"""
+DRAFT = """mutation($input: DraftConsentInput!) { draftConsent(input: $input) {
+  errors { code } consent { id text state } } }"""
+SEND = """mutation($id: ID!) { sendConsent(consentId: $id) {
+  errors { code } plan { status } consent { state } } }"""
+SIGN = """mutation($input: SignConsentInput!) { signConsent(input: $input) {
+  errors { code } plan { status } consent { state } } }"""
+ADD = """mutation($input: AddParticipantInput!) { addParticipant(input: $input) {
+  errors { code } participant { id } } }"""
 GOAL = "mutation($input: CreateGoalInput!) { createGoal(input: $input) { errors { code } goal { id } } }"
-ACTIVITY = """mutation($input: CreateActivityInput!) { createActivity(input: $input) { errors { code } activity { id } } }"""
+ACTIVITY = """mutation($input: CreateActivityInput!) { createActivity(input: $input) {
+  errors { code } activity { id } } }"""
 ARCHIVE = "mutation($id: ID!) { archivePlan(planId: $id) { errors { code } delivery { state } } }"
-WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } plan { status } consent { state } } }"
-SEEN = "query($id: ID!) { plan(id: $id) { status goals { title activities { title } } lastArchivedAt } plans { totalCount } }"
+WITHDRAW = """mutation($id: ID!) { withdrawConsent(consentId: $id) {
+  errors { code } plan { status } consent { state } } }"""
+SEEN = """query($id: ID!) { plan(id: $id) { status goals { title activities { title } } lastArchivedAt }
+  plans { totalCount } }"""
 
 HOLDER, NURSE = PARTS["stafettholder"].identity_number, PARTS["nurse"].identity_number
 CHILD, MOTHER, FATHER = (fresh_number(day) for day in (date(2020, 2, 3), date(1990, 4, 5), date(1988, 6, 7)))
@@ -71,7 +79,8 @@ async def worked_in(client: Client, plan: str, nurse: str) -> None:
     """The nurse joins and answers for an activity."""
     assert (await client.ask(NURSE, SEEN, id=plan))["plan"] is None
     joined = await client.change(HOLDER, ADD, input={"planId": plan, "personId": nurse, "role": "PROVIDER"})
-    goal = (await client.change(HOLDER, GOAL, input={"planId": plan, "arena": "HOME", "title": "Sove godt"}))["goal"]
+    goal = (await client.change(HOLDER, GOAL, input={"planId": plan, "arena": "HOME", "title": "Sove godt"}))[
+        "goal"]
     await client.change(NURSE, ACTIVITY, input={
         "goalId": goal["id"], "arena": "HOME", "title": "Snakke om kveldsrutiner", "deadline": "2027-03-01",
         "responsibleId": joined["participant"]["id"]})

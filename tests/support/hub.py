@@ -21,7 +21,8 @@ from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.target import SoapFagsystem
 from schema.demo_issuer import DemoIssuer
 
-SEAL_KEYS, LOOKUP_KEY = "test:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=", "bGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGw="
+SEAL_KEYS = "test:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+LOOKUP_KEY = "bGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGw="
 
 
 class Loopback(uvicorn.Server):
@@ -83,9 +84,11 @@ async def running(url: str, folder: Path) -> AsyncIterator[Client]:
     fagsystem = Loopback(practice(folder / "fagsystem"))
     async with fagsystem.up() as practice_url:
         settings = Settings(
-            database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY), audience="hub",
+            database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY),
+            audience="hub",
             persons_issuer="x", persons_jwks_url="https://x.invalid", pool=4)
-        targets = {"archive": FolderArchive("archive", archive), "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")}
+        targets = {"archive": FolderArchive("archive", archive),
+                   "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")}
         async with Loopback(create(Parts(settings, issuer.issuers(), targets, demo=True))).up() as hub_url:
             client = Client(hub_url, issuer)
             yield client

@@ -1,0 +1,175 @@
+"""The rule gives just what domain.md §5 says, in every situation there is; and the printed table says the same.
+
+The law is written here a second time, by hand and in its own words, so that rule and proof can't share a mistake."""
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import product
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
+from db.rules.rights import LEADER, Right
+from db.rules.table import table
+from db.rules.words import PlanStatus, Role
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=OSLO)
+DAY = timedelta(days=1)
+THEY, OTHERS, CLINIC, SCHOOL = (UUID(int=n) for n in range(1, 5))
+CHILD, YOUNG, ADULT = "under consent age", "consent age to 17", "18 or over"
+
+
+@dataclass(frozen=True)
+class Situation:
+    role: str
+    consent: str
+    status: str
+    age: str
+    protected: bool  # somebody in the plan has a protected address
+    consent_age: int
+
+
+def rights(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def reading(text: str) -> frozenset[str]:
+    return frozenset(f"{element}_READ" for element in text.split())
+
+
+def writing(text: str) -> frozenset[str]:
+    return frozenset(f"{element}_WRITE" for element in text.split())
+
+
+THE_LOG = ("OVERVIEW GOALS ACTIVITIES COMMENTS MESSAGES CALENDAR TIMELINE PARTICIPANTS LIFE_AREAS PROFESSIONAL_PLANS "
+           "DOCUMENTS MAPPING CONSENT")
+THE_SHELL = rights("PUBLIC SHELL CONTACT POSITION WHEREABOUTS")  # whoever takes part sees who, what state, how to reach
+IN_FORCE = {  # consents in force: whether it names them, and whether the owner was old enough to sign it
+    "names them": (True, True), "names their service": (True, True), "names them, signed by guardians alone": (True, False),
+    "names them for whereabouts": (True, True), "keeps goals from them": (True, True), "lets them read goals": (True, True),
+    "names others": (False, True), "replaced one that named them": (False, True)}
+Clause = Callable[[Situation], bool]
+
+
+def family(s: Situation) -> bool:
+    """The owner who is old enough, and the guardians of one who is not of age."""
+    return (s.role == "OWNER" and s.age in (YOUNG, ADULT)) or (s.role == "GUARDIAN" and s.age in (CHILD, YOUNG))
+
+
+def running(s: Situation) -> bool:
+    return s.consent in IN_FORCE and s.status == "ACTIVE"
+
+
+def named(s: Situation) -> bool:
+    return running(s) and IN_FORCE[s.consent][0]
+
+
+def named_by_owner(s: Situation) -> bool:
+    return named(s) and IN_FORCE[s.consent][1]
+
+
+BY_ROLE: list[tuple[str, Clause, frozenset[str]]] = [
+    ("the family reads everything, always, also when passive or closed", family, reading(THE_LOG)),
+    ("the access log is visible to owner and guardians", family, reading("ACCESS_LOG")),
+    ("the family prints what it reads", family, rights("PRINT")),
+    ("the family writes comments, messages, overview", lambda s: family(s) and running(s),
+     writing("COMMENTS MESSAGES OVERVIEW")),
+    ("the stafettholder administers, with or without consent", lambda s: s.role == "STAFETTHOLDER",
+     reading("PARTICIPANTS CONSENT ADMINISTRATION") | writing("PARTICIPANTS CONSENT ADMINISTRATION")
+     | rights("EDIT_PERSON DELIVERIES")),
+    ("who has a part that opens anything sees the shell", lambda s: family(s) or s.role == "STAFETTHOLDER", THE_SHELL)]
+BY_CONSENT: list[tuple[str, Clause, frozenset[str]]] = [
+    ("the stafettholder reads content while consent is in force", lambda s: s.role == "STAFETTHOLDER" and running(s),
+     reading(THE_LOG)),
+    ("the stafettholder writes everything but what the hub writes", lambda s: s.role == "STAFETTHOLDER" and running(s),
+     writing(THE_LOG) - writing("TIMELINE")),
+    ("the stafettholder prints", lambda s: s.role == "STAFETTHOLDER" and running(s), rights("PRINT")),
+    ("a service provider reads all elements", lambda s: s.role == "PROVIDER" and named(s), reading(THE_LOG)),
+    ("a service provider writes comments, activities, messages", lambda s: s.role == "PROVIDER" and named(s),
+     writing("COMMENTS ACTIVITIES MESSAGES")),
+    ("next of kin under consent: as the family, but for the access log", lambda s: s.role == "NEXT_OF_KIN" and named(s),
+     reading(THE_LOG) | writing("COMMENTS MESSAGES OVERVIEW") | rights("PRINT")),
+    ("from 18 a guardian whom the owner's own consent names", lambda s: (
+        s.role == "GUARDIAN" and s.age == ADULT and named_by_owner(s)),
+     reading(THE_LOG) | writing("COMMENTS MESSAGES OVERVIEW") | rights("PRINT")),
+    ("who reads under consent sees the shell", lambda s: (
+        (s.role in ("PROVIDER", "NEXT_OF_KIN") and named(s))
+        or (s.role == "GUARDIAN" and s.age == ADULT and named_by_owner(s))), THE_SHELL)]
+HELD_BACK = {"keeps goals from them": rights("GOALS_READ GOALS_WRITE"), "lets them read goals": rights("GOALS_WRITE")}
+
+
+def law(s: Situation) -> frozenset[str]:
+    """The names of all rights that the law gives, and no others."""
+    by_role = {right for _, holds, given in BY_ROLE if holds(s) for right in given}
+    by_consent = {right for _, holds, given in BY_CONSENT if holds(s) for right in given}
+    hidden = rights("WHEREABOUTS") if s.protected and s.consent != "names them for whereabouts" else rights("")
+    return frozenset((by_role | (by_consent - HELD_BACK.get(s.consent, set()))) - hidden)
+
+
+LONG_AGO, LATELY, TOMORROW = NOW - 1500 * DAY, NOW - 30 * DAY, NOW + DAY
+NAMED, NAMING_OTHERS = (Named(THEY, None),), (Named(OTHERS, None), Named(None, SCHOOL))
+AGREED = ConsentFacts(UUID(int=9), LATELY, LATELY, TOMORROW, named=NAMED)
+CONSENTS: dict[str, tuple[ConsentFacts, ...]] = {
+    "none": (),
+    "draft": (replace(AGREED, sent=None, opened=None),),
+    "awaiting signature": (replace(AGREED, opened=None),),
+    "to begin tomorrow": (replace(AGREED, opened=TOMORROW, valid_until=TOMORROW + DAY),),
+    "declined": (replace(AGREED, opened=None, declined=NOW),),
+    "expired": (replace(AGREED, valid_until=NOW),),
+    "withdrawn": (replace(AGREED, withdrawn=NOW),),
+    "names them": (AGREED,),
+    "names their service": (replace(AGREED, named=(Named(None, CLINIC),)),),
+    "names them, signed by guardians alone": (replace(AGREED, sent=LONG_AGO),),
+    "names them for whereabouts": (replace(AGREED, named=(Named(THEY, None, whereabouts=True),)),),
+    "keeps goals from them": (replace(AGREED, named=(Named(THEY, None, Right.GOALS_READ | Right.GOALS_WRITE),)),),
+    "lets them read goals": (replace(AGREED, named=(Named(THEY, None, Right.GOALS_WRITE),)),),
+    "names others": (replace(AGREED, named=NAMING_OTHERS),),
+    "replaced one that named them": (
+        replace(AGREED, id=UUID(int=8), opened=LONG_AGO, superseded=LATELY), replace(AGREED, named=NAMING_OTHERS))}
+
+
+def born(age: str, consent_age: int) -> date:
+    """On the last day of the age, or on its first."""
+    return {CHILD: date(2026 - consent_age, 11, 23), YOUNG: date(2008, 11, 23), ADULT: date(2008, 11, 22)}[age]
+
+
+def given(s: Situation) -> frozenset[str]:
+    """What the rule gives."""
+    part = Part(THEY, Role(s.role), CLINIC, LONG_AGO)
+    facts = PlanFacts(born(s.age, s.consent_age), s.consent_age, s.protected, ((LONG_AGO, PlanStatus(s.status)),),
+                      (part, Part(OTHERS, Role.PROVIDER, SCHOOL, LONG_AGO)), CONSENTS[s.consent])
+    return frozenset(right.name or "" for right in decide(facts, THEY, NOW).mask)
+
+
+SITUATIONS = [Situation(*each) for each in product(
+    Role, CONSENTS, PlanStatus, (CHILD, YOUNG, ADULT), (False, True), (15, 16))]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_rule_gives_just_what_the_law_says_in_every_situation(role: Role) -> None:
+    wrong = [(s, sorted(given(s) ^ law(s))) for s in SITUATIONS if s.role == role and given(s) != law(s)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("clause", [text for text, *_ in (*BY_ROLE, *BY_CONSENT)])
+def test_every_clause_of_the_law_applies_somewhere_and_not_everywhere(clause: str) -> None:
+    (holds,) = [holds for text, holds, _ in (*BY_ROLE, *BY_CONSENT) if text == clause]
+    assert {holds(s) for s in SITUATIONS} == {False, True}
+
+
+def test_without_a_consent_in_force_content_is_open_to_the_family_alone() -> None:
+    """The heart of it, said in one sentence."""
+    closed = [s for s in SITUATIONS if not running(s) and not family(s)]
+    may_stay = reading("PARTICIPANTS CONSENT")
+    assert all(given(s) & reading(THE_LOG) <= (may_stay if s.role == "STAFETTHOLDER" else rights("")) for s in closed)
+
+
+def test_those_who_lead_see_the_shell_and_no_content() -> None:
+    assert {right.name for right in LEADER} == rights("PUBLIC SHELL WHEREABOUTS DELIVERIES")
+
+
+def test_the_printed_table_is_the_one_in_the_readme() -> None:
+    readme = (Path(__file__).parents[2] / "db" / "gate" / "README.md").read_text("utf-8")
+    assert table() in readme, "run `hub rights`, and look at the difference before you copy it"
