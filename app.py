@@ -1,6 +1,7 @@
 """Settings become one hub: database, targets and schema behind one Starlette app; and the `hub` command."""
 import asyncio
 import gc
+import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from schema.issuer import Issuer, Kind
 from schema.login import Identity, Login
 from schema.root import schema
 
+log = logging.getLogger("hub")
 DEMO = Path(os.environ.get("HUB_DEMO_FOLDER", ".demo"))
 command = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The stafettlogg hub.")
 
@@ -91,20 +93,25 @@ def create(parts: Parts | None = None) -> Starlette:
                      middleware=middleware(settings.origins), lifespan=lifespan)
 
 
-def worker(parts: Parts, reader: Reader, writer: Writer) -> Callable[[], Awaitable[None]]:
-    """Works at deliveries until it is cancelled; what is under way is finished."""
+def worker(parts: Parts, reader: Reader, writer: Writer, *,
+           alone: bool = False) -> Callable[[], Awaitable[None]]:
+    """Works at deliveries until it is cancelled (or, `alone`, told by a signal); finishes what it has begun."""
     settings = parts.settings
     made = Worker(reader, writer, parts.seal, parts.targets, now, settings.public_url,
                   timedelta(seconds=settings.lease_seconds))
     queue = made.app(settings.database_url)
 
     async def work() -> None:
-        async with queue.open_async():
-            await made.sweep(queue)
-            await queue.run_worker_async(
-                concurrency=4, install_signal_handlers=False, delete_jobs="always",
-                shutdown_graceful_timeout=20,
-                fetch_job_polling_interval=2)
+        while True:
+            try:
+                async with queue.open_async():
+                    await made.sweep(queue)
+                    return await queue.run_worker_async(
+                        concurrency=4, install_signal_handlers=alone, delete_jobs="always",
+                        shutdown_graceful_timeout=20, fetch_job_polling_interval=2)
+            except Exception as error:  # noqa: BLE001  the database was away: it comes back, and so do we
+                log.error("The worker stopped, and starts again: %s", type(error).__qualname__)
+                await asyncio.sleep(5)
     return work
 
 
@@ -143,7 +150,7 @@ def work() -> None:
         reader, writer = Reader(settings.database_url, 4), Writer(settings.database_url, 8)
         await reader.open()
         try:
-            await worker(parts, reader, writer)()
+            await worker(parts, reader, writer, alone=True)()
         finally:
             await reader.close()
             await writer.close()

@@ -90,6 +90,7 @@ class Writer:
     def __init__(self, url: str, size: int = 10, timeout_ms: int = 15_000) -> None:
         self.engine: AsyncEngine = create_async_engine(
             plain(url).replace("postgresql://", "postgresql+psycopg://"), pool_size=size, max_overflow=0,
+            pool_pre_ping=True,  # a change after a restart of the database must not fail for it
             connect_args={"options": options(WRITER, timeout_ms), "prepare_threshold": 3})
 
     def __call__(self, now: datetime) -> Writing:

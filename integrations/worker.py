@@ -20,9 +20,9 @@ from db.rules.delivery import DeliveryFault, DeliveryState, Next, next_attempt
 from db.rules.errors import Refused
 from db.seal import Seal
 from db.write.attempt import Claim, Outcome, claim, claimed, due, finish
+from db.write.clock import tick
 from db.write.delivery import DELIVER, Key
 from db.write.find import transaction
-from db.write.rest import rest
 from integrations.pack import packed
 from integrations.target import DeliveryError, Receipt, Target
 
@@ -123,7 +123,7 @@ class Worker:
             keys = await due(session, self.clock())
         for key in keys:
             await wake(queue, key)
-        await rest(self.writer, self.clock())
+        await tick(self.writer, self.clock())
 
 
 async def wake(queue: App, key: Key, at: datetime | None = None) -> None:

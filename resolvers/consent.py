@@ -136,7 +136,8 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, tex
             raise Refused("TEXT_CHANGED", "textHash")
         consents.sign(who, found.row, signatures[who.person], method, f"demo-{uuid4()}")
         if opens is not None:
-            plans.set_status(session, who, found.plan, when_opened(found.plan.recorded_status))
+            status = when_opened(found.plan.recorded_status, begun=opens <= who.now)
+            plans.set_status(session, who, found.plan, status)
             await consents.put_in_force(session, who, found.row, opens)
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
         return touched(plan=found.plan, consent=found.row)
@@ -161,8 +162,8 @@ async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
         rules.check_withdraw(consents.times(found.row), signatures.keys(), who.person, who.now)
-        in_force = found.row.opened_at is not None
-        found.row.withdrawn_at = who.now
+        in_force = found.row.opened_at is not None and found.row.opened_at <= who.now
+        await consents.withdraw(session, who, found.row, others=in_force)
         if in_force:
             plans.set_status(session, who, found.plan, when_withdrawn(found.plan.recorded_status))
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)

@@ -1,5 +1,4 @@
-"""Statistics of a half-year: counted at the units, released once for the whole municipality,
-told of one place."""
+"""Statistics of a half-year: counted at the units, released for all places at once, told of one."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,8 +42,7 @@ class Statistics:
 
 
 async def statistics(ctx: Context, arguments: Mapping[str, Any]) -> Statistics | None:
-    """None where the place is none that the viewer's posts reach;
-    BadArgument where the half-year is not over."""
+    """None where the viewer's posts reach no such place; BadArgument where the half-year is not over."""
     period = _period(ctx, arguments.get("period"))
     if ctx.viewer.person is None:
         return None
@@ -72,7 +70,9 @@ def _period(ctx: Context, given: Mapping[str, Any] | None) -> HalfYear:
 
 
 def _place(scope: Mapping[str, Any], counts: Counted) -> UUID | None:
-    """The unit or group that is asked for; the whole where neither is; None for what is not there."""
+    """The unit or group asked for, the whole where neither is; None where both are, or it is not there."""
+    if "unit" in scope and "group" in scope:
+        return None
     if "unit" in scope:
         unit = key_of(scope["unit"], "Unit")
         return unit if unit in counts.groups else None

@@ -22,11 +22,18 @@ def when_sent(status: PlanStatus) -> PlanStatus:
     return status if status is S.ACTIVE else S.AWAITING_CONSENT
 
 
-def when_opened(status: PlanStatus) -> PlanStatus:
-    """All have signed."""
+def when_opened(status: PlanStatus, *, begun: bool) -> PlanStatus:
+    """All have signed; before its period has begun a consent changes nothing yet."""
     if status is S.CLOSED:
         raise Refused("PLAN_CLOSED", "consentId")
-    return S.ACTIVE
+    return S.ACTIVE if begun else status
+
+
+def by_clock(status: PlanStatus, *, in_force: bool) -> PlanStatus:
+    """What time alone makes of a status: a consent runs out, or one that was signed before its period begins."""
+    if status is S.ACTIVE and not in_force:
+        return S.PASSIVE
+    return S.ACTIVE if status is S.AWAITING_CONSENT and in_force else status
 
 
 def when_withdrawn(status: PlanStatus) -> PlanStatus:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from db.engine import Writing
 from db.rules.consent import ConsentTimes, text_hash
@@ -79,6 +79,18 @@ async def put_in_force(session: Writing, who: Who, consent: Consent, opens: date
     for old in earlier:
         if old.valid_until > opens:
             old.superseded_at = opens
+
+
+async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool) -> None:
+    """Ends it now. With one in force go the `others` that wait for signatures or for their period: a door that
+    somebody has just shut must not open again by what was signed before."""
+    consent.withdrawn_at = who.now
+    if others:
+        for later in await session.scalars(select(Consent).where(
+                Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
+                Consent.sent_at.is_not(None), Consent.declined_at.is_(None), Consent.withdrawn_at.is_(None),
+                or_(Consent.opened_at.is_(None), Consent.opened_at > who.now))):
+            later.withdrawn_at = who.now
 
 
 def times(consent: Consent) -> ConsentTimes:

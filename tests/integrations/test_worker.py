@@ -8,7 +8,7 @@ import pytest
 
 from db.rules.delivery import DeliveryFault
 from db.write.attempt import due
-from db.write.rest import rest
+from db.write.clock import tick
 from integrations.target import DeliveryError, Order, PlanFact, PlanVersion, Receipt
 from integrations.worker import Worker
 from tests.support.asking import DAY, NOW, SEAL, Asking
@@ -105,7 +105,7 @@ async def test_a_consent_that_runs_out_rests_the_plan_and_ends_the_records(post:
     assert (await post.town.told("guardian1", "{ plans { edges { node { status } } } }"))["plans"][
         "edges"] == [
         {"node": {"status": "PASSIVE"}}], "by the clock alone"
-    assert await rest(post.town.writer, post.town.now) == 1
+    assert await tick(post.town.writer, post.town.now) == 1
     await post.go()
     assert [d["kind"] for d in await post.said() if d["state"] == "CONFIRMED"] == [
         "OPENED", "OPENED", "WITHDRAWN", "WITHDRAWN"]
