@@ -95,7 +95,8 @@ def create(parts: Parts | None = None) -> Starlette:
 
 def worker(parts: Parts, reader: Reader, writer: Writer, *,
            alone: bool = False) -> Callable[[], Awaitable[None]]:
-    """Works at deliveries until it is cancelled (or, `alone`, told by a signal); finishes what it has begun."""
+    """Works at deliveries until it is cancelled (or, `alone`, told by a signal);
+    finishes what it has begun."""
     settings = parts.settings
     made = Worker(reader, writer, parts.seal, parts.targets, now, settings.public_url,
                   timedelta(seconds=settings.lease_seconds))

@@ -24,6 +24,8 @@ from db.tables.plan import Plan, StatusChange
 
 FACTS = (Plan, StatusChange, Participant, Consent, ConsentName, Person, Municipality)
 TABLES = {noun.__table__ for noun in FACTS}
+DECIDING: dict[type, tuple[str, ...]] = {  # of these nouns; of the others, every column
+    Plan: ("owner_id",), Person: ("birth_date", "address_protection"), Municipality: ("consent_age",)}
 READER, WRITER = "hub_reader", "hub_writer"  # database roles that the migrations make
 PREPARED = 100  # one prepared statement takes up to half a megabyte in the backend
 
@@ -106,10 +108,17 @@ def remember(session: Session, *_: Any) -> None:
     marked: dict[str, set[Any]] = session.info.setdefault("facts",
                                                           {"plan": set(), "person": set(),
                                                            "municipality": set()})
-    for changed in (o for o in (*session.new, *session.dirty, *session.deleted) if isinstance(o, FACTS)):
+    for changed in filter(_decides, (*session.new, *session.dirty, *session.deleted)):
         kind = {Person: "person", Municipality: "municipality"}.get(type(changed), "plan")
         keys = get_history(changed, "plan_id" if hasattr(changed, "plan_id") else "id").sum()
         marked[kind].update((changed.municipality_id, key) for key in keys if key)
+
+
+def _decides(changed: object) -> bool:
+    """Whether a fact is in the change: a new telephone number re-grants nothing, and locks no plan."""
+    columns = DECIDING.get(type(changed))
+    return isinstance(changed, FACTS) and (
+        columns is None or any(get_history(changed, column).has_changes() for column in columns))
 
 
 @event.listens_for(FactSession, "do_orm_execute")
@@ -140,10 +149,14 @@ def regrant_changed(session: Session) -> None:
 
 
 def _plans_of(session: Session, persons: set[tuple[int, UUID]]) -> set[Key]:
-    """The plans that persons own or take part in: a birth date or a protected address decides there."""
+    """The plans that persons own or take part in: a birth date or a protected address decides there.
+
+    Another who is adding them to a plan has locked their key by that; this waits until they are in it."""
     if not persons:
         return set()
     municipality, ids = next(iter(persons))[0], [person for _, person in persons]
+    session.execute(select(Person.id).where(
+        Person.municipality_id == municipality, Person.id.in_(ids)).order_by(Person.id).with_for_update())
     taking_part = select(Participant.plan_id).where(
         Participant.municipality_id == municipality, Participant.person_id.in_(ids))
     rows = session.execute(select(Plan.municipality_id, Plan.id).where(
@@ -152,6 +165,8 @@ def _plans_of(session: Session, persons: set[tuple[int, UUID]]) -> set[Key]:
 
 
 def _plans_in(session: Session, municipalities: set[tuple[int, UUID]]) -> set[Key]:
+    if not municipalities:
+        return set()
     numbers = [number for number, _ in municipalities]
     rows = session.execute(select(Plan.municipality_id, Plan.id).where(Plan.municipality_id.in_(numbers)))
-    return {(m, p) for m, p in rows} if numbers else set()
+    return {(m, p) for m, p in rows}

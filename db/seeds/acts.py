@@ -1,7 +1,7 @@
 """What happens in one plan: each act found through the gate, decided by the rule and written as the API would."""
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -43,16 +43,13 @@ class Acts:
     plan: UUID
     holder: UUID
 
-    async def step(self, session: Writing, by: UUID, at: datetime, needed: Right) -> Turn:
-        who = Who(self.home.number, by, at)
-        found = await find.locked(session, who, Plan, self.plan, "planId")
-        check_write(found.mask, needed, "planId")
-        return Turn(session, who, found.plan)
-
     @asynccontextmanager
     async def turn(self, by: UUID, at: datetime, needed: Right) -> AsyncIterator[Turn]:
+        who = Who(self.home.number, by, at)
         async with transaction(self.home.writer, at) as session:
-            yield await self.step(session, by, at, needed)
+            found = await find.locked(session, who, Plan, self.plan, "planId")
+            check_write(found.mask, needed, "planId")
+            yield Turn(session, who, found.plan)
 
     @asynccontextmanager
     async def about(self, by: UUID, at: datetime, paper: Paper) -> AsyncIterator[tuple[Turn, Found[Consent]]]:
@@ -62,25 +59,29 @@ class Acts:
             found = await find.locked(session, who, Consent, paper.id, "consentId")
             yield Turn(session, who, found.plan), found
 
-    async def draft(self, at: datetime, until: date, text: str, names: tuple[NameDraft, ...]) -> Paper:
+    async def draft(self, at: datetime, until: date, text: str, names: tuple[NameDraft, ...]) -> None:
         async with self.turn(self.holder, at, Right.CONSENT_WRITE) as now:
-            days = (await plan.municipality(now.session, self.home.number)).consent_days
-            opens, closes = rules.period(None, until, at, days)
-            made = consent.draft(now.session, now.who, now.plan,
-                                 ConsentDraft(text, self.home.language, opens, closes, names))
-            await now.session.flush()
-            consent.name(now.session, now.who, made, names)
-            return Paper(made.id, closes)
+            await self._drafted(now, until, text, names)
 
-    async def send(self, at: datetime, paper: Paper) -> frozenset[UUID]:
-        """To those who must sign on that day."""
-        async with self.about(self.holder, at, paper) as (now, found):
-            check_write(found.mask, Right.CONSENT_WRITE, "consentId")
-            rules.check_send(consent.times(found.row), at)
+    async def ask(self, at: datetime, until: date, text: str,
+                  names: tuple[NameDraft, ...]) -> tuple[Paper, frozenset[UUID]]:
+        """Drafted and sent at once, to those who must sign on that day."""
+        async with self.turn(self.holder, at, Right.CONSENT_WRITE) as now:
+            made = await self._drafted(now, until, text, names)
+            rules.check_send(consent.times(made), at)
             status, signers = when_sent(now.plan.recorded_status), await self._signers(now)
-            consent.send(now.session, now.who, found.row, signers)
+            consent.send(now.session, now.who, made, signers)
             plan.set_status(now.session, now.who, now.plan, status)
-            return signers
+            return Paper(made.id, made.valid_until), signers
+
+    async def _drafted(self, now: Turn, until: date, text: str, names: tuple[NameDraft, ...]) -> Consent:
+        days = (await plan.municipality(now.session, self.home.number)).consent_days
+        opens, closes = rules.period(None, until, now.who.now, days)
+        made = consent.draft(now.session, now.who, now.plan,
+                             ConsentDraft(text, self.home.language, opens, closes, names))
+        await now.session.flush()
+        consent.name(now.session, now.who, made, names)
+        return made
 
     async def _signers(self, now: Turn) -> frozenset[UUID]:
         home = await plan.municipality(now.session, self.home.number)
@@ -89,7 +90,8 @@ class Acts:
         return rules.signers(owner.id, owner.birth_date, guardians, now.who.now, home.consent_age,
                              guardians_too=home.guardians_sign_too)
 
-    async def sign(self, at: datetime, by: UUID, paper: Paper) -> None:
+    async def sign(self, at: datetime, by: UUID, paper: Paper, joining: Sequence[Employee] = ()) -> None:
+        """`joining`: whom the stafettholder adds in the same meeting, if this opens the plan."""
         async with self.about(by, at, paper) as (now, found):
             signatures = await consent.signatures(now.session, now.who, found.row)
             signed = {signer: signature.signed_at for signer, signature in signatures.items()}
@@ -97,9 +99,9 @@ class Acts:
             opens = rules.sign(consent.times(found.row), signed, by, method, at, found.row.valid_from, demo=True)
             consent.sign(now.who, found.row, signatures[by], method, "demo-seed")
             if opens is not None:
-                plan.set_status(now.session, now.who, now.plan, when_opened(now.plan.recorded_status))
+                plan.set_status(now.session, now.who, now.plan, when_opened(now.plan.recorded_status, begun=True))
                 await consent.put_in_force(now.session, now.who, found.row, opens)
-                await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+                await self._joined(Turn(now.session, replace(now.who, person=self.holder), now.plan), joining)
 
     async def decline(self, at: datetime, by: UUID, paper: Paper) -> None:
         async with self.about(by, at, paper) as (now, found):
@@ -124,16 +126,16 @@ class Acts:
             plan.set_status(session, who, resting, PlanStatus.PASSIVE)
             await delivery.settle(session, who, resting, FactKind.WITHDRAWN)
 
-    async def join(self, at: datetime, employees: Iterable[Employee]) -> None:
-        async with self.turn(self.holder, at, Right.PARTICIPANTS_WRITE) as now:
-            form = await plan.consent_in_force(now.session, now.who, now.plan)
-            for one in employees:
-                named = form is not None and await participant.named(
-                    now.session, now.who, form.id, one.person, one.unit)
-                check_add(Role.PROVIDER, in_force=form is not None, named=named)
-                participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
-                                self.home.book.responsibility[one.service])
-            await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+    async def _joined(self, now: Turn, employees: Sequence[Employee]) -> None:
+        """They take part, if the consent in force names them; their services' fagsystemer are told."""
+        form = await plan.consent_in_force(now.session, now.who, now.plan)
+        for one in employees:
+            named = form is not None and await participant.named(
+                now.session, now.who, form.id, one.person, one.unit)
+            check_add(Role.PROVIDER, in_force=form is not None, named=named)
+            participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
+                            self.home.book.responsibility[one.service])
+        await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
 
     async def leave(self, at: datetime, employee: Employee) -> None:
         async with self.turn(self.holder, at, Right.PARTICIPANTS_WRITE) as now:

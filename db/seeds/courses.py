@@ -1,5 +1,5 @@
 """How plans go: from the draft that waits to the plan that was closed and opened again."""
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from db.rules.words import AddressProtection, CloseReason, PlanType
 from db.seeds.acts import Acts, Paper
-from db.seeds.home import Service
+from db.seeds.home import Employee, Service
 from db.seeds.parts import HELD_BACK
 from db.seeds.texts import Story, Subject
 from db.seeds.work import AT_ONCE, People, Work
@@ -41,7 +41,7 @@ class Case:
     reason: CloseReason = CloseReason.GOALS_REACHED
     guardians: int = 2
     kin: Kin = Kin.NONE
-    birthday_in: int = 150
+    birthday_in: int | None = None  # days until the owner is a year older
     protection: AddressProtection = AddressProtection.NONE
     restricted: bool = False  # the consent holds something back from the first whom it names
     whole_services: bool = False  # it names services, not persons
@@ -71,37 +71,33 @@ class Life:
     people: People
     family: tuple[UUID, ...]  # the guardians; where there are none, the owner alone
     story: Story
-    given_name: str
+    name: str
     born: date
     at: Calendar
 
     async def asked(self, days_ago: int, left: int) -> tuple[Paper, list[UUID]]:
         """A consent that is sent: the paper, and who must sign it, the first guardian first."""
         until = self.at.now.date() + timedelta(days=left)
-        paper = await self.acts.draft(self.at(days_ago), until, self.form(days_ago), self.names())
-        signers = await self.acts.send(self.at(days_ago), paper)
+        paper, signers = await self.acts.ask(self.at(days_ago), until, self.form(days_ago), self.names())
         return paper, [signer for signer in dict.fromkeys((*self.family, self.people.owner)) if signer in signers]
 
-    async def agreed(self, days_ago: int, left: int) -> Paper:
+    async def agreed(self, days_ago: int, left: int, joining: Sequence[Employee] = ()) -> Paper:
         """A consent that all have signed, each a day after the other."""
         paper, signers = await self.asked(days_ago, left)
         for n, signer in enumerate(signers, start=1):
-            await self.acts.sign(self.at(days_ago - n), signer, paper)
+            await self.acts.sign(self.at(days_ago - n), signer, paper, joining)
         return paper
 
     async def begun(self, left: int) -> Paper:
-        """Agreed on from the start, and everybody joined."""
-        paper = await self.agreed(self.case.opened - 1, left)
-        if self.people.providers:
-            await self.acts.join(self.at(self.case.opened - 5), self.people.providers)
-        return paper
+        """Agreed on from the start, and everybody takes part."""
+        return await self.agreed(self.case.opened - 1, left, self.people.providers)
 
     async def worked(self, start: int, end: int | datetime, aims: slice = slice(None), *, finish: bool = False) -> datetime:
         """From so many days ago to so many, or to a moment, which is given back: the next act's."""
         begin = self.at(start)
         stop = self.at(end) if isinstance(end, int) else end
         story = Story(self.story.overview, self.story.aims[aims])
-        subject = Subject(self.given_name, self.born, begin.date())
+        subject = Subject(self.name.partition(" ")[0], self.born, begin.date())
         await Work(self.acts, self.people, story, subject, self.at.random, begin, stop, finish).done()
         return stop
 

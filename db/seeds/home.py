@@ -94,7 +94,7 @@ async def hired(session: Writing, who: Who, home: Home, service: Service, positi
     """Somebody new, unless one is given."""
     draft = given or drafted(home.strangers.employee(home.now.date()))
     made = await person.found_or_registered(session, who, home.seal, draft)
-    await person.employ(session, who, made, position, home.units[service])
+    await person.employ(session, made, position, home.units[service])
     return Employee(made.id, service, home.units[service])
 
 

@@ -1,6 +1,6 @@
 """People who do not exist: common Norwegian and Sami names, and identity numbers of the synthetic series."""
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -8,17 +8,17 @@ from random import Random
 from db.seal import synthetic
 
 CHILDREN = (
-    "Nora", "Emma", "Ella", "Olivia", "Sofie", "Maja", "Ingrid", "Astrid", "Frida", "Selma", "Tiril", "Hedda", "Live",
-    "Ylva", "Iben", "Amina", "Jakob", "Emil", "Noah", "Oliver", "Filip", "Lukas", "Aksel", "Oskar", "Theo", "Håkon",
-    "Sander", "Mikkel", "Elias", "Yusuf", "Øyvind", "Åse")
+    "Nora", "Emma", "Ella", "Olivia", "Sofie", "Maja", "Ingrid", "Astrid", "Frida", "Selma", "Tiril", "Hedda",
+    "Live", "Ylva", "Iben", "Amina", "Jakob", "Emil", "Noah", "Oliver", "Filip", "Lukas", "Aksel", "Oskar", "Theo",
+    "Håkon", "Sander", "Mikkel", "Elias", "Yusuf", "Øyvind", "Åse")
 ADULTS = (
-    "Anne", "Marit", "Hilde", "Silje", "Camilla", "Kristin", "Heidi", "Ragnhild", "Solveig", "Turid", "Monica", "Berit",
-    "Zofia", "Fatima", "Lars", "Knut", "Morten", "Geir", "Trond", "Øystein", "Espen", "Stian", "Kjetil", "Håvard",
-    "Terje", "Rune", "Ahmed", "Marek", "Åshild", "Torill")
+    "Anne", "Marit", "Hilde", "Silje", "Camilla", "Kristin", "Heidi", "Ragnhild", "Solveig", "Turid", "Monica",
+    "Berit", "Zofia", "Fatima", "Lars", "Knut", "Morten", "Geir", "Trond", "Øystein", "Espen", "Stian", "Kjetil",
+    "Håvard", "Terje", "Rune", "Ahmed", "Marek", "Åshild", "Torill")
 FAMILIES = (
-    "Hansen", "Johansen", "Olsen", "Larsen", "Andersen", "Pedersen", "Nilsen", "Kristiansen", "Solberg", "Bakken",
-    "Haugen", "Strand", "Moen", "Lunde", "Myhre", "Sæther", "Ødegård", "Aasen", "Fjeld", "Nygård", "Tveit", "Rønning",
-    "Brekke", "Vågen", "Kleppe", "Øvrebø", "Nowak", "Hassan")
+    "Hansen", "Johansen", "Olsen", "Larsen", "Andersen", "Pedersen", "Nilsen", "Kristiansen", "Solberg",
+    "Bakken", "Haugen", "Strand", "Moen", "Lunde", "Myhre", "Sæther", "Ødegård", "Aasen", "Fjeld", "Nygård",
+    "Tveit", "Rønning", "Brekke", "Vågen", "Kleppe", "Øvrebø", "Nowak", "Hassan")
 SAMI_CHILDREN = ("Áilu", "Máret", "Iŋgá", "Ánte", "Niillas", "Risten", "Sárá", "Mihkkal", "Láilá", "Jovnna")
 SAMI_ADULTS = ("Áslat", "Biret", "Ovllá", "Elle", "Máhtte", "Ánne", "Piera", "Káre", "Issát", "Márjá")
 SAMI_FAMILIES = ("Čáhcevárri", "Luođđajohka", "Guovžavárri", "Šaldejávri", "Ruoŧajávri", "Áŋŋelsiida")
@@ -34,17 +34,13 @@ class Someone:
     mobile: str
     email: str
 
-    @property
-    def given_name(self) -> str:
-        return self.name.partition(" ")[0]
-
 
 class Strangers:
     """Draws people, never the same name or number twice; the same draws give the same people."""
 
-    def __init__(self, random: Random, taken: Iterable[date] = ()) -> None:
-        """`taken`: birth dates whose first number the parts have."""
-        self.random, self._numbers = random, Counter(taken)
+    def __init__(self, random: Random, series: int, taken: Collection[date] = ()) -> None:
+        """`series`: 1, 2, … have no number in common; `taken`: birth dates whose first number the parts have."""
+        self.random, self._series, self._numbers = random, series, Counter(taken)
         self._names: set[str] = set()
 
     def family(self) -> str:
@@ -53,16 +49,16 @@ class Strangers:
     def child(self, born: date, family: str) -> Someone:
         return self._drawn(born, SAMI_CHILDREN if family in SAMI_FAMILIES else CHILDREN, family)
 
-    def adult(self, family: str, born: date) -> Someone:
+    def adult(self, born: date, family: str) -> Someone:
         return self._drawn(born, SAMI_ADULTS if family in SAMI_FAMILIES else ADULTS, family)
 
     def guardian(self, child: date, family: str) -> Someone:
         """A parent's age: 24 to 42 when the child was born."""
-        return self.adult(family, child - timedelta(days=self.random.randint(24 * 365, 42 * 365)))
+        return self.adult(child - timedelta(days=self.random.randint(24 * 365, 42 * 365)), family)
 
     def employee(self, today: date) -> Someone:
         """27 to 63 years old."""
-        return self.adult(self.family(), today - timedelta(days=self.random.randint(27 * 365, 63 * 365)))
+        return self.adult(today - timedelta(days=self.random.randint(27 * 365, 63 * 365)), self.family())
 
     def _drawn(self, born: date, given: tuple[str, ...], family: str) -> Someone:
         """Where all names are used up there is a second given name."""
@@ -71,7 +67,7 @@ class Strangers:
             first, second = self.random.sample(given, 2)
             name = f"{first} {second} {family}"
         self._names.add(name)
-        number = len(self._names) + 100  # the parts have the first
-        index = self._numbers[born]
+        number = 1000 * self._series + len(self._names)  # the parts have the first
+        index = 30 * (self._series - 1) + self._numbers[born]
         self._numbers[born] += 1
-        return Someone(name, born, synthetic(born, index), f"+474000{number:04}", f"person{number}@example.no")
+        return Someone(name, born, synthetic(born, index), f"+474000{number}", f"person{number}@example.no")

@@ -9,7 +9,7 @@ from typing import Any
 
 from db.rules.words import Arena, PlanType
 
-NUMBERS = {3: "tre", 4: "fire", 5: "fem", 6: "seks", 7: "sju", 8: "åtte", 9: "ni", 10: "ti", 11: "elleve", 12: "tolv"}
+NUMBERS = dict(enumerate(("to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti", "elleve", "tolv"), start=2))
 OVERVIEW = ("presentation", "initiative", "strengths", "challenges", "own_voice")
 SCHOOL_YEAR = 8  # begins in August
 
@@ -62,7 +62,7 @@ def book(language: str) -> Book:
     read = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
     return Book(
         {name: _story(told) for name, told in read["stories"].items()},
-        {PlanType(name): Form(form["title"], form["text"].strip()) for name, form in read["templates"].items()},
+        {PlanType(kind): Form(form["title"], form["text"].strip()) for kind, form in read["templates"].items()},
         read["responsibility"], tuple(read["talk"]["helped"]), tuple(read["talk"]["hard"]))
 
 
@@ -85,10 +85,11 @@ class Subject:
 
     @property
     def age(self) -> int:
-        return self.day.year - self.born.year - ((self.day.month, self.day.day) < (self.born.month, self.born.day))
+        had_birthday = (self.day.month, self.day.day) >= (self.born.month, self.born.day)
+        return self.day.year - self.born.year - (not had_birthday)
 
     @property
     def grade(self) -> int:
-        """The first in the calendar year in which one turns six (opplæringslova § 2-2), the tenth at most."""
+        """The first in the calendar year in which one turns six (opplæringslova), the tenth at most."""
         began = self.day.year if self.day.month >= SCHOOL_YEAR else self.day.year - 1
         return min(max(began - self.born.year - 5, 1), 10)

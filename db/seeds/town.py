@@ -1,42 +1,105 @@
 """The demo town: two municipalities, their people, and plans in every state, all written as the API would write them."""
-from datetime import date, datetime, timedelta
+from asyncio import TaskGroup
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
 from sqlalchemy import select
 
-from db.engine import Writer, Writing
-from db.rules.plan import check_create
-from db.rules.words import AddressProtection, PlanType, Post
+from db.engine import Writer
+from db.rules.words import PlanType, Post
 from db.seal import Seal
-from db.seeds import cases, parts
-from db.seeds.acts import Acts
-from db.seeds.courses import Calendar, Case, Kin, Life
-from db.seeds.home import Employee, Home, Service, drafted, hired, staffed
-from db.seeds.names import Someone, Strangers
-from db.seeds.parts import NORDMO, PARTS, Place, Town
-from db.seeds.texts import Book, book
-from db.seeds.work import People
+from db.seeds import cases
+from db.seeds.courses import Case, Life
+from db.seeds.home import Employee, Home, Service, hired, staffed
+from db.seeds.names import Strangers
+from db.seeds.opening import opened
+from db.seeds.parts import NORDMO, PARTS, Place, Town, build, municipality
+from db.seeds.texts import book
 from db.tables.consent import ConsentTemplate
 from db.tables.municipality import Municipality
-from db.tables.person import Person
-from db.write import person, plan
+from db.write import person
 from db.write.find import NOBODY, Who, transaction
 from db.write.person import PersonDraft
-from db.write.plan import PlanDraft
 
 SEED = 1814
-DAY = timedelta(days=1)
-FOUNDED = 400 * DAY  # before now
+FOUNDED = timedelta(days=400)  # before now, as in parts
 VESTVIK = Place(
     "Vestvik", "nn",
-    {"Vestvik skule": "Skular", "Fjordglytt barnehage": "Barnehagar", "Vestvik helsestasjon": "Helse",
+    {"Fjordglytt barnehage": "Barnehagar", "Vestvik skule": "Skular", "Vestvik helsestasjon": "Helse",
      "PPT Vestvik": "Oppvekst", "Vestvik barnevern": "Oppvekst"},
     "Samtykke til stafettlogg",
     "Eg samtykkjer til at dei som er nemnde her, kan dele opplysningar i stafettloggen for å gje barnet eit heilskapleg "
     "tilbod. Samtykket kan når som helst trekkjast tilbake.")
-UNITS = {
-    1: {Service.KINDERGARTEN: "Solbakken barnehage", Service.SCHOOL: "Nordmo skole", Service.CLINIC: "Nordmo helsestasjon",
-        Service.GUIDANCE: "PPT Nordmo", Service.FAMILY: "Familieteamet"},
-    2: {Service.KINDERGARTEN: "Fjordglytt barnehage", Service.SCHOOL: "Vestvik skule",
-        Service.CLINIC: "Vestvik helsestasjon", Service.GUIDANCE: "PPT Vestvik", Service.FAMILY: "Vestvik barnevern"}}
+NORDMO_UNITS = ("Solbakken barnehage", "Nordmo skole", "Nordmo helsestasjon", "PPT Nordmo", "Familieteamet")
+ADMINISTRATOR, ANALYST = "BTI-koordinator", "Analytikar"
+
+
+async def is_empty(writer: Writer, now: datetime) -> bool:
+    """Whether nobody has founded anything here; only then may `seed` be called."""
+    async with writer(now) as session:
+        return await session.scalar(select(Municipality.id).limit(1)) is None
+
+
+async def seed(writer: Writer, seal: Seal, now: datetime, *, fagsystem: str, archive: str) -> None:
+    """Nordmo, number 1, in bokmål, with the cast and the plan of `owner`; and Vestvik, number 2, in nynorsk.
+
+    All that happens lies before `now`; the names are those of the targets. The same but for ids at every call."""
+    town = await build(writer, seal, now, fagsystem=fagsystem, archive=archive)
+    units = await municipality(writer, now - FOUNDED, 2, fagsystem, archive, VESTVIK)
+    async with TaskGroup() as both:  # at the same time: each waits for the database more than it works
+        both.create_task(lived(await nordmo(writer, seal, now, town), cases.NORDMO))
+        both.create_task(lived(await vestvik(writer, seal, now, units), cases.VESTVIK))
+
+
+async def nordmo(writer: Writer, seal: Seal, now: datetime, town: Town) -> Home:
+    """Who of the cast works there is at hand for other plans, too."""
+    units = {service: town.units[name] for service, name in zip(Service, NORDMO_UNITS, strict=True)}
+    teacher = Employee(town.persons["stafettholder"], Service.SCHOOL, units[Service.SCHOOL])
+    nurse = Employee(town.persons["nurse"], Service.CLINIC, units[Service.CLINIC])
+    home = Home(writer, seal, now, 1, "nb", NORDMO.text, book("nb"), strangers(1), units,
+                {Service.SCHOOL: (teacher,)}, {Service.SCHOOL: (teacher,), Service.CLINIC: (nurse,)})
+    await forms(home)
+    return await staffed(home, now - FOUNDED, frozenset({Service.SCHOOL}))
+
+
+async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UUID]) -> Home:
+    """The cast's nurse works here as well, under the same identity number: two records that don't know each other."""
+    kinds = dict(zip(Service, units.values(), strict=True))
+    home = Home(writer, seal, now, 2, "nn", VESTVIK.text, book("nn"), strangers(2), kinds, {}, {})
+    who, part = Who(2, NOBODY, now - FOUNDED), PARTS["nurse"]
+    async with transaction(writer, who.now) as session:
+        nurse = await hired(session, who, home, Service.CLINIC, "Helsesjukepleiar", PersonDraft(
+            part.identity_number, part.name, part.born, "+4740000100", "nurse@example.no"))
+        for position, post in ((ADMINISTRATOR, Post.LOCAL_ADMINISTRATOR), (ANALYST, Post.ANALYST)):
+            employee = await hired(session, who, home, Service.FAMILY, position)
+            person.assign(session, who, employee.person, post)
+    await forms(home)
+    return await staffed(Home(**{**vars(home), "colleagues": {Service.CLINIC: (nurse,)}}), who.now)
+
+
+def strangers(number: int) -> Strangers:
+    """Other people in each municipality, so that no number comes twice."""
+    return Strangers(Random(f"{SEED} {number}"), number, {part.born for part in PARTS.values()})  # noqa: S311  no secret
+
+
+async def forms(home: Home) -> None:
+    """Templates in both languages; that of the stafettlogg has a first version before the one in use."""
+    async with transaction(home.writer, home.now - FOUNDED) as session:
+        for language, place in (("nb", NORDMO), ("nn", VESTVIK)):
+            if language != home.language:  # its own was there from the start
+                session.add(ConsentTemplate(
+                    municipality_id=home.number, plan_type=PlanType.STAFETTLOGG, language=language, version=1,
+                    title=place.title, text=place.text))
+            session.add_all(ConsentTemplate(
+                municipality_id=home.number, plan_type=kind, language=language,
+                version=2 if kind is PlanType.STAFETTLOGG else 1, title=form.title, text=form.text)
+                for kind, form in book(language).forms.items())
+
+
+async def lived(home: Home, plans: tuple[Case, ...]) -> None:
+    """Each plan's life from its first day to now; each draws for itself, so that one more changes no other."""
+    before: Life | None = None
+    for n, case in enumerate(plans):
+        before = await opened(home, case, Random(f"{SEED} {home.number} {n}"), before)  # noqa: S311  no secret
+        await case.course(before)

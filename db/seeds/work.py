@@ -1,18 +1,20 @@
 """The work in a plan: goals agreed at meetings, activities that somebody answers for, and how it went."""
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from db.rules.plan import check_write
 from db.rules.rights import Right
 from db.rules.words import WorkStatus
 from db.seeds.acts import Acts, Turn
 from db.seeds.home import Employee
 from db.seeds.texts import OVERVIEW, Aim, Story, Subject, Task
 from db.tables.goal import Activity, Goal
-from db.write import goal, participant
-from db.write.find import transaction
+from db.tables.plan import Plan
+from db.write import find, goal, participant
+from db.write.find import Who, transaction
 
 BETWEEN_MEETINGS = timedelta(days=60)
 AT_ONCE = 2  # goals of the first meeting
@@ -64,11 +66,16 @@ class Work:
     doing: dict[Task, Activity] = field(default_factory=dict)
 
     async def done(self) -> None:
-        """One transaction for all of it: none of these acts changes anybody's rights, so nothing is re-decided."""
+        """One transaction for all of it, since none of these acts changes anybody's rights.
+
+        Each person's rights are asked for once, at the last of their acts: nobody gains any on the way."""
         steps = sorted((step for step in self._steps() if step.at < self.end), key=lambda step: step.at)
+        last = {step.by: Who(self.acts.home.number, step.by, step.at) for step in steps}
         async with transaction(self.acts.home.writer, self.start) as session:
+            found = {by: await find.locked(session, who, Plan, self.acts.plan, "planId") for by, who in last.items()}
             for step in steps:
-                await step.do(await self.acts.step(session, step.by, step.at, step.needed))
+                check_write(found[step.by].mask, step.needed, "planId")
+                await step.do(Turn(session, replace(last[step.by], now=step.at), found[step.by].plan))
 
     def _steps(self) -> Iterator[Step]:
         yield Step(self.start, self.people.holder.person, Right.OVERVIEW_WRITE, self._overview)

@@ -108,8 +108,8 @@ class Plan(Base):
                     "foreign(AccessLog.plan_id) == Plan.id)", viewonly=True, info={"held": None})
     viewer_access = made(ElementAccess)
 
-    @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at",
-                                  "consent.superseded_at"))
+    @computed(Right.SHELL, tells=("plan.recorded_status", "consent.valid_until", "consent.opened_at",
+                                  "consent.withdrawn_at", "consent.superseded_at"))
     def status(row: Any, asking: Asking) -> ColumnElement[Any]:
         """What is recorded; but an active plan rests from the moment that no consent is in force."""
         holds = select(Consent.id).where(*consents_in_force(row, asking)).correlate_except(Consent).exists()

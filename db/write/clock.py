@@ -20,7 +20,8 @@ AT_ONCE = 200  # plans in one round; the next comes within seconds
 async def tick(writer: Writer, now: datetime) -> int:
     """Records what has come with time, and has the services told; how many plans were looked at.
 
-    Rights were closed at the very moment, by the ledger; what opens waits for this, and so is a little late."""
+    Rights were closed at the very moment, by the ledger; what opens waits for this,
+    and so is a little late."""
     plans = await _due(writer, now)
     for municipality, key in plans:
         async with transaction(writer, now) as session:

@@ -82,7 +82,8 @@ async def put_in_force(session: Writing, who: Who, consent: Consent, opens: date
 
 
 async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool) -> None:
-    """Ends it now. With one in force go the `others` that wait for signatures or for their period: a door that
+    """Ends it now. With one in force go the `others` that wait for signatures or for their period:
+    a door that
     somebody has just shut must not open again by what was signed before."""
     consent.withdrawn_at = who.now
     if others:

@@ -7,7 +7,7 @@ from sqlalchemy import and_, or_, select
 
 from db.engine import Writing
 from db.rules.errors import Refused
-from db.rules.words import Post
+from db.rules.words import AddressProtection, Post
 from db.seal import Seal, identity_number
 from db.tables.log import SearchLog
 from db.tables.person import Assignment, Person
@@ -76,9 +76,13 @@ async def posts(session: Writing, who: Who, unit: UUID | None = None) -> frozens
 
 
 async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:
-    """One with a position in the municipality; no search finds others by id. Refused NOT_FOUND."""
+    """One with a position in the municipality; no search finds others by id. Refused NOT_FOUND.
+
+    Nor does one find whose address is protected: to tell of them here would tell that they are there."""
     person = await session.get(Person, (who.municipality, key))
     if person is None or person.position is None:
+        raise Refused("NOT_FOUND", field)
+    if person.address_protection is not AddressProtection.NONE and person.id != who.person:
         raise Refused("NOT_FOUND", field)
     return person
 

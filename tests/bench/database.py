@@ -17,7 +17,8 @@ from tests.bench import fill
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".bench"
-FILLED_BY = ("tests/bench/fill.py", "db/migrations/*.py", "db/migrations/versions/*.py", "db/rules/*.py")
+FILLED_BY = ("tests/bench/fill.py", "db/migrations/*.py", "db/migrations/versions/*.py",
+             "db/rules/grant.py", "db/rules/rights.py")
 AUDIENCE = "stafettlogg-bench"
 
 

@@ -127,13 +127,19 @@ def populate(rows: Rows, rnd: random.Random, seal: Seal, now: datetime) -> Peopl
 
 def person(rows: Rows, rnd: random.Random, seal: Seal, n: int, position: str | None, workplace: UUID | None,
            born: date | None = None, *, protected: bool = False) -> UUID:
-    number = str(NUMBERS + n)
+    name = f"Person nummer {n}"
+    number = identity_number(name)
     return rows.add(
         "person", identity_sealed=seal.close(number.encode(), "person.identity_number"), identity_mark=seal.mark(number),
-        name=f"Person nummer {n}", birth_date=born or date(1960, 1, 1) + rnd.randrange(14_000) * DAY,
+        name=name, birth_date=born or date(1960, 1, 1) + rnd.randrange(14_000) * DAY,
         email=f"person{n}@example.no", mobile=f"+47400{n:05}", hides_mobile=rnd.random() < 0.15, position=position,
         workplace_id=workplace if position else None,
         address_protection=AddressProtection.CONFIDENTIAL if protected else AddressProtection.NONE)
+
+
+def identity_number(name: str) -> str:
+    """What the person of that name signs in with."""
+    return str(NUMBERS + int(name.rpartition(" ")[2]))
 
 
 def course(rnd: random.Random, now: datetime) -> Course:

@@ -12,7 +12,8 @@ def problems(typed: Entry) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("given, kept", [
-    (None, None), ("", ""), ("  \n ", ""), (" Lese \n", "Lese"), ("a\r\nb", "a\nb"), ("a\tb", "a\tb"), ("čđŋ ✓ 👧🏽", "čđŋ ✓ 👧🏽")])
+    (None, None), ("", ""), ("  \n ", ""), (" Lese \n", "Lese"), ("a\r\nb", "a\nb"), ("a\tb", "a\tb"),
+    ("čđŋ ✓ 👧🏽", "čđŋ ✓ 👧🏽")])
 def test_a_text_is_kept_without_white_space_round_it(given: str | None, kept: str | None) -> None:
     typed = Entry()
     assert typed.text("title", given, TITLE) == kept
@@ -45,7 +46,8 @@ def test_what_must_be_there_may_not_be_blank(given: str) -> None:
     (None, None, False), (date(2026, 1, 2), None, False), (None, date(2026, 1, 2), False),
     (date(2026, 1, 2), date(2026, 1, 2), False), (date(2026, 1, 2), date(2026, 1, 3), False),
     (date(2026, 1, 2), date(2026, 1, 1), True)])
-def test_an_end_may_not_lie_before_its_start(earlier: date | None, later: date | None, *, fault: bool) -> None:
+def test_an_end_may_not_lie_before_its_start(
+        earlier: date | None, later: date | None, *, fault: bool) -> None:
     typed = Entry()
     typed.order("deadline", earlier, later)
     assert problems(typed) == [("TOO_EARLY", "deadline")] * fault

@@ -1,4 +1,7 @@
 """The moves of a plan's status, and who may be added to it."""
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from db.rules import plan
@@ -8,14 +11,18 @@ from db.rules.words import PlanStatus, Post, Role
 
 DRAFT, AWAITING, ACTIVE, PASSIVE, CLOSED = PlanStatus
 REFUSED = "refused"
+MOVES: dict[str, Callable[[PlanStatus], PlanStatus]] = {
+    "sent": plan.when_sent, "withdrawn": plan.when_withdrawn,
+    "opened": partial(plan.when_opened, begun=True), "signed ahead": partial(plan.when_opened, begun=False),
+    "a consent runs out": partial(plan.by_clock, in_force=False),
+    "a consent begins": partial(plan.by_clock, in_force=True),
+    "closed": plan.close, "reopened": partial(plan.reopen, in_force=False),
+    "reopened in force": partial(plan.reopen, in_force=True)}
 
 
 def moved(move: str, status: PlanStatus) -> PlanStatus | str:
-    moves = {"sent": plan.when_sent, "opened": plan.when_opened, "withdrawn": plan.when_withdrawn, "closed": plan.close,
-             "reopened": lambda s: plan.reopen(s, in_force=False),
-             "reopened in force": lambda s: plan.reopen(s, in_force=True)}
     try:
-        return moves[move](status)
+        return MOVES[move](status)
     except Refused:
         return REFUSED
 
@@ -23,13 +30,17 @@ def moved(move: str, status: PlanStatus) -> PlanStatus | str:
 @pytest.mark.parametrize("move, of_draft, of_awaiting, of_active, of_passive, of_closed", [
     ("sent", AWAITING, AWAITING, ACTIVE, AWAITING, REFUSED),  # the old consent holds until the new one does
     ("opened", ACTIVE, ACTIVE, ACTIVE, ACTIVE, REFUSED),
+    ("signed ahead", DRAFT, AWAITING, ACTIVE, PASSIVE, REFUSED),  # until its period begins nothing changes
+    ("a consent runs out", DRAFT, AWAITING, PASSIVE, PASSIVE, CLOSED),
+    ("a consent begins", DRAFT, ACTIVE, ACTIVE, PASSIVE, CLOSED),
     ("withdrawn", PASSIVE, PASSIVE, PASSIVE, PASSIVE, CLOSED),
     ("closed", CLOSED, CLOSED, CLOSED, CLOSED, REFUSED),
     ("reopened", REFUSED, REFUSED, REFUSED, AWAITING, AWAITING),
     ("reopened in force", REFUSED, REFUSED, REFUSED, ACTIVE, ACTIVE)])
 def test_the_moves_of_a_status(move: str, of_draft: str, of_awaiting: str, of_active: str, of_passive: str,
                                of_closed: str) -> None:
-    assert [moved(move, status) for status in PlanStatus] == [of_draft, of_awaiting, of_active, of_passive, of_closed]
+    moves = [of_draft, of_awaiting, of_active, of_passive, of_closed]
+    assert [moved(move, status) for status in PlanStatus] == moves
 
 
 @pytest.mark.parametrize("post", Post)
@@ -62,5 +73,20 @@ def test_before_consent_only_signers_are_added_and_then_whom_it_names(
         except Refused as refused:
             return refused.problems[0].code
         return None
-    assert [said(in_force=False, named=False), said(in_force=True, named=False), said(in_force=True, named=True)] == [
-        without, not_named, named]
+    assert said(in_force=False, named=False) == without
+    assert said(in_force=True, named=False) == not_named
+    assert said(in_force=True, named=True) == named
+
+
+@pytest.mark.parametrize("role, stays_when", [
+    (Role.OWNER, set(PlanStatus)), (Role.STAFETTHOLDER, set(PlanStatus)),
+    (Role.GUARDIAN, {ACTIVE, PASSIVE, CLOSED}),  # one who was entered by mistake can go until the first consent
+    (Role.PROVIDER, set()), (Role.NEXT_OF_KIN, set())])
+def test_no_part_ends_that_a_plan_can_not_be_without(role: Role, stays_when: set[PlanStatus]) -> None:
+    def stays(status: PlanStatus) -> bool:
+        try:
+            plan.check_end(role, status)
+        except Refused as refused:
+            return refused.problems[0].code == "MUST_STAY"
+        return False
+    assert {status for status in PlanStatus if stays(status)} == stays_when

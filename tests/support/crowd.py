@@ -91,7 +91,7 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
             made = await person.found_or_registered(session, who, SEAL, PersonDraft(
                 synthetic(born, 0), name, born, f"+4741{born:%y%m%d}", f"{born:%y%m%d}@example.no"))
             if position:
-                await person.employ(session, who, made, position, home.units["Solbakken barnehage"])
+                await person.employ(session, made, position, home.units["Solbakken barnehage"])
             if part in PROTECTED:
                 made.address_protection = AddressProtection.CONFIDENTIAL
             added[part] = made.id

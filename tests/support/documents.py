@@ -18,7 +18,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-FIELDS, DEPTH = 40, 6
+FIELDS, DEPTH = 25, 6
 ALIASES = ("select", "order", "t1", "n", "at", "mask", "value", "more", "plan_id", "root0", "row", "id2", "__x", "Title", "user")
 OFTEN = frozenset({"plans", "plan", "node", "goals", "accessLog", "edges"})
 LEFT_OUT = frozenset({  # of what a cursor is, and what must not be asked at random, tests of their own tell
@@ -33,9 +33,18 @@ VALUES: Mapping[str, Sequence[Any]] = {  # by name of the argument or of the sca
 
 @dataclass(frozen=True)
 class Document:
-    """A question and its variables, one root field or more."""
+    """A question, one root field or more, and some values for its variables to be asked with, in turn."""
     text: str
-    variables: dict[str, Any]
+    variables: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable: how it is declared, and what its values are made from."""
+    definition: str
+    argument: str
+    kind: Any
+    may_lack: bool
 
 
 @dataclass
@@ -44,9 +53,7 @@ class Author:
     draw: Any
     schema: GraphQLSchema
     ids: Sequence[str]
-    definitions: list[str] = field(default_factory=list)
-    variables: dict[str, Any] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)  # variable → its type, to use it again
+    variables: dict[str, Variable] = field(default_factory=dict)
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)
     fragments: dict[str, tuple[str, str]] = field(default_factory=dict)  # name → type and body
     fields: int = 0
@@ -61,10 +68,15 @@ class Author:
         query = self.schema.query_type
         assert query is not None
         body = self.selection(query, 0)
-        given = f"({', '.join(self.definitions)})" if self.definitions else ""
+        given = f"({', '.join(v.definition for v in self.variables.values())})" if self.variables else ""
         spread = [f"fragment {name} on {kind} {text}" for name, (kind, text) in self.fragments.items()]
         text = "\n".join((f"query Q{given} {body}" if given or self.rarely() else body, *spread))
-        return Document(text, self.variables)
+        return Document(text, tuple(self.given() for _ in range(3 if self.variables else 1)))
+
+    def given(self) -> dict[str, Any]:
+        """Values for the variables; one that may be left out sometimes is."""
+        return {name: self.plain(variable.kind, variable.argument) for name, variable in self.variables.items()
+                if not (variable.may_lack and self.rarely())}
 
     def selection(self, kind: Any, depth: int, prefix: str = "") -> str:
         items = [self.item(kind, depth, prefix) for _ in range(self.draw(st.integers(1, 5 if depth < 3 else 3)))]
@@ -77,7 +89,7 @@ class Author:
             return self.of_interface(kind, depth)
         match self.some("field", "field", "field", "field", "field", "field", "typename", "inline", "spread"):
             case "typename":
-                return f"{self.some('', 'kind: ')}__typename{self.directive()}"
+                return f"{self.some('', 'noun: ')}__typename{self.directive()}"
             case "inline":
                 on = self.some("", f" on {kind.name}", *(f" on {i.name}" for i in kind.interfaces))
                 inner = next((i for i in kind.interfaces if on.endswith(i.name)), kind)
@@ -130,7 +142,7 @@ class Author:
 
     def key(self, name: str, arguments: str, prefix: str) -> str:
         """The alias with its colon, or nothing."""
-        alias = f"{prefix}_{self.some(*ALIASES)}" if prefix else self.some(name, name, name, *ALIASES)
+        alias = f"{prefix}_{self.some(*ALIASES)}" if prefix else self.some(*ALIASES) if self.rarely() else name
         while self.keys.setdefault(alias, (name, arguments)) != (name, arguments):
             alias += "x"
         return "" if alias == name else f"{alias}: "
@@ -153,19 +165,14 @@ class Author:
         """A literal, or a variable: one there is already or a new one."""
         if self.some(True, False):
             return self.literal(kind, name)
-        purpose = f"{name} {kind}"
-        known = [variable for variable, of in self.kinds.items() if of == purpose]
+        known = [v for v, of in self.variables.items() if (of.argument, str(of.kind)) == (name, str(kind))]
         if known and self.some(True, False):
             return f"${self.some(*known)}"
-        variable = f"v{len(self.kinds)}"
-        self.kinds[variable] = purpose
-        default = self.rarely()
+        variable, default = f"v{len(self.variables)}", self.rarely()
         loose = get_nullable_type(kind) if default else kind  # what has a default may stand where null may not
         said = f" = {self.constant(self.value(get_nullable_type(kind), name), kind)}" if default else ""
-        self.definitions.append(f"${variable}: {loose}{said}")
         may_lack = default or not isinstance(kind, GraphQLNonNull)
-        if not (may_lack and self.rarely()):
-            self.variables[variable] = self.plain(kind, name)
+        self.variables[variable] = Variable(f"${variable}: {loose}{said}", name, kind, may_lack)
         return f"${variable}"
 
     def literal(self, kind: GraphQLInputType, name: str) -> str:
@@ -174,8 +181,7 @@ class Author:
         if not isinstance(kind, GraphQLNonNull) and self.rarely():
             return "null"
         if isinstance(inner, GraphQLInputObjectType):
-            names = [n for n in inner.fields if n not in LEFT_OUT and self.some(True, False)]
-            return "{" + ", ".join(f"{n}: {self.argument(inner.fields[n].type, n)}" for n in names) + "}"
+            return "{" + ", ".join(f"{n}: {self.argument(inner.fields[n].type, n)}" for n in self.few(inner)) + "}"
         return self.constant(self.value(inner, name), kind)
 
     def plain(self, kind: Any, name: str) -> Any:
@@ -190,14 +196,18 @@ class Author:
                 many = [self.plain(item, name) for _ in range(self.some(0, 1, 2))]
                 return many[0] if len(many) == 1 and self.some(True, False) else many
             case GraphQLInputObjectType():
-                chosen = [n for n in inner.fields if n not in LEFT_OUT and self.rarely()]
-                return {n: self.plain(inner.fields[n].type, n) for n in chosen}
+                return {n: self.plain(inner.fields[n].type, n) for n in self.few(inner)}
             case GraphQLEnumType():
                 return self.some(*inner.values)
             case _ if str(inner) == "ID":
                 return self.some(*self.ids)
             case _:
                 return self.some(*VALUES.get(name, VALUES.get(str(inner), ("x",))))
+
+    def few(self, kind: GraphQLInputObjectType) -> list[str]:
+        """Some fields of an input object: one of many seldom leaves a row over."""
+        names = [name for name in kind.fields if name not in LEFT_OUT]
+        return list(dict.fromkeys(self.some(*names) for _ in range(self.some(0, 1, 1, 1, 2))))
 
     def constant(self, value: Any, kind: Any) -> str:
         """A value as it is written in a document."""

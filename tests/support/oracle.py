@@ -47,12 +47,13 @@ class Oracle:
 
     @property
     def ids(self) -> list[str]:
-        """Of every noun that can be seen, and of nothing."""
+        """Of every noun that can be seen, and of nothing; most often the plan that has most in it."""
         nouns: dict[str, list[str]] = {}
         for key in self.nodes:
             nouns.setdefault(key.partition(":")[0], []).append(key)
-        return [key for keys in nouns.values() for key in keys[:4]] + [
+        some = [key for keys in nouns.values() for key in keys[:4]] + [
             "Plan:00000000-0000-0000-0000-000000000000", "Nope:1", "", self.seen["employees"][0]["id"]]
+        return some + nouns["Plan"][:1] * len(some)
 
     def answer(self, text: str, variables: Mapping[str, Any]) -> ExecutionResult:
         return execute_sync(SDL, parse(text), variable_values=dict(variables), root_value=self.seen,

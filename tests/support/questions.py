@@ -1,7 +1,6 @@
 """Questions made from the schema itself: what is added to it is asked for without anybody having to remember."""
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from graphql import (
@@ -11,6 +10,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_required_argument,
 )
 
 from schema.root import schema
@@ -70,10 +70,10 @@ def near(of: GraphQLObjectType) -> str:
 
 
 def lists(of: GraphQLObjectType, road: Road = ()) -> Iterator[tuple[Road, GraphQLField]]:
-    """Each list below a type that takes an order or a filter, and the fields that lead to it."""
+    """Each list below a type that can be asked for in more ways than one, and the fields that lead to it."""
     for name, field in of.fields.items():
         to = leads_to(field)
-        if {"orderBy", "filter"} & set(field.args):
+        if "first" in field.args and not any(is_required_argument(given) for given in field.args.values()):
             yield (*road, name), field
         if to is not None and not is_page(field):
             yield from lists(to, (*road, name))
@@ -85,11 +85,14 @@ def orders(field: GraphQLField) -> list[str]:
 
 
 def pages(road: Road, field: GraphQLField, cursors: Mapping[tuple[Road, str], list[str]]) -> Iterator[str]:
-    """In every order: pages from both ends, and from each cursor both ways."""
+    """A page from each end in every order, and of a connection one beyond a cursor each way."""
+    yield "first: 1"
     for order in orders(field):
-        ways = ["first: 1", "last: 1", *(f'{way}: "{cursor}"' for way, cursor in product(
-            ("first: 1, after", "last: 1, before"), cursors.get((road, order), ())))]
-        yield from (f"{way}, orderBy: {order}" for way in (ways if is_page(field) else ["first: 1", "first: 50"]))
+        ways = ["first: 1", "last: 1"] if is_page(field) else ["first: 1", "first: 50"]
+        if is_page(field):
+            one, two = cursors[road, order]
+            ways += [f'first: 1, after: "{one}"', f'last: 1, before: "{two}"']
+        yield from (f"{way}, orderBy: {order}" for way in ways)
 
 
 def filters(field: GraphQLField, samples: Mapping[str, list[str]]) -> Iterator[str]:
@@ -107,15 +110,20 @@ def side_by_side(fields: Iterable[str]) -> Iterator[str]:
     yield from (" ".join(every[at:at + SOME]) for at in range(0, len(every), SOME))
 
 
+def inside(road: Road, plan: str, selection: str) -> str:
+    """A selection at the end of a road that begins at the root, or at one plan."""
+    for above in reversed(road):
+        selection = f'plan(id: "{plan}") {{ {selection} }}' if above == "plan" else f"{above} {{ {selection} }}"
+    return selection
+
+
 def varied(road: Road, field: GraphQLField, samples: Samples) -> Iterator[str]:
-    """A list in all its orders, pages and filters, as fields of what it stands in."""
-    to = leads_to(field)
-    shown = PAGE if is_page(field) else near(to) if to else ""
-    arguments = [*pages(road, field, samples.cursors), *filters(field, samples.filters)]
-    for selection in side_by_side(f"{road[-1]}({given}) {{ {shown} }}" for given in arguments):
-        for above in reversed(road[:-1]):
-            selection = f"{above} {{ {selection} }}"
-        yield selection
+    """A list in all its orders, pages and filters."""
+    page, some = (PAGE, "totalCount") if is_page(field) else ("id", "id")
+    fields = [f"{road[-1]}({given}) {{ {page} }}" for given in pages(road, field, samples.cursors)]
+    fields += [f"{road[-1]}({given}) {{ {some} }}" for given in filters(field, samples.filters)]
+    for selection in side_by_side(fields):
+        yield inside(road[:-1], samples.plans[0], selection)
 
 
 def golden(samples: Samples) -> dict[str, Question]:
@@ -130,7 +138,6 @@ def golden(samples: Samples) -> dict[str, Question]:
         for n, nodes in enumerate(side_by_side(f'node(id: "{i}") {{ ... on {noun} {{ {near(kind(noun))} }} }}' for i in ids)):
             asked[f"node {noun} {n}"] = Question(f"{{ {nodes} }}", {})
     for road, field in lists(kind("Query")):
-        inside = road if road[0] != "plan" else (f'plan(id: "{samples.plans[0]}")', *road[1:])
-        for n, selection in enumerate(varied(inside, field, samples)):
+        for n, selection in enumerate(varied(road, field, samples)):
             asked[f"{'.'.join(road)} {n}"] = Question(f"{{ {selection} }}", {})
     return asked

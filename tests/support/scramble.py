@@ -5,6 +5,7 @@ by the compiler that is put to the proof. Keys stay, and so does what decides th
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Date, Enum, inspect
@@ -61,24 +62,40 @@ FOUND = f"person.name = '{LOOKED_UP.name}'"
 KEPT = {  # not the viewer's to read, but asked about by what is
     "person.address_protection": "true", "person.hides_mobile": "true",  # by the rules
     "person.birth_date": FOUND, "person.identity_mark": FOUND,  # by a look-up
+    "access_log.hour": "access_log.person_id = asks.viewer",  # by their next reading
     "plan.unit_id": "not exists (select from mine where mine.plan_id = plan.id)"}  # by a leader's post
 CHECKED = {  # the database takes no other values
     "plan.level": "3 - {}", "level_change.level": "3 - {}", "municipality.consent_age": "31 - {}"}
 
 
-def scramble(url: str, viewer: Viewer, now: datetime) -> int:
-    """How many rows were changed or added."""
+def scramble(url: str, viewer: Viewer, now: datetime, archive: tuple[UUID, Right] | None = None) -> int:
+    """How many rows were changed or added. The archive is nobody, and sees of one plan what was chosen for it."""
     with psycopg.connect(plain(url)) as connection:
         connection.execute("set session_replication_role = replica")  # no trigger, no foreign key
-        connection.execute("create temp table asks as select %s::smallint as municipality_id, %s::uuid as viewer, "
-                           "%s::timestamptz as now", [viewer.municipality, viewer.person or NOBODY, now])
-        connection.execute(PLACES)
+        look(connection, viewer, now, archive)
         return sum(connection.execute(statement).rowcount for statement in statements())
 
 
+def unseen(url: str, viewer: Viewer, now: datetime, noun: type[Base]) -> list[UUID]:
+    """The rows of a noun that are not there for the viewer."""
+    with psycopg.connect(plain(url)) as connection:
+        look(connection, viewer, now)
+        hidden = f"not {readable(noun, 'id', noun.holding('id'))}"
+        rows = connection.execute(f"select id from {noun.__table__.name}, asks where {hidden} order by id")
+        return [key for (key,) in rows]
+
+
+def look(connection: psycopg.Connection, viewer: Viewer, now: datetime, archive: tuple[UUID, Right] | None = None) -> None:
+    connection.execute("create temp table asks as select %s::smallint as municipality_id, %s::uuid as viewer, "
+                       "%s::timestamptz as now", [viewer.municipality, viewer.person or NOBODY, now])
+    connection.execute(PLACES)
+    if archive:
+        connection.execute("insert into mine values (%s, %s)", [archive[0], int(archive[1])])
+    for meeting in (meeting for noun in SHOWN for meeting in meetings(noun)):
+        connection.execute(meeting)
+
+
 def statements() -> Iterator[str]:
-    for noun in SHOWN:
-        yield from meetings(noun)
     for noun in SHOWN:
         yield changes(noun)
     for noun in SHOWN:
@@ -140,7 +157,7 @@ def readable(noun: type[Base], name: str, held: Held | None) -> str:
 def changes(noun: type[Base]) -> str:
     """Every value that is not the viewer's to read, all those of a row at once."""
     columns = noun.__table__.columns
-    keep = {name: f"{readable(noun, name, held)} or {KEPT.get(str(columns[name]), 'false')}"
+    keep = {name: f"({readable(noun, name, held)} or {KEPT.get(str(columns[name]), 'false')})"
             for name, held in (values(noun) | links(noun)).items()}
     new = [f"{name} = case when {kept} then {columns[name]} else {other(columns[name])} end" for name, kept in keep.items()]
     return f"update {noun.__table__.name} set {', '.join(new)} from asks where not ({' and '.join(keep.values())})"
@@ -166,7 +183,8 @@ def other(column: Any) -> str:
     if isinstance(kind, Enum):
         following = " ".join(f"when '{a}' then '{b}'" for a, b in zip(kind.enums, kind.enums[1:], strict=False))
         return f"case {old} {following} else '{kind.enums[0]}' end"
-    moved = f"coalesce({old}, asks.now) - make_interval(days => 400 + abs(hashtext({table}.id::text)) % 50)"
+    at_random = f"abs(hashtext({table}.id::text))"
+    moved = f"coalesce({old}, asks.now) - make_interval(days => 400 + {at_random} % 50, secs => {at_random} % 86400)"
     simple = {bool: f"not {old}", int: f"1000 - coalesce({old}, 0)", bytes: f"sha256(coalesce({old}, ''))",
               str: f"'x' || md5({table}.id || coalesce({old}, ''))"}
     return simple.get(kind.python_type) or (f"({moved})::date" if isinstance(kind, Date) else f"({moved})")

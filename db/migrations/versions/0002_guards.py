@@ -21,6 +21,15 @@ begin
 end $$
 """
 
+SUPERSEDE = """
+create function refuse_waking() returns trigger language plpgsql as $$
+begin
+    raise exception 'a row of the ledger is superseded once' using errcode = 'integrity_constraint_violation';
+end $$;
+create trigger access_grant_superseded_once before update on access_grant
+    for each row when (old.superseded_at is not null) execute function refuse_waking()
+"""
+
 
 def upgrade() -> None:
     connection = op.get_bind().connection.driver_connection
@@ -28,6 +37,7 @@ def upgrade() -> None:
     for statement in ROLES:
         connection.execute(statement)
     connection.execute(REFUSE)
+    connection.execute(SUPERSEDE)
     for table, events, kind, column in FACTS:
         connection.execute(
             f"create constraint trigger {table}_regranted after {events} on {table} deferrable initially deferred "
@@ -39,6 +49,7 @@ def downgrade() -> None:
     for table, *_ in FACTS:
         connection.execute(f"drop trigger {table}_regranted on {table}")
     connection.execute("drop function refuse_ungranted")
+    connection.execute("drop function refuse_waking cascade")
     names = [row[0] for row in connection.execute("select tablename from pg_tables where tablename like 'procrastinate%'")]
     connection.execute(f"drop table {', '.join(names)} cascade")
     routines = connection.execute("select oid::regprocedure from pg_proc where proname like 'procrastinate%'").fetchall()

@@ -1,0 +1,249 @@
+"""Whatever people do in whatever order, while hours and years pass: the ledger is the rule and the law, and its past stays."""
+import asyncio
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from hypothesis import HealthCheck, Phase, settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from db.rules.grant import Grant, decide
+from db.rules.words import AddressProtection
+from db.seal import synthetic
+from db.seeds.parts import PARTS, Town
+from db.tables.consent import ConsentSignature
+from db.tables.municipality import Municipality
+from db.tables.participant import Participant
+from db.tables.person import Person
+from db.write.clock import tick
+from tests.support.asking import Asking
+from tests.support.embedded import Server, name_of
+from tests.support.law import law, names_in
+from tests.support.ledger import Ledger, ledger
+
+CREATE = """mutation($input: CreatePlanInput!) { createPlan(input: $input) { plan { id owner { id } } errors { code } } }"""
+DRAFT = """mutation($input: DraftConsentInput!) { draftConsent(input: $input) { consent { id } errors { code } } }"""
+SEND = """mutation($id: ID!) { sendConsent(consentId: $id) { errors { code } } }"""
+SIGN = """mutation($id: ID!, $hash: String!) {
+    signConsent(input: {consentId: $id, method: DEMO_BANKID, textHash: $hash}) { errors { code } } }"""
+DECLINE = """mutation($id: ID!) { declineConsent(consentId: $id) { errors { code } } }"""
+WITHDRAW = """mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"""
+ADD = """mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"""
+END = """mutation($id: ID!) { endParticipant(participantId: $id) { errors { code } } }"""
+CLOSE = """mutation($id: ID!) { closePlan(planId: $id, reason: OTHER) { errors { code } } }"""
+REOPEN = """mutation($id: ID!) { reopenPlan(planId: $id) { errors { code } } }"""
+DOORS = """query($id: ID!) { plan(id: $id) {
+    id unit { id } goals { id } participants { id } accessLog { totalCount } deliveries { id } } }"""
+SHOWN_BY = {"unit": "WHEREABOUTS", "goals": "GOALS_READ", "participants": "PARTICIPANTS_READ",
+            "accessLog": "ACCESS_LOG_READ", "deliveries": "DELIVERIES"}
+
+TEXT = "Vi samtykker."
+HASH = sha256(TEXT.encode()).hexdigest()
+BORN = [date(2018, 5, 4), date(2011, 12, 1), date(2010, 12, 1), date(2008, 12, 1), date(2008, 2, 29), date(1996, 3, 1)]
+EMPLOYEES = ["stafettholder", "nurse", "former", "stranger", "leader"]
+EVERYBODY = [*EMPLOYEES, "guardian1", "guardian2", "child", "owner", "admin", "analyst"]
+WATCHED = ["stafettholder", "nurse", "stranger", "guardian1", "child"]
+
+which = st.integers(0, 3)
+employees = st.sampled_from(EMPLOYEES)
+names = st.lists(st.fixed_dictionaries({
+    "person": employees | st.none(), "whereabouts": st.booleans(),
+    "restrictions": st.lists(st.fixed_dictionaries({
+        "element": st.sampled_from(["GOALS", "PARTICIPANTS", "COMMENTS"]), "level": st.sampled_from(["NONE", "READ"])}),
+        max_size=1)}), max_size=3)
+
+
+def anybody(*rightly: str) -> st.SearchStrategy[str]:
+    """Those who may, most often, and everybody else."""
+    return st.sampled_from(rightly) | st.sampled_from([*rightly, *EVERYBODY])
+
+
+class Years(RuleBasedStateMachine):
+    """The cast's plan, and one of a child of an age that varies. People act through GraphQL and are often refused."""
+    runner: asyncio.Runner
+    server: Server
+    template: tuple[str, Town]
+
+    def __init__(self) -> None:
+        super().__init__()
+        url, town = self.template
+        self.asking = Asking(self.server.fresh(name_of(url)))
+        self.asking.town = replace(town, persons=dict(town.persons))
+        self.runner.run(self.asking.open())
+        self.plans = [town.plan]
+        self.consents = [f"Consent:{town.consent}"]
+        self.seen: dict[datetime, dict[UUID, list[Grant]]] = {}
+
+    def teardown(self) -> None:
+        self.runner.run(self.asking.close())
+        self.server.drop(self.asking.url)
+
+    def act(self, by: str, query: str, **variables: Any) -> Any:
+        (payload,) = self.runner.run(self.asking.told(by, query, **variables)).values()
+        return payload
+
+    def rows(self, *columns: Any) -> list[Any]:
+        async def read() -> list[Any]:
+            async with self.asking.writer(self.asking.now) as session:
+                return list((await session.execute(select(*columns))).all())
+        return self.runner.run(read())
+
+    def change(self, noun: type[Person | Municipality], key: UUID, **values: object) -> None:
+        """What no act does yet: another system will."""
+        async def write() -> None:
+            async with self.asking.writer(self.asking.now) as session, session.begin():
+                row = await session.get_one(noun, (self.asking.town.municipality, key))
+                for name, value in values.items():
+                    setattr(row, name, value)
+        self.runner.run(write())
+
+    def person(self, part: str) -> str:
+        return f"Person:{self.asking.town.persons[part]}"
+
+    def a_plan(self, number: int) -> str:
+        return f"Plan:{self.plans[number % len(self.plans)]}"
+
+    def a_consent(self, number: int) -> str:
+        """The last is 0."""
+        return self.consents[-1 - number % len(self.consents)]
+
+    @initialize(born=st.sampled_from(BORN))
+    def a_plan_is_opened(self, born: date) -> None:
+        def entry(name: str, identity_number: str) -> dict[str, str]:
+            return {"name": name, "identityNumber": identity_number, "mobile": "+4740000000"}
+        guardians = [entry(PARTS[part].name, PARTS[part].identity_number) for part in ("guardian1", "guardian2")]
+        opened = self.act("stafettholder", CREATE, input={
+            "unitId": f"Unit:{self.asking.town.units['Nordmo skole']}", "owner": entry("Bo Vik", synthetic(born, 3)),
+            "guardians": guardians})
+        self.plans.append(UUID(opened["plan"]["id"].removeprefix("Plan:")))
+        self.asking.town.persons["child"] = UUID(opened["plan"]["owner"]["id"].removeprefix("Person:"))
+
+    @rule(number=which, by=anybody("stafettholder"), named=names, begins=st.none() | st.integers(0, 40),
+          days=st.integers(0, 800))
+    def a_consent_is_drafted(self, number: int, by: str, named: list[dict[str, Any]], begins: int | None, days: int) -> None:
+        today = self.asking.now.date()
+        begins_on = None if begins is None else str(today + timedelta(days=begins))
+        drafted = self.act(by, DRAFT, input={
+            "planId": self.a_plan(number), "text": TEXT, "validFrom": begins_on,
+            "validUntil": str(today + timedelta(days=days + (begins or 0))), "names": [self.name(each) for each in named]})
+        if drafted["consent"]:
+            self.consents.append(drafted["consent"]["id"])
+
+    def name(self, drawn: dict[str, Any]) -> dict[str, Any]:
+        who = drawn.pop("person")
+        clinic = f"Unit:{self.asking.town.units['Nordmo helsestasjon']}"
+        return {**drawn, "personId": self.person(who)} if who else {**drawn, "unitId": clinic}
+
+    @rule(consent=which, by=anybody("stafettholder"))
+    def it_is_sent(self, consent: int, by: str) -> None:
+        self.act(by, SEND, id=self.a_consent(consent))
+
+    @rule(consent=which, by=anybody("guardian1", "guardian2", "child"))
+    def one_signs(self, consent: int, by: str) -> None:
+        self.act(by, SIGN, id=self.a_consent(consent), hash=HASH)
+
+    @rule(consent=which)
+    def all_sign(self, consent: int) -> None:
+        parts = {key: part for part, key in self.asking.town.persons.items()}
+        for consent_id, signer in self.rows(ConsentSignature.consent_id, ConsentSignature.person_id):
+            if f"Consent:{consent_id}" == self.a_consent(consent):
+                self.act(parts[signer], SIGN, id=f"Consent:{consent_id}", hash=HASH)
+
+    @rule(number=which, named=names, days=st.integers(1, 800))
+    def a_consent_is_given(self, number: int, named: list[dict[str, Any]], days: int) -> None:
+        before = len(self.consents)
+        self.a_consent_is_drafted(number, "stafettholder", named, None, days)
+        if len(self.consents) > before:
+            self.it_is_sent(0, "stafettholder")
+            self.all_sign(0)
+
+    @rule(consent=which, by=anybody("guardian1", "guardian2", "child"))
+    def one_declines(self, consent: int, by: str) -> None:
+        self.act(by, DECLINE, id=self.a_consent(consent))
+
+    @rule(consent=which, by=anybody("guardian1", "guardian2", "child"))
+    def one_withdraws(self, consent: int, by: str) -> None:
+        self.act(by, WITHDRAW, id=self.a_consent(consent))
+
+    @rule(number=which, by=anybody("stafettholder"), who=employees, role=st.sampled_from(["PROVIDER", "GUARDIAN", "NEXT_OF_KIN"]))
+    def one_comes(self, number: int, by: str, who: str, role: str) -> None:
+        self.act(by, ADD, input={"planId": self.a_plan(number), "personId": self.person(who), "role": role})
+
+    @rule(number=st.integers(0, 9), by=anybody("stafettholder"))
+    def one_goes(self, number: int, by: str) -> None:
+        parts = sorted(self.rows(Participant.id))
+        self.act(by, END, id=f"Participant:{parts[number % len(parts)].id}")
+
+    @rule(number=which, by=anybody("stafettholder"))
+    def the_plan_closes(self, number: int, by: str) -> None:
+        self.act(by, CLOSE, id=self.a_plan(number))
+
+    @rule(number=which, by=anybody("stafettholder", "admin"))
+    def the_plan_is_reopened(self, number: int, by: str) -> None:
+        self.act(by, REOPEN, id=self.a_plan(number))
+
+    @rule(who=st.sampled_from(["child", "guardian1", "nurse"]), protection=st.sampled_from(AddressProtection))
+    def an_address_is_protected_or_no_longer(self, who: str, protection: AddressProtection) -> None:
+        self.change(Person, self.asking.town.persons[who], address_protection=protection)
+
+    @rule(born=st.sampled_from(BORN))
+    def a_birth_date_is_put_right(self, born: date) -> None:
+        self.change(Person, self.asking.town.persons["child"], birth_date=born)
+
+    @rule(age=st.sampled_from([15, 16]))
+    def the_municipality_sets_the_consent_age(self, age: int) -> None:
+        ((key,),) = self.rows(Municipality.id)
+        self.change(Municipality, key, consent_age=age)
+
+    @rule(hours=st.sampled_from([1, 30, 40 * 24, 200 * 24, 400 * 24]))
+    def time_passes(self, hours: int) -> None:
+        self.asking.now += timedelta(hours=hours)
+
+    @rule(short_of=st.sampled_from([timedelta(0), timedelta(microseconds=1)]))
+    def the_clock_turns_something(self, short_of: timedelta) -> None:
+        """To the next moment that the ledger knows of, or the last before it."""
+        now = self.asking.now
+        turns = [at for each in self.ledgers().values() for grant in each.kept for at in (grant.since, grant.until)]
+        self.asking.now = min((at - short_of for at in turns if at and at - short_of > now), default=now)
+
+    @rule()
+    def the_clock_is_looked_at(self) -> None:
+        self.runner.run(tick(self.asking.writer, self.asking.now))
+
+    def ledgers(self) -> dict[UUID, Ledger]:
+        return {plan: self.runner.run(ledger(self.asking, plan)) for plan in self.plans}
+
+    @invariant()
+    def the_ledger_is_the_rule_and_the_law_and_its_past_stays(self) -> None:
+        now, found = self.asking.now, self.ledgers()
+        for plan, each in found.items():
+            assert each.kept == each.calendar
+            for person in self.asking.town.persons.values():
+                decided = decide(each.facts, person, now)
+                assert [g.decision for g in each.said(now) if g.person == person] == ([decided] if decided.mask else [])
+                assert names_in(decided.mask) == law(each.facts, person, now)
+            for at, before in self.seen.items():
+                assert at == now or each.said(at) == before.get(plan, [])
+        self.seen[now] = {plan: each.said(now) for plan, each in found.items()}
+
+    @invariant()
+    def people_see_what_the_law_says(self) -> None:
+        for plan, each in self.ledgers().items():
+            for part in WATCHED:
+                may = law(each.facts, self.asking.town.persons[part], self.asking.now)
+                shown = self.act(part, DOORS, id=f"Plan:{plan}")
+                assert (shown is not None) == ("SHELL" in may)
+                for field, right in SHOWN_BY.items():
+                    assert ((shown or {}).get(field) is not None) == (right in may)
+
+
+def test_the_ledger_is_the_law_whatever_people_do_and_however_time_passes(
+        postgres: Server, template: tuple[str, Town]) -> None:
+    with asyncio.Runner() as runner:
+        Years.runner, Years.server, Years.template = runner, postgres, template
+        run_state_machine_as_test(Years, settings=settings(  # type: ignore[no-untyped-call]
+            max_examples=30, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck),
+            phases=(Phase.reuse, Phase.generate)))  # twelve acts are read faster than they are made fewer

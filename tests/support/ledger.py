@@ -1,0 +1,67 @@
+"""The stored ledger of one plan, beside the calendar that the rule makes of the plan's facts."""
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.gate.ledger import facts_of
+from db.rules.grant import Decision, Grant, PlanFacts, grants
+from db.rules.rights import Right
+from db.tables.grant import AccessGrant
+from tests.support.asking import Asking
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row: the grant, and since when and until when the hub has said so."""
+    grant: Grant
+    recorded: datetime
+    superseded: datetime | None
+
+    def told(self, at: datetime) -> bool:
+        """Whether the ledger said this, at that moment, of that moment."""
+        known = self.recorded <= at and (self.superseded is None or at < self.superseded)
+        return known and self.grant.since <= at and (self.grant.until is None or at < self.grant.until)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    facts: PlanFacts
+    entries: tuple[Entry, ...]
+
+    @property
+    def kept(self) -> list[Grant]:
+        """The rows that hold."""
+        return in_order(entry.grant for entry in self.entries if entry.superseded is None)
+
+    @property
+    def calendar(self) -> list[Grant]:
+        """What the rows should be."""
+        return in_order(grants(self.facts))
+
+    def said(self, at: datetime) -> list[Grant]:
+        """What the ledger said at a moment of that moment; later records change nothing of it."""
+        return in_order(entry.grant for entry in self.entries if entry.told(at))
+
+
+def in_order(found: Iterable[Grant]) -> list[Grant]:
+    return sorted(found, key=lambda grant: (grant.person, grant.since))
+
+
+async def ledger(asking: Asking, plan: UUID | None = None) -> Ledger:
+    """Of the cast's plan, or another."""
+    def read(session: Session) -> Ledger:
+        key = asking.town.municipality, plan or asking.town.plan
+        rows = session.scalars(select(AccessGrant).where(
+            AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1]))
+        return Ledger(facts_of(session, key), tuple(Entry(grant_of(row), row.recorded_at, row.superseded_at) for row in rows))
+    async with asking.writer(asking.now) as session:
+        return await session.run_sync(read)
+
+
+def grant_of(row: AccessGrant) -> Grant:
+    decision = Decision(Right(row.mask), row.because, row.withheld, row.consent_id)
+    return Grant(row.person_id, decision, row.valid_from, row.valid_until)
