@@ -92,7 +92,8 @@ class Writer:
     def __init__(self, url: str, size: int = 10, timeout_ms: int = 15_000) -> None:
         self.engine: AsyncEngine = create_async_engine(
             plain(url).replace("postgresql://", "postgresql+psycopg://"), pool_size=size, max_overflow=0,
-            pool_pre_ping=True,  # a change after a restart of the database must not fail for it
+            # a change after a restart of the database must not fail for it
+            pool_pre_ping=True, hide_parameters=True,
             connect_args={"options": options(WRITER, timeout_ms), "prepare_threshold": 3})
 
     def __call__(self, now: datetime) -> Writing:
@@ -105,13 +106,23 @@ class Writer:
 @event.listens_for(FactSession, "after_flush")
 def remember(session: Session, *_: Any) -> None:
     """The plans whose facts changed, by key: a row that moved counts for the plan that it left, too."""
-    marked: dict[str, set[Any]] = session.info.setdefault("facts",
-                                                          {"plan": set(), "person": set(),
-                                                           "municipality": set()})
+    marked = _marked(session)
     for changed in filter(_decides, (*session.new, *session.dirty, *session.deleted)):
         kind = {Person: "person", Municipality: "municipality"}.get(type(changed), "plan")
         keys = get_history(changed, "plan_id" if hasattr(changed, "plan_id") else "id").sum()
         marked[kind].update((changed.municipality_id, key) for key in keys if key)
+
+
+def _marked(session: Session) -> dict[str, set[Any]]:
+    """The keys of the plans, persons and municipalities whose facts have changed in this transaction."""
+    kept: dict[str, set[Any]] = session.info.setdefault(
+        "facts", {"plan": set(), "person": set(), "municipality": set()})
+    return kept
+
+
+def mark(session: Writing, plan: Plan) -> None:
+    """Has a plan re-granted though no fact of it has changed: time has passed."""
+    _marked(session.sync_session)["plan"].add((plan.municipality_id, plan.id))
 
 
 def _decides(changed: object) -> bool:

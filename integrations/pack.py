@@ -32,7 +32,7 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
 async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str,
                 of: tuple[Plan, Person, Municipality]) -> PlanFact:
     plan, owner, home = of
-    protected, ended = _protected(owner), delivery.kind in ENDING
+    protected, ended = plan.protected, delivery.kind in ENDING
     unit = await session.get_one(Unit, (plan.municipality_id, delivery.unit_id))
     occurred = delivery.ordered_at
     return PlanFact(
@@ -71,7 +71,7 @@ async def _version(session: Writing, reader: Reader, seal: Seal, delivery: Deliv
         identity_number=identity_of(owner, seal), municipality_number=home.number,
         municipality_name=home.name,
         municipality_organisation_number=home.organisation_number, unit_name=unit and unit["name"],
-        protected=_protected(owner))
+        protected=plan.protected)
 
 
 def _protected(person: Person) -> bool:

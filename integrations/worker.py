@@ -16,10 +16,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from db.engine import WRITER, Reader, Writer, options, plain
-from db.rules.delivery import DeliveryFault, DeliveryState, Next, next_attempt
+from db.rules.delivery import DeliveryFault, DeliveryState, FactKind, Next, next_attempt
 from db.rules.errors import Refused
 from db.seal import Seal
-from db.write.attempt import Claim, Outcome, claim, claimed, due, finish
+from db.write.attempt import Claim, NoLonger, Outcome, claim, due, finish, still
 from db.write.clock import tick
 from db.write.delivery import DELIVER, Key
 from db.write.find import transaction
@@ -43,11 +43,11 @@ class Worker:
     lease: timedelta
 
     async def work(self, key: Key) -> datetime | None:
-        """Everything of one plan and target that can go out now, in order; when to look again,
-        if something waits."""
+        """Everything of one plan and target that can go out now, in order; when to look again, if something
+        waits."""
         while True:
-            async with transaction(self.writer, self.clock()) as session:
-                held = await claim(session, key, self.clock(), self.lease)
+            async with transaction(self.writer, self.clock(), self.clock) as session:
+                held = await claim(session, key, self.lease)
             if not isinstance(held, Claim):
                 return held
             outcome = await self.attempt(held)
@@ -58,19 +58,19 @@ class Worker:
         """One attempt, and what follows it. Nothing is raised: a fault of ours is one more attempt, too."""
         started = time.monotonic()
         try:
-            receipt = await self.send(held)
+            return self.received(await self.send(held), started)
+        except NoLonger as ended:
+            return Outcome(_since(started), None, cancelled=str(ended))
         except DeliveryError as error:
-            fault, answer, after = error.fault, error.message, error.retry_after
+            failed = error
         except Refused as refused:
-            fault, answer, after = DeliveryFault.PERMANENT, refused.problems[0].code, None
+            failed = DeliveryError(DeliveryFault.PERMANENT, refused.problems[0].code)
         except Exception as error:  # noqa: BLE001  one more attempt; its text may hold what was sent
             log.error("Delivery %s: %s", held.id, type(error).__qualname__)
-            fault, answer, after = DeliveryFault.RETRYABLE, type(error).__qualname__, None
-        else:
-            return self.received(receipt, started)
+            failed = DeliveryError(DeliveryFault.RETRYABLE, type(error).__qualname__)
         jitter = random.random()  # noqa: S311  no secret
-        then = next_attempt(fault, held.attempt, self.clock(), jitter, after)
-        return Outcome(_since(started), answer, fault=fault, then=then)
+        then = next_attempt(failed.fault, held.attempt, self.clock(), jitter, failed.retry_after)
+        return Outcome(_since(started), failed.message, fault=failed.fault, then=then)
 
     def received(self, receipt: Receipt, started: float) -> Outcome:
         """Only a business receipt confirms; one that has only been heard is asked again."""
@@ -86,10 +86,12 @@ class Worker:
         return await asyncio.to_thread(target.deliver, body, held.id)
 
     async def body(self, held: Claim, target: Target) -> bytes:
-        """What is sent: rendered once and kept, sealed, so that every attempt sends the same bytes."""
-        async with transaction(self.writer, self.clock()) as session:
-            delivery = await claimed(session, held)
-            if delivery.body_sealed is not None:
+        """What is sent. A version for the archive is rendered once and kept,
+        or a repeat would be another document;
+        a fact is put together anew, for what may be told of somebody can have changed."""
+        async with transaction(self.writer, self.clock(), self.clock) as session:
+            delivery = await still(session, held)
+            if delivery.kind is FactKind.ARCHIVED and delivery.body_sealed is not None:
                 return self.seal.open(delivery.body_sealed, SEALED_AS)
             order = await packed(session, self.reader, self.seal, delivery, self.clock(), self.hub_url)
             body = await asyncio.to_thread(target.render, order)

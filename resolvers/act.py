@@ -2,7 +2,7 @@
 or a refusal that leaves nothing behind."""
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ class Done:
     or why it was refused."""
     touched: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    at: datetime | None = None  # the moment that was written down: what is read again must not be of before it
 
 
 Act = Callable[[Writing, Who], Awaitable[Mapping[str, str]]]
@@ -32,8 +33,8 @@ async def act(ctx: Context, do: Act) -> Done:
         return Done(problems=(Problem("NOT_ALLOWED", ""),))
     who = Who(ctx.viewer.municipality, ctx.viewer.person, ctx.now)
     try:
-        async with transaction(ctx.hub.writer, ctx.now) as session:
-            return Done(await _once(ctx, session, who, do))
+        async with transaction(ctx.hub.writer, ctx.now, ctx.hub.clock) as session:
+            return Done(await _once(ctx, session, who, do), at=who.now)
     except Refused as refused:
         return Done(problems=refused.problems)
 

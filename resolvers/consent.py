@@ -20,6 +20,8 @@ from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
 from resolvers.plan import writable
 
+MOST_NAMES = 50  # in one form: nobody reads more, and the plan is locked while they are looked up
+
 
 @dataclass(frozen=True)
 class NameEntry:
@@ -69,6 +71,8 @@ async def _text(session: Writing, who: Who, entry: ConsentEntry) -> tuple[str, s
 
 
 async def _names(session: Writing, who: Who, entries: Sequence[NameEntry]) -> tuple[NameDraft, ...]:
+    if len(entries) > MOST_NAMES:
+        raise Refused("TOO_MANY", "names", most=MOST_NAMES)
     drafts: list[NameDraft] = []
     for n, entry in enumerate(entries):
         at = f"names.{n}"
@@ -123,7 +127,7 @@ async def _signers(session: Writing, who: Who, found: Found[Consent]) -> frozens
                          guardians_too=municipality.guardians_sign_too)
 
 
-async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, text_hash: str) -> Done:
+async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, hash: str) -> Done:  # noqa: A002
     """One required signer signs the text that they were shown; the last signature opens the plan."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
@@ -132,10 +136,11 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, tex
         opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now,
                            found.row.valid_from,
                            demo=ctx.hub.demo)
-        if text_hash != rules.text_hash(found.row.text):
-            raise Refused("TEXT_CHANGED", "textHash")
+        if hash != found.row.hash:
+            raise Refused("FORM_CHANGED", "hash")
         consents.sign(who, found.row, signatures[who.person], method, f"demo-{uuid4()}")
         if opens is not None:
+            rules.check_signers(signed, await _signers(session, who, found))
             status = when_opened(found.plan.recorded_status, begun=opens <= who.now)
             plans.set_status(session, who, found.plan, status)
             await consents.put_in_force(session, who, found.row, opens)
@@ -148,7 +153,7 @@ async def decline_consent(ctx: Context, consent_id: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
-        rules.check_decline(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
+        rules.check_awaited(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
                             who.person, who.now)
         found.row.declined_at = who.now
         return touched(plan=found.plan, consent=found.row)
@@ -161,7 +166,8 @@ async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
-        rules.check_withdraw(consents.times(found.row), signatures.keys(), who.person, who.now)
+        required = {*signatures, *await _signers(session, who, found)}
+        rules.check_withdraw(consents.times(found.row), required, who.person, who.now)
         in_force = found.row.opened_at is not None and found.row.opened_at <= who.now
         await consents.withdraw(session, who, found.row, others=in_force)
         if in_force:

@@ -5,14 +5,16 @@ from db.engine import Writing
 from db.rules.delivery import FactKind
 from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
-from db.rules.plan import check_add, check_end, check_write
+from db.rules.plan import check_add, check_before_consent, check_end, check_guardian, check_write
 from db.rules.rights import Right
 from db.rules.words import Role
-from db.write import delivery, find, participant as participants, person, plan as plans
+from db.write import consent as consents, delivery, find, participant as participants, person, plan as plans
 from db.write.find import Who
 from db.write.participant import Participant
+from db.write.plan import Plan
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
+from resolvers.person import PersonEntry, drafted, look_up, registered
 from resolvers.plan import writable
 
 
@@ -36,13 +38,40 @@ async def add_participant(ctx: Context, plan_id: str, person_id: str, role: Role
     return await act(ctx, do)
 
 
+async def add_guardian(ctx: Context, plan_id: str, entry: PersonEntry) -> Done:
+    """Adds one with parental responsibility, by identity number, before the first form goes out."""
+    typed = Entry()
+    try:
+        draft = drafted(typed, "person", entry)
+        typed.done()
+    except Refused as refused:
+        return Done(problems=refused.problems)
+
+    async def allowed(session: Writing, who: Who) -> Plan:
+        found = await writable(session, who, plan_id, Right.PARTICIPANTS_WRITE)
+        check_before_consent(sent=await consents.any_sent(session, who, found.plan), field="planId")
+        return found.plan
+
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        plan = await allowed(session, who)
+        (guardian,) = await registered(ctx, session, who, [draft])
+        here = {p.person_id for p in await participants.active(session, who, plan)}
+        check_guardian(guardian.birth_date, who.now, taking_part=guardian.id in here)
+        made = participants.add(session, who, plan, guardian.id, Role.GUARDIAN)
+        await session.flush()
+        return touched(plan=plan, participant=made)
+
+    looked = await look_up(ctx, [draft], "addGuardian", allowed)
+    return looked if looked.problems else await act(ctx, do)
+
+
 async def end_participant(ctx: Context, participant_id: str) -> Done:
     """Ends a participation now."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Participant, key(participant_id, "Participant"),
                                   "participantId")
         check_write(found.mask, Right.PARTICIPANTS_WRITE, "participantId")
-        check_end(found.row.role, found.plan.recorded_status)
+        check_end(found.row.role, sent=await consents.any_sent(session, who, found.plan))
         if found.row.until is not None and found.row.until <= who.now:
             raise Refused("ALREADY_ENDED", "participantId")
         participants.end(who, found.plan, found.row)

@@ -1,6 +1,6 @@
 """Acts on plans: opened, closed, reopened, archived, and their overview."""
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -8,27 +8,20 @@ from db.engine import Writing
 from db.rules.delivery import FactKind
 from db.rules.entry import LINE, TEXT, Entry
 from db.rules.errors import Refused
-from db.rules.grant import birthday
-from db.rules.plan import check_create, check_write, close, reopen
+from db.rules.grant import OSLO, birthday
+from db.rules.plan import check_create, check_guardian, check_write, close, reopen
 from db.rules.rights import ARCHIVE, BARE, CONTENT, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
 from db.write import delivery, find, goal, person, plan as plans
 from db.write.find import Found, Who
 from db.write.person import PersonDraft
 from db.write.plan import Plan, PlanDraft
-from resolvers.act import Done, act, identity, key, touched
+from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
+from resolvers.person import PersonEntry, drafted, look_up, registered
 
+MOST_GUARDIANS = 10
 LEFT_OUT = Right.LIFE_AREAS_READ  # of the archive, unless it is chosen (domain.md §8)
-
-
-@dataclass(frozen=True)
-class PersonEntry:
-    """A person as typed in."""
-    identity_number: str
-    name: str
-    mobile: str | None
-    email: str | None
 
 
 @dataclass(frozen=True)
@@ -46,61 +39,59 @@ class PlanEntry:
 
 
 async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
-    """Opens a plan for a person who has none; the look-ups by identity number are
-    logged whatever comes of it."""
-    drafts: list[PersonDraft] = []
+    """Opens a plan for a person who has none."""
+    try:
+        drafts = _drafts(ctx, entry)
+    except Refused as refused:
+        return Done(problems=refused.problems)
 
-    async def look_up(session: Writing, who: Who) -> Mapping[str, str]:
+    async def allowed(session: Writing, who: Who) -> None:
         check_create(await person.posts(session, who, key(entry.unit_id, "Unit")))
-        drafts.extend(_drafts(ctx, entry))
-        known = [await person.by_identity(session, who.municipality, ctx.hub.seal.mark(d.identity_number))
-                 for d in drafts]
-        await person.log_look_up(session, who, [p.id for p in known if p], "createPlan")
-        return {}
 
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        people = [await person.found_or_registered(session, who, ctx.hub.seal, draft) for draft in drafts]
-        owner, guardians = people[0], people[1:]
+        owner, *guardians = await registered(ctx, session, who, drafts)
         if entry.type is PlanType.STAFETTLOGG and await plans.running(session, who, owner.id):
             raise Refused("PLAN_EXISTS", "owner.identityNumber")
         holder = await _holder(session, who, entry)
-        short_name = entry.short_name or "".join(part[0] for part in owner.name.split())
+        for guardian in guardians:
+            check_guardian(guardian.birth_date, who.now,
+                           taking_part=guardian.id in (owner.id, holder, who.person))
         made = await plans.create(session, who, PlanDraft(
-            entry.type, await _unit(session, who, entry), owner.id, short_name,
-            tuple(dict.fromkeys(g.id for g in guardians)),
-            holder, entry.level, entry.start_date or ctx.now.date(), entry.next_evaluation_date))
+            entry.type, await _unit(session, who, entry), owner.id,
+            entry.short_name or "".join(part[0] for part in owner.name.split()),
+            tuple(dict.fromkeys(g.id for g in guardians)), holder, entry.level,
+            entry.start_date or who.now.astimezone(OSLO).date(), entry.next_evaluation_date))
         return touched(plan=made)
 
-    looked = await act(replace(ctx, idempotency_key=None), look_up)
+    looked = await look_up(ctx, drafts, "createPlan", allowed)
     return looked if looked.problems else await act(ctx, do)
 
 
 def _drafts(ctx: Context, entry: PlanEntry) -> list[PersonDraft]:
     """The owner, then the guardians, checked; every fault of the input at once."""
-    typed, checking = Entry(), [("owner", entry.owner),
-                                *((f"guardians.{n}", g) for n, g in enumerate(entry.guardians))]
-    drafts = [_draft(typed, at, given) for at, given in checking]
+    typed = Entry()
+    if len(entry.guardians) > MOST_GUARDIANS:
+        raise Refused("TOO_MANY", "guardians", most=MOST_GUARDIANS)
+    owner = drafted(typed, "owner", entry.owner)
+    guardians = [drafted(typed, f"guardians.{n}", given) for n, given in enumerate(entry.guardians)]
     typed.text("shortName", entry.short_name, LINE)
     if not 0 <= entry.level <= 3:
         typed.refuse("BAD_LEVEL", "level")
     typed.order("nextEvaluationDate", entry.start_date, entry.next_evaluation_date)
-    owner, guardians = drafts[0], drafts[1:]
-    if ctx.now < birthday(owner.birth_date, 18):
-        if not guardians:
-            typed.refuse("GUARDIAN_MISSING", "guardians")
-        elif not any(g.mobile or g.email for g in guardians):
-            typed.refuse("CONTACT_MISSING", "guardians")
-    elif not (owner.mobile or owner.email):
-        typed.refuse("CONTACT_MISSING", "owner")
+    if ctx.now >= birthday(owner.birth_date, 18):
+        _reachable(typed, "owner", [owner])
+    elif guardians:
+        _reachable(typed, "guardians", guardians)
+    else:
+        typed.refuse("GUARDIAN_MISSING", "guardians")
     typed.done()
-    return drafts
+    return [owner, *guardians]
 
 
-def _draft(typed: Entry, at: str, given: PersonEntry) -> PersonDraft:
-    number, born = identity(given.identity_number, f"{at}.identityNumber")
-    name = typed.needed(f"{at}.name", given.name, LINE)
-    return PersonDraft(number, name, born, typed.text(f"{at}.mobile", given.mobile, LINE),
-                       typed.text(f"{at}.email", given.email, LINE))
+def _reachable(typed: Entry, field: str, people: Iterable[PersonDraft]) -> None:
+    """A mobile or an e-mail of one of them (domain.md §4)."""
+    if not any(one.mobile or one.email for one in people):
+        typed.refuse("CONTACT_MISSING", field)
 
 
 async def _unit(session: Writing, who: Who, entry: PlanEntry) -> UUID:
@@ -135,7 +126,9 @@ async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
         plans.set_status(session, who, found.plan, close(found.plan.recorded_status), reason)
-        await delivery.order_archive(session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE & ~LEFT_OUT)
+        if await delivery.order_archive(session, who, found.plan, ArchiveTrigger.CLOSING,
+                                        ARCHIVE & ~LEFT_OUT) is None:
+            raise Refused("NO_ARCHIVE", "planId")
         await delivery.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
     return await act(ctx, do)
@@ -149,7 +142,7 @@ async def reopen_plan(ctx: Context, plan_id: str) -> Done:
             check_write(found.mask, Right.ADMINISTRATION_WRITE, "planId")
         running = await plans.running(session, who, found.plan.owner_id)
         if found.plan.type is PlanType.STAFETTLOGG and running not in (None, found.plan.id):
-            raise Refused("PLAN_EXISTS", "planId")
+            raise Refused("CANT_REOPEN", "planId")  # that there is another is not told here
         consent = await plans.consent_in_force(session, who, found.plan)
         plans.set_status(session, who, found.plan,
                          reopen(found.plan.recorded_status, in_force=consent is not None))

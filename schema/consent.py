@@ -30,8 +30,7 @@ class ConsentSignature(Node):
     person: Person | None
     signed_at: datetime | None
     method: SigningMethod | None
-    text_hash: str | None = strawberry.field(
-        description="SHA-256, hexadecimal, of the exact text that was shown.")
+    hash: str | None = strawberry.field(description="Of the form that was shown: the consent's own.")
     transaction: str | None
 
 
@@ -56,6 +55,8 @@ class Consent(Node):
     state: ConsentState | None
     text: str | None
     language: str | None
+    hash: str | None = strawberry.field(
+        description="SHA-256 of the whole form: text, names, restrictions, period.")
     valid_from: datetime | None
     valid_until: datetime | None
     sent_at: datetime | None
@@ -98,8 +99,7 @@ class DraftConsentInput:
 class SignConsentInput:
     consent_id: ID
     method: SigningMethod = strawberry.field(description="DEMO_BANKID in demo mode alone.")
-    text_hash: str = strawberry.field(
-        description="SHA-256, hexadecimal, of the text that the signer was shown (UTF-8).")
+    hash: str = strawberry.field(description="The consent's `hash`, as it was when it was shown.")
 
 
 @strawberry.type
@@ -129,7 +129,7 @@ class ConsentMutation:
     @strawberry.mutation(graphql_type=ConsentPayload | None,
                          description="The last required signature opens the plan.")
     async def sign_consent(self, info: Call, input: SignConsentInput) -> Done:
-        return await acts.sign_consent(info.context, input.consent_id, input.method, input.text_hash)
+        return await acts.sign_consent(info.context, input.consent_id, input.method, input.hash)
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description="One refusal declines the whole.")
     async def decline_consent(self, info: Call, consent_id: ID) -> Done:

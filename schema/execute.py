@@ -265,7 +265,8 @@ async def payload(asked: Asked, below: Selection, done: Done, again: Statement |
     """What was touched, read again through the gate as any question would; and why not, if it was not."""
     read = Answer({})
     if again and done.touched:
-        read = await rows(again, {**operation.variables, TOUCHED: defaultdict(str, done.touched)}, ctx)
+        after = replace(ctx, now=done.at or ctx.now)
+        read = await rows(again, {**operation.variables, TOUCHED: defaultdict(str, done.touched)}, after)
     problems = [UserError(code=p.code, field=p.field,
                           message=say(f"errors.{p.code}", ctx.language, **p.values))
                 for p in done.problems]

@@ -9,7 +9,7 @@ from resolvers import participant as acts
 from resolvers.act import Done
 from schema.call import Call, PlanRef
 from schema.node import Node, UserError
-from schema.person import Person
+from schema.person import Person, PersonInput, typed
 from schema.unit import Unit
 
 
@@ -32,6 +32,12 @@ class AddParticipantInput:
     responsibility: str | None = None
 
 
+@strawberry.input
+class AddGuardianInput:
+    plan_id: ID
+    person: PersonInput
+
+
 @strawberry.type
 class ParticipantPayload:
     participant: Participant | None
@@ -46,6 +52,11 @@ class ParticipantMutation:
     async def add_participant(self, info: Call, input: AddParticipantInput) -> Done:
         return await acts.add_participant(
             info.context, input.plan_id, input.person_id, input.role, input.responsibility)
+
+    @strawberry.mutation(graphql_type=ParticipantPayload | None, description=(
+        "Adds one with parental responsibility, before the first form has gone out for signing."))
+    async def add_guardian(self, info: Call, input: AddGuardianInput) -> Done:
+        return await acts.add_guardian(info.context, input.plan_id, typed(input.person))
 
     @strawberry.mutation(graphql_type=ParticipantPayload | None, description="Ends a participation now.")
     async def end_participant(self, info: Call, participant_id: ID) -> Done:

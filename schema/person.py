@@ -4,6 +4,7 @@ from datetime import date, datetime
 import strawberry
 
 from db.rules.words import Post
+from resolvers.person import PersonEntry
 from schema.node import Node
 from schema.unit import Unit, UnitGroup
 
@@ -40,3 +41,15 @@ class PersonSearch:
     name: str | None = None
     birth_date: date | None = None
     identity_number: str | None = None
+
+
+@strawberry.input
+class PersonInput:
+    identity_number: str = strawberry.field(description="Fødselsnummer or D-number. Never given back.")
+    name: str
+    mobile: str | None = None
+    email: str | None = None
+
+
+def typed(given: PersonInput) -> PersonEntry:
+    return PersonEntry(given.identity_number, given.name, given.mobile, given.email)

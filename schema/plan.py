@@ -8,14 +8,14 @@ from db.rules.rights import Element
 from db.rules.words import AccessLevel, AccessReason, CloseReason, LogAction, PlanStatus, PlanType
 from resolvers import plan as acts
 from resolvers.act import Done
-from resolvers.plan import PersonEntry, PlanEntry
+from resolvers.plan import PlanEntry
 from schema.call import Call, given
 from schema.consent import Consent
 from schema.delivery import Delivery
 from schema.goal import Goal, WorkFilter
 from schema.node import Connection, Node, UserError
 from schema.participant import Participant
-from schema.person import Person
+from schema.person import Person, PersonInput, typed
 from schema.unit import Unit
 from schema.words import AccessLogOrder, GoalOrder
 
@@ -122,14 +122,6 @@ class PlanFilter:
 
 
 @strawberry.input
-class PersonInput:
-    identity_number: str = strawberry.field(description="Fødselsnummer or D-number. Never given back.")
-    name: str
-    mobile: str | None = None
-    email: str | None = None
-
-
-@strawberry.input
 class CreatePlanInput:
     type: PlanType = PlanType.STAFETTLOGG
     unit_id: ID
@@ -176,10 +168,6 @@ class ArchivePayload:
     errors: list[UserError]
 
 
-def person(given: PersonInput) -> PersonEntry:
-    return PersonEntry(given.identity_number, given.name, given.mobile, given.email)
-
-
 @strawberry.type
 class PlanMutation:
     @strawberry.mutation(graphql_type=PlanPayload | None, description=(
@@ -187,7 +175,7 @@ class PlanMutation:
         "One running stafettlogg per owner."))
     async def create_plan(self, info: Call, input: CreatePlanInput) -> Done:
         return await acts.create_plan(info.context, PlanEntry(
-            input.type, input.unit_id, person(input.owner), tuple(person(g) for g in input.guardians),
+            input.type, input.unit_id, typed(input.owner), tuple(typed(g) for g in input.guardians),
             input.stafettholder_id, input.short_name, input.level, input.start_date,
             input.next_evaluation_date))
 

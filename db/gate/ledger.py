@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.rules.grant import ConsentFacts, Decision, Grant, Named, Part, PlanFacts, grants
+from db.rules.grant import ConsentFacts, Decision, Grant, Named, Part, PlanFacts, grants, moments
 from db.rules.rights import Right
 from db.rules.words import AddressProtection
 from db.tables.consent import Consent, ConsentName
@@ -59,7 +59,7 @@ def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
         named[consent].append(Named(person, unit, Right(held_back), whereabouts))
     rows = _below(session, key, Consent, Consent.id, Consent.sent_at, Consent.opened_at, Consent.valid_until,
                   Consent.withdrawn_at, Consent.superseded_at, Consent.declined_at)
-    return tuple(ConsentFacts(*row, named=tuple(named[row[0]])) for row in rows)
+    return tuple(ConsentFacts(*[*row, tuple(named[row[0]])]) for row in rows)
 
 
 def regrant(session: Session, key: Key, now: datetime) -> None:
@@ -67,7 +67,11 @@ def regrant(session: Session, key: Key, now: datetime) -> None:
     all at one recorded time.
 
     That is `now`, or later where one whose clock was ahead has written while this one waited for the plan."""
-    wanted = set(grants(facts_of(session, key)))
+    facts = facts_of(session, key)
+    wanted = set(grants(facts))
+    plan = session.get_one(Plan, key)
+    plan.protected = facts.protected
+    plan.next_change_at = min((m for m in moments(facts) if m and m > now), default=None)
     kept = session.scalars(select(AccessGrant).where(
         AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1],
         AccessGrant.superseded_at.is_(None),

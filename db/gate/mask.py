@@ -7,6 +7,7 @@ from sqlalchemy import (
     Subquery,
     Uuid,
     and_,
+    case,
     func,
     literal_column,
     or_,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from db.rules.rights import LEADER
+from db.rules.rights import LEADER, LEADER_OF_HIDDEN
 from db.rules.words import Post
 from db.tables.grant import AccessGrant
 from db.tables.held import Asking, Row
@@ -23,6 +24,7 @@ from db.tables.plan import Plan
 from db.tables.unit import Unit
 
 SHELL = literal_column(str(int(LEADER)), BigInteger)
+SHELL_OF_HIDDEN = literal_column(str(int(LEADER_OF_HIDDEN)), BigInteger)
 
 
 def visible_plans(asking: Asking, name: str) -> Subquery:
@@ -56,7 +58,8 @@ def _led(asking: Asking, name: str) -> Any:
         Unit.__table__.alias(f"{name}u"), and_(unit.municipality_id == post.municipality_id, reached)).join(
         Plan.__table__.alias(f"{name}p"), and_(plan.municipality_id == unit.municipality_id,
                                                plan.unit_id == unit.id))
-    return select(plan.id, SHELL).select_from(source).where(held_now(post, asking))
+    return select(plan.id, case((plan.protected, SHELL_OF_HIDDEN), else_=SHELL)).select_from(source).where(
+        held_now(post, asking))
 
 
 def held_now(post: Any, asking: Asking) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from db.rules.disclosure import HalfYear, Table
 from db.rules.grant import OSLO
 from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 
-# What runs at the period's end is one set of tables, what was opened and closed in it another (rules/disclosure
+# What runs at the period's end is one set of tables, what was opened and closed in it another (disclosure.py
 # says why). Both are read from history, which is only added to, so that the same question has the same answer
 # for ever. Counting 10,000 plans takes 60 ms, so it is done only for those who hold a post.
 COUNTS = """with last as (

@@ -1,7 +1,8 @@
 """What may happen to a consent: who must sign, and its moves from draft to its end (domain.md §5)."""
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -47,23 +48,40 @@ def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, 
 
 def period(valid_from: date | None, valid_until: date | None, now: datetime,
            days: int) -> tuple[datetime, datetime]:
-    """From the start of a day, or now, to the end of a day, in Norway;
-    `days` (⚙ one year) later by default."""
-    opens = _midnight(valid_from) if valid_from else now
-    last = valid_until or opens.astimezone(OSLO).date() + timedelta(days=days)
-    closes = _midnight(last) + timedelta(days=1)
-    if closes <= max(opens, now):
-        raise Refused("TOO_EARLY", "validUntil")
-    return max(opens, now), closes
+    """From a day's start to the end of its last day, in Norway;
+    by default from now and for `days` days (⚙ one year),
+    and for twice that at most. Refused otherwise."""
+    today = now.astimezone(OSLO).date()
+    last = valid_until or (valid_from or today) + timedelta(days=days)
+    if valid_from is not None and not today <= valid_from <= today + timedelta(days=days):
+        raise Refused("BAD_PERIOD", "validFrom")
+    if not (valid_from or today) <= last <= (valid_from or today) + timedelta(days=2 * days):
+        raise Refused("BAD_PERIOD", "validUntil")
+    return max(_midnight(valid_from or today), now), _midnight(last + timedelta(days=1))
 
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=OSLO)
 
 
-def text_hash(text: str) -> str:
-    """SHA-256, hexadecimal, of the exact text that was shown (UTF-8)."""
-    return sha256(text.encode()).hexdigest()
+@dataclass(frozen=True)
+class Form:
+    """All that a signer agrees to; `names`: person or unit, the mask held back,
+    whether whereabouts are told."""
+    text: str
+    language: str
+    valid_from: datetime
+    valid_until: datetime
+    names: tuple[tuple[UUID, int, bool], ...]
+
+
+def form_hash(form: Form) -> str:
+    """SHA-256, hexadecimal, of the whole form: not of the text alone,
+    or one text could stand over other names."""
+    names = sorted([str(who), held_back, whereabouts] for who, held_back, whereabouts in form.names)
+    times = [moment.astimezone(UTC).isoformat() for moment in (form.valid_from, form.valid_until)]
+    said = json.dumps([form.text, form.language, times, names], ensure_ascii=False, separators=(",", ":"))
+    return sha256(said.encode()).hexdigest()
 
 
 def check_send(times: ConsentTimes, now: datetime) -> None:
@@ -76,20 +94,16 @@ def check_send(times: ConsentTimes, now: datetime) -> None:
 def sign(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID, method: SigningMethod,
          now: datetime, valid_from: datetime, *, demo: bool) -> datetime | None:
     """One required signer signs; when the consent opens if that was the last signature, else None."""
-    _awaiting(times, signed, by, now)
+    check_awaited(times, signed, by, now)
     if method is not SigningMethod.DEMO_BANKID or not demo:  # no other method can yet prove who signed
         raise Refused("METHOD_NOT_ALLOWED", "method")
     missing = [person for person, at in signed.items() if at is None and person != by]
     return None if missing else max(now, valid_from)
 
 
-def check_decline(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID,
+def check_awaited(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID,
                   now: datetime) -> None:
-    """One refusal declines the whole."""
-    _awaiting(times, signed, by, now)
-
-
-def _awaiting(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID, now: datetime) -> None:
+    """Whether one may sign or decline now; one refusal declines the whole."""
     if by not in signed:
         raise Refused("NOT_A_SIGNER", "consentId")
     if state(times, now) is not ConsentState.SENT:
@@ -99,8 +113,16 @@ def _awaiting(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: U
 
 
 def check_withdraw(times: ConsentTimes, required: Collection[UUID], by: UUID, now: datetime) -> None:
-    """Any required signer, at any time, in one call; what has not begun to hold can be withdrawn as well."""
+    """Whoever had to sign it, and whoever would have to today, at any time, in one call;
+    before it begins as well."""
     if by not in required:
         raise Refused("NOT_A_SIGNER", "consentId")
     if state(times, now) not in (ConsentState.IN_FORCE, ConsentState.SENT):
         raise Refused("NOT_IN_FORCE", "consentId")
+
+
+def check_signers(required: Collection[UUID], today: frozenset[UUID]) -> None:
+    """Those who must sign on the day of the last signature have all signed:
+    somebody may have come of age since."""
+    if not today <= set(required):
+        raise Refused("SIGNERS_CHANGED", "consentId")

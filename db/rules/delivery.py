@@ -98,7 +98,8 @@ def check_retry(state: DeliveryState) -> None:
         raise Refused("CANT_RETRY", "deliveryId", state=state)
 
 
-def check_cancel(state: DeliveryState) -> None:
-    """What is under way, or done, can't be taken back."""
-    if state in DONE or state is DeliveryState.SENT:
+def check_cancel(state: DeliveryState, kind: FactKind) -> None:
+    """What is under way, or done, can't be taken back; and an end must be told,
+    or a record stays for ever."""
+    if kind in ENDING or state in DONE or state is DeliveryState.SENT:
         raise Refused("CANT_CANCEL", "deliveryId", state=state)

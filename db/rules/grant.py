@@ -170,16 +170,20 @@ def consent_adds(part: Part, consent: ConsentFacts, facts: PlanFacts) -> Right:
 
 
 def open_to(part: Part, facts: PlanFacts, at: datetime) -> tuple[Right, Right]:
-    """What one part gives at one moment: by the role alone, and by consent besides.
-
-    Where an address is protected, whereabouts are only for those whom the consent in force names for them."""
+    """What one part gives at one moment: by the role alone, and by consent besides."""
     consent = consent_at(facts, at)
     running = consent if status_at(facts, at) is PlanStatus.ACTIVE else None
     by_role = role_gives(part.role, facts, at, running=running is not None)
     by_consent = consent_adds(part, running, facts) if running else NOTHING
     told = consent is not None and any(name.whereabouts for name in consent.names(part))
-    hidden = Right.WHEREABOUTS if facts.protected and not told else NOTHING
-    return by_role & ~hidden, by_consent & ~hidden
+    return _with_whereabouts(by_role, facts, told=told), _with_whereabouts(by_consent, facts, told=told)
+
+
+def _with_whereabouts(rights: Right, facts: PlanFacts, *, told: bool) -> Right:
+    """Where an address is protected, whereabouts are only for those whom the consent names for them."""
+    if told:
+        return rights | Right.PROTECTED if rights else NOTHING
+    return rights & ~Right.WHEREABOUTS if facts.protected else rights
 
 
 def decide(facts: PlanFacts, person: UUID, at: datetime) -> Decision:

@@ -1,7 +1,9 @@
 """The moves of a plan's status, and who may make them (domain.md §3)."""
 from collections.abc import Collection
+from datetime import date, datetime
 
 from db.rules.errors import Refused
+from db.rules.grant import birthday
 from db.rules.rights import Right
 from db.rules.words import PlanStatus, PlanType, Post, Role
 
@@ -63,19 +65,36 @@ def check_write(mask: Right, needed: Right, field: str) -> None:
 
 
 def check_add(role: Role, *, in_force: bool, named: bool) -> None:
-    """Who may be added: before consent only those who will sign it; then whom the consent in force names."""
-    if role in (Role.OWNER, Role.STAFETTHOLDER):
-        raise Refused("ONLY_ONE", "role", role=role)
-    if not in_force and role is not Role.GUARDIAN:
+    """Whom the consent in force names. The family is no employee's to add: it comes with the plan,
+    or as guardians."""
+    if role not in (Role.PROVIDER, Role.NEXT_OF_KIN):
+        raise Refused("NOT_BY_THIS", "role", role=role)
+    if not in_force:
         raise Refused("CONSENT_MISSING", "personId")
-    if in_force and not named:
+    if not named:
         raise Refused("NOT_NAMED", "personId")
 
 
-def check_end(role: Role, status: PlanStatus) -> None:
-    """A plan is never without its owner and a stafettholder, nor without a guardian who has agreed to it:
-    one who was
-    entered by mistake can be taken out until then."""
-    if role in (Role.OWNER, Role.STAFETTHOLDER) or (role is Role.GUARDIAN
-                                                    and status not in (S.DRAFT, S.AWAITING_CONSENT)):
+def check_guardian(born: date, now: datetime, *, taking_part: bool) -> None:
+    """A guardian reads everything by the role, so nobody who works in the plan, or is its child,
+    can be one."""
+    if now < birthday(born, 18):
+        raise Refused("NOT_OF_AGE", "person.identityNumber")
+    if taking_part:
+        raise Refused("ALREADY_PARTICIPANT", "person.identityNumber")
+
+
+def check_before_consent(*, sent: bool, field: str) -> None:
+    """Who must sign stands fast once a form has gone out: before that,
+    guardians can be added and taken out."""
+    if sent:
+        raise Refused("CONSENT_SENT", field)
+
+
+def check_end(role: Role, *, sent: bool) -> None:
+    """A plan is never without its owner and a stafettholder, nor without a guardian
+    who was asked to agree to it."""
+    if role in (Role.OWNER, Role.STAFETTHOLDER):
         raise Refused("MUST_STAY", "participantId")
+    if role is Role.GUARDIAN:
+        check_before_consent(sent=sent, field="participantId")

@@ -43,6 +43,7 @@ class Right(IntFlag):
     EDIT_PERSON = auto()
     DELIVERIES = auto()
     OWN = auto()  # what only the person themselves sees of a person
+    PROTECTED = auto()  # contact details of one whose address is protected, as the consent names it
     NEVER = auto()  # granted to nobody: identity numbers, keys
 
 
@@ -95,6 +96,7 @@ STAFETTHOLDER = (CONTENT | CHANGES | ADMINISTRATION | Right.PRINT) & ~(
     Right.ACCESS_LOG_WRITE | Right.TIMELINE_WRITE)  # the hub writes both
 
 LEADER = BARE | Right.WHEREABOUTS | Right.DELIVERIES  # of unit or group, and local administrator: no content
+LEADER_OF_HIDDEN = LEADER & ~Right.WHEREABOUTS  # of a plan in which somebody's address is protected
 ARCHIVE = CONTENT | BESIDE  # the municipality's archive: the plan that it must keep, less what is chosen away
 ONESELF = BESIDE | Right.OVERVIEW_READ | Right.OWN  # of one's own person, birth date and all
 SEARCH = BARE | Right.POSITION | Right.WHEREABOUTS  # of a person whom a search found

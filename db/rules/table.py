@@ -6,7 +6,7 @@ from itertools import product
 from uuid import UUID
 
 from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
-from db.rules.rights import ARCHIVE, LEADER, Element, Right
+from db.rules.rights import ARCHIVE, LEADER, LEADER_OF_HIDDEN, NOTHING, Element, Right
 from db.rules.words import PlanStatus, Role
 
 Situation = tuple[str, ...]  # the consent, the plan's status, the owner's age
@@ -111,21 +111,28 @@ def _listed(elements: Collection[Element]) -> str:
 
 def _whereabouts() -> Iterator[str]:
     """Asked of every role in every situation in which anything is open."""
-    yield from _head("Whereabouts", "an address is protected", "a consent in force names them", "shown")
+    yield from _head("Whereabouts", "an address is protected", "a consent in force names them for it",
+                     "unit and workplace", "contact with the protected")
     for protected, named in product((False, True), (False, True)):
         consents = [(one(SHOWN),)] if named else CONSENTS.values()
         asked = [_given(role, agreed, status, born, protected=protected)
                  for role, agreed, status, born in product(Role, consents, PlanStatus, AGES.values())]
-        answers = {"yes" if Right.WHEREABOUTS & rights else "no" for rights in asked if rights}
-        yield _row("yes" if protected else "no", "yes" if named else "no", ", ".join(sorted(answers)))
+        opened = [rights for rights in asked if rights]
+        yield _row(_yes({protected}), _yes({named}), _yes({Right.WHEREABOUTS in rights for rights in opened}),
+                   _yes({Right.PROTECTED in rights for rights in opened}) if protected else "–")
     yield ""
+
+
+def _yes(answers: set[bool]) -> str:
+    return " and ".join("yes" if answer else "no" for answer in sorted(answers))
 
 
 def _outside() -> Iterator[str]:
     yield from _head("No part in the plan", "who", "reads", "writes", "besides")
     yield _row("administrator of the unit, the group or the municipality", *_said(LEADER))
+    yield _row("the same, where an address is protected", *_said(LEADER_OF_HIDDEN))
     yield _row("the archive, of what is ordered", *_said(ARCHIVE))
-    yield _row("anybody else", *_said(Right(0)))
+    yield _row("anybody else", *_said(NOTHING))
 
 
 def _head(title: str, *columns: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What happens in one plan: each act found through the gate, decided by the rule and written as the API would."""
+"""What happens in one plan: each act found through the gate, decided by the rule, written as by the API."""
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -6,11 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from db.engine import Writing
-from db.rules import consent as rules
+from db.rules import consent as rules, plan as moves
 from db.rules.delivery import FactKind
-from db.rules.plan import check_add, check_write, close, reopen, when_opened, when_sent, when_withdrawn
+from db.rules.plan import check_add, check_write
 from db.rules.rights import ARCHIVE, Right
-from db.rules.words import ArchiveTrigger, CloseReason, PlanStatus, Role, SigningMethod
+from db.rules.words import ArchiveTrigger, CloseReason, Role, SigningMethod
 from db.seeds.home import Employee, Home
 from db.tables.consent import Consent
 from db.tables.plan import Plan
@@ -69,7 +69,7 @@ class Acts:
         async with self.turn(self.holder, at, Right.CONSENT_WRITE) as now:
             made = await self._drafted(now, until, text, names)
             rules.check_send(consent.times(made), at)
-            status, signers = when_sent(now.plan.recorded_status), await self._signers(now)
+            status, signers = moves.when_sent(now.plan.recorded_status), await self._signers(now)
             consent.send(now.session, now.who, made, signers)
             plan.set_status(now.session, now.who, now.plan, status)
             return Paper(made.id, made.valid_until), signers
@@ -85,21 +85,22 @@ class Acts:
 
     async def _signers(self, now: Turn) -> frozenset[UUID]:
         home = await plan.municipality(now.session, self.home.number)
-        guardians = [p.person_id for p in await participant.active(now.session, now.who, now.plan, Role.GUARDIAN)]
+        guardians = await participant.active(now.session, now.who, now.plan, Role.GUARDIAN)
         owner = await person.get(now.session, now.who, now.plan.owner_id)
-        return rules.signers(owner.id, owner.birth_date, guardians, now.who.now, home.consent_age,
-                             guardians_too=home.guardians_sign_too)
+        return rules.signers(owner.id, owner.birth_date, [p.person_id for p in guardians], now.who.now,
+                             home.consent_age, guardians_too=home.guardians_sign_too)
 
     async def sign(self, at: datetime, by: UUID, paper: Paper, joining: Sequence[Employee] = ()) -> None:
         """`joining`: whom the stafettholder adds in the same meeting, if this opens the plan."""
         async with self.about(by, at, paper) as (now, found):
             signatures = await consent.signatures(now.session, now.who, found.row)
             signed = {signer: signature.signed_at for signer, signature in signatures.items()}
-            method = SigningMethod.DEMO_BANKID
-            opens = rules.sign(consent.times(found.row), signed, by, method, at, found.row.valid_from, demo=True)
+            method, times = SigningMethod.DEMO_BANKID, consent.times(found.row)
+            opens = rules.sign(times, signed, by, method, at, found.row.valid_from, demo=True)
             consent.sign(now.who, found.row, signatures[by], method, "demo-seed")
             if opens is not None:
-                plan.set_status(now.session, now.who, now.plan, when_opened(now.plan.recorded_status, begun=True))
+                status = moves.when_opened(now.plan.recorded_status, begun=opens <= at)
+                plan.set_status(now.session, now.who, now.plan, status)
                 await consent.put_in_force(now.session, now.who, found.row, opens)
                 await self._joined(Turn(now.session, replace(now.who, person=self.holder), now.plan), joining)
 
@@ -107,15 +108,15 @@ class Acts:
         async with self.about(by, at, paper) as (now, found):
             signatures = await consent.signatures(now.session, now.who, found.row)
             signed = {signer: signature.signed_at for signer, signature in signatures.items()}
-            rules.check_decline(consent.times(found.row), signed, by, at)
+            rules.check_awaited(consent.times(found.row), signed, by, at)
             found.row.declined_at = at
 
     async def withdraw(self, at: datetime, by: UUID, paper: Paper) -> None:
         async with self.about(by, at, paper) as (now, found):
             required = (await consent.signatures(now.session, now.who, found.row)).keys()
             rules.check_withdraw(consent.times(found.row), required, by, at)
-            found.row.withdrawn_at = at
-            plan.set_status(now.session, now.who, now.plan, when_withdrawn(now.plan.recorded_status))
+            await consent.withdraw(now.session, now.who, found.row, others=True)
+            plan.set_status(now.session, now.who, now.plan, moves.when_withdrawn(now.plan.recorded_status))
             await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
 
     async def run_out(self, paper: Paper) -> None:
@@ -123,7 +124,7 @@ class Acts:
         who = Who(self.home.number, NOBODY, paper.closes)
         async with transaction(self.home.writer, who.now) as session:
             resting = await session.get_one(Plan, (who.municipality, self.plan))
-            plan.set_status(session, who, resting, PlanStatus.PASSIVE)
+            plan.set_status(session, who, resting, moves.by_clock(resting.recorded_status, in_force=False))
             await delivery.settle(session, who, resting, FactKind.WITHDRAWN)
 
     async def _joined(self, now: Turn, employees: Sequence[Employee]) -> None:
@@ -150,12 +151,13 @@ class Acts:
 
     async def close(self, at: datetime, reason: CloseReason) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
-            plan.set_status(now.session, now.who, now.plan, close(now.plan.recorded_status), reason)
+            plan.set_status(now.session, now.who, now.plan, moves.close(now.plan.recorded_status), reason)
             await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.CLOSING, WHOLE)
             await delivery.settle(now.session, now.who, now.plan, FactKind.CLOSED)
 
     async def reopen(self, at: datetime) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
             in_force = await plan.consent_in_force(now.session, now.who, now.plan) is not None
-            plan.set_status(now.session, now.who, now.plan, reopen(now.plan.recorded_status, in_force=in_force))
+            status = moves.reopen(now.plan.recorded_status, in_force=in_force)
+            plan.set_status(now.session, now.who, now.plan, status)
             await delivery.settle(now.session, now.who, now.plan, FactKind.CLOSED)

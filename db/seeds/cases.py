@@ -14,10 +14,11 @@ drafted, formed = partial(Case, courses.drafted), partial(Case, courses.formed)
 asked, half_signed = partial(Case, courses.asked), partial(Case, courses.half_signed)
 declined, dropped = partial(Case, courses.declined), partial(Case, courses.dropped)
 active, archived = partial(Case, courses.active), partial(Case, courses.archived)
-left, renewed, renewing = partial(Case, courses.left), partial(Case, courses.renewed), partial(Case, courses.renewing)
+left, reopened = partial(Case, courses.left), partial(Case, courses.reopened)
+renewed, renewing = partial(Case, courses.renewed), partial(Case, courses.renewing)
 ran_out, just_ran_out = partial(Case, courses.ran_out), partial(Case, courses.just_ran_out)
 asked_again, withdrawn = partial(Case, courses.asked_again), partial(Case, courses.withdrawn)
-returned, reopened, closed = partial(Case, courses.returned), partial(Case, courses.reopened), partial(Case, courses.closed)
+returned, closed = partial(Case, courses.returned), partial(Case, courses.closed)
 
 NORDMO = (
     drafted("friends", 9, SCHOOL, 1, opened=2),
@@ -59,13 +60,14 @@ NORDMO = (
     closed("homes", 10, SCHOOL, 2, opened=280, ended=45, left=85, reason=CloseReason.MOVED_AWAY),
     closed("calm", 13, SCHOOL, 2, opened=230, ended=60, left=135, reason=CloseReason.CONSENT_WITHDRAWN),
     dropped("play", 5, KINDERGARTEN, 1, opened=110, ended=90, reason=CloseReason.OTHER),
-    closed("secondary", 12, SCHOOL, 3, opened=320, ended=80, left=45, reason=CloseReason.INDIVIDUAL_PLAN_OPENED),
+    closed("secondary", 12, SCHOOL, 3, opened=320, ended=80, left=45,
+           reason=CloseReason.INDIVIDUAL_PLAN_OPENED),
     active("coordinated", 12, SCHOOL, 3, opened=78, left=287, type=IP, kin=Kin.SAME),
     active("adapted", 9, SCHOOL, 1, opened=95, left=270, type=IOP),
     formed("adapted", 13, SCHOOL, 1, opened=7, type=IOP),
 )
 VESTVIK = (
-    drafted("transition", 5, KINDERGARTEN, 1, opened=3),
+    formed("transition", 5, KINDERGARTEN, 1, opened=3),
     asked("sleep", 8, SCHOOL, opened=4),
     half_signed("language", 4, KINDERGARTEN, opened=10),
     half_signed("absence", 14, SCHOOL, 3, opened=15),

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from random import Random
 from uuid import UUID
 
+from db.rules.rights import NOTHING
 from db.rules.words import AddressProtection, CloseReason, PlanType
 from db.seeds.acts import Acts, Paper
 from db.seeds.home import Employee, Service
@@ -56,8 +57,9 @@ class Calendar:
         self.last = datetime.min.replace(tzinfo=now.tzinfo)
 
     def __call__(self, days_ago: int) -> datetime:
+        draw = self.random.randint
         moment = (self.now - timedelta(days=days_ago)).replace(
-            hour=self.random.randint(7, 13), minute=self.random.randint(0, 59), second=self.random.randint(0, 59))
+            hour=draw(7, 13), minute=draw(0, 59), second=draw(0, 59))
         moment -= timedelta(days=max(0, moment.weekday() - 4))
         self.last = max(moment, self.last + timedelta(minutes=7))
         return self.last
@@ -79,7 +81,8 @@ class Life:
         """A consent that is sent: the paper, and who must sign it, the first guardian first."""
         until = self.at.now.date() + timedelta(days=left)
         paper, signers = await self.acts.ask(self.at(days_ago), until, self.form(days_ago), self.names())
-        return paper, [signer for signer in dict.fromkeys((*self.family, self.people.owner)) if signer in signers]
+        family = dict.fromkeys((*self.family, self.people.owner))
+        return paper, [signer for signer in family if signer in signers]
 
     async def agreed(self, days_ago: int, left: int, joining: Sequence[Employee] = ()) -> Paper:
         """A consent that all have signed, each a day after the other."""
@@ -92,7 +95,8 @@ class Life:
         """Agreed on from the start, and everybody takes part."""
         return await self.agreed(self.case.opened - 1, left, self.people.providers)
 
-    async def worked(self, start: int, end: int | datetime, aims: slice = slice(None), *, finish: bool = False) -> datetime:
+    async def worked(self, start: int, end: int | datetime, aims: slice = slice(None), *,
+                     finish: bool = False) -> datetime:
         """From so many days ago to so many, or to a moment, which is given back: the next act's."""
         begin = self.at(start)
         stop = self.at(end) if isinstance(end, int) else end
@@ -107,13 +111,13 @@ class Life:
         return home.first_form if old else home.book.forms[self.case.type].text
 
     def names(self) -> tuple[NameDraft, ...]:
-        """Whom the consent names; where an address is protected, whereabouts are told to the stafettholder."""
+        """Whom the consent names; to the stafettholder it tells whereabouts where an address is protected."""
         case, providers = self.case, self.people.providers
         if case.whole_services:
             return tuple(NameDraft(None, unit) for unit in dict.fromkeys(p.unit for p in providers))
         protected = case.protection is not AddressProtection.NONE
         holder = (NameDraft(self.people.holder.person, None, whereabouts=True),) if protected else ()
-        return (*holder, *(NameDraft(p.person, None, *((HELD_BACK,) if p.person in self.people.silent else ()))
+        return (*holder, *(NameDraft(p.person, None, HELD_BACK if p.person in self.people.silent else NOTHING)
                            for p in providers))
 
     @property
@@ -130,8 +134,8 @@ async def drafted(_: Life) -> None:
 
 async def formed(life: Life) -> None:
     """With a consent that is being written."""
-    left = life.case.left
-    await life.acts.draft(life.at(life.case.opened), life.at.now.date() + timedelta(days=left), life.form(0), life.names())
+    until = life.at.now.date() + timedelta(days=life.case.left)
+    await life.acts.draft(life.at(life.case.opened), until, life.form(0), life.names())
 
 
 async def asked(life: Life) -> None:

@@ -1,6 +1,6 @@
 """A municipality as its plans need it: services, the people who work there, and the posts that they hold."""
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -38,7 +38,7 @@ Staff = Mapping[Service, tuple[Employee, ...]]
 
 @dataclass(frozen=True)
 class Home:
-    """One municipality and all that is at hand there; `creators` may open plans, `colleagues` take part in them."""
+    """One municipality and all that is at hand there; `creators` may open plans, `colleagues` take part."""
     writer: Writer
     seal: Seal
     now: datetime
@@ -54,17 +54,18 @@ class Home:
 
 POSITIONS = {  # the leader, two who open plans, and others
     "nb": {
-        Service.KINDERGARTEN: ("Styrer", "Pedagogisk leder", "Barnehagelærer", "Spesialpedagog", "Fagarbeider"),
+        Service.KINDERGARTEN: ("Styrer", "Pedagogisk leder", "Barnehagelærer", "Spesialpedagog", "Assistent"),
         Service.SCHOOL: ("Rektor", "Kontaktlærer", "Sosiallærer", "Spesialpedagog", "Miljøterapeut"),
-        Service.CLINIC: ("Ledende helsesykepleier", "Helsesykepleier", "Jordmor", "Fysioterapeut", "Psykolog"),
+        Service.CLINIC: ("Avdelingsleder", "Helsesykepleier", "Jordmor", "Fysioterapeut", "Psykolog"),
         Service.GUIDANCE: ("PPT-leder", "PP-rådgiver", "PP-rådgiver", "Logoped", "Konsulent"),
-        Service.FAMILY: ("Teamleder", "Familieterapeut", "Familieveileder", "Miljøterapeut", "Ungdomsveileder")},
+        Service.FAMILY: ("Teamleder", "Familieterapeut", "Familieveileder", "Miljøterapeut", "Ungdomslos")},
     "nn": {
-        Service.KINDERGARTEN: ("Styrar", "Pedagogisk leiar", "Barnehagelærar", "Spesialpedagog", "Fagarbeidar"),
+        Service.KINDERGARTEN: ("Styrar", "Pedagogisk leiar", "Barnehagelærar", "Spesialpedagog", "Assistent"),
         Service.SCHOOL: ("Rektor", "Kontaktlærar", "Sosiallærar", "Spesialpedagog", "Miljøterapeut"),
-        Service.CLINIC: ("Leiande helsesjukepleiar", "Helsesjukepleiar", "Jordmor", "Fysioterapeut", "Psykolog"),
+        Service.CLINIC: ("Avdelingsleiar", "Helsesjukepleiar", "Jordmor", "Fysioterapeut", "Psykolog"),
         Service.GUIDANCE: ("PPT-leiar", "PP-rådgjevar", "PP-rådgjevar", "Logoped", "Konsulent"),
-        Service.FAMILY: ("Barnevernsleiar", "Barnevernspedagog", "Familierettleiar", "Miljøterapeut", "Ungdomsrettleiar")},
+        Service.FAMILY: (
+            "Barnevernsleiar", "Barnevernspedagog", "Familierettleiar", "Miljøterapeut", "Ungdomslos")},
 }
 
 
@@ -86,7 +87,7 @@ async def staffed(home: Home, since: datetime, led: frozenset[Service] = frozens
                 person.assign(session, who, opens.person, Post.PLAN_CREATOR, opens.unit)
             creators[service] = (*creators.get(service, ()), *people[:2])
             colleagues[service] = (*colleagues.get(service, ()), *people)
-    return Home(**{**vars(home), "creators": creators, "colleagues": colleagues})
+    return replace(home, creators=creators, colleagues=colleagues)
 
 
 async def hired(session: Writing, who: Who, home: Home, service: Service, position: str,

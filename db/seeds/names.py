@@ -9,12 +9,12 @@ from db.seal import synthetic
 
 CHILDREN = (
     "Nora", "Emma", "Ella", "Olivia", "Sofie", "Maja", "Ingrid", "Astrid", "Frida", "Selma", "Tiril", "Hedda",
-    "Live", "Ylva", "Iben", "Amina", "Jakob", "Emil", "Noah", "Oliver", "Filip", "Lukas", "Aksel", "Oskar", "Theo",
-    "Håkon", "Sander", "Mikkel", "Elias", "Yusuf", "Øyvind", "Åse")
+    "Live", "Ylva", "Iben", "Amina", "Jakob", "Emil", "Noah", "Oliver", "Filip", "Lukas", "Aksel", "Oskar",
+    "Theo", "Håkon", "Sander", "Mikkel", "Elias", "Yusuf", "Øyvind", "Åse")
 ADULTS = (
-    "Anne", "Marit", "Hilde", "Silje", "Camilla", "Kristin", "Heidi", "Ragnhild", "Solveig", "Turid", "Monica",
-    "Berit", "Zofia", "Fatima", "Lars", "Knut", "Morten", "Geir", "Trond", "Øystein", "Espen", "Stian", "Kjetil",
-    "Håvard", "Terje", "Rune", "Ahmed", "Marek", "Åshild", "Torill")
+    "Anne", "Marit", "Hilde", "Silje", "Camilla", "Kristin", "Heidi", "Ragnhild", "Solveig", "Turid",
+    "Monica", "Berit", "Zofia", "Fatima", "Lars", "Knut", "Morten", "Geir", "Trond", "Øystein", "Espen",
+    "Stian", "Kjetil", "Håvard", "Terje", "Rune", "Ahmed", "Marek", "Åshild", "Torill")
 FAMILIES = (
     "Hansen", "Johansen", "Olsen", "Larsen", "Andersen", "Pedersen", "Nilsen", "Kristiansen", "Solberg",
     "Bakken", "Haugen", "Strand", "Moen", "Lunde", "Myhre", "Sæther", "Ødegård", "Aasen", "Fjeld", "Nygård",
@@ -39,7 +39,7 @@ class Strangers:
     """Draws people, never the same name or number twice; the same draws give the same people."""
 
     def __init__(self, random: Random, series: int, taken: Collection[date] = ()) -> None:
-        """`series`: 1, 2, … have no number in common; `taken`: birth dates whose first number the parts have."""
+        """`series`: 1, 2, … share no number; `taken`: birth dates whose first number the parts have."""
         self.random, self._series, self._numbers = random, series, Counter(taken)
         self._names: set[str] = set()
 

@@ -19,10 +19,10 @@ from db.write.plan import PlanDraft
 ADULT = 18
 HIDES, SPEAKS_ENGLISH = 0.12, 0.06  # of the guardians
 HELPS = {  # who is asked first when a story needs another service
-    "language": Service.GUIDANCE, "play": Service.FAMILY, "transition": Service.SCHOOL, "reading": Service.GUIDANCE,
-    "friends": Service.CLINIC, "sleep": Service.CLINIC, "calm": Service.GUIDANCE, "homes": Service.FAMILY,
-    "secondary": Service.CLINIC, "absence": Service.FAMILY, "youth": Service.CLINIC, "expecting": Service.FAMILY,
-    "coordinated": Service.FAMILY, "adapted": Service.GUIDANCE}
+    "language": Service.GUIDANCE, "play": Service.FAMILY, "transition": Service.SCHOOL,
+    "reading": Service.GUIDANCE, "friends": Service.CLINIC, "sleep": Service.CLINIC, "calm": Service.GUIDANCE,
+    "homes": Service.FAMILY, "secondary": Service.CLINIC, "absence": Service.FAMILY, "youth": Service.CLINIC,
+    "expecting": Service.FAMILY, "coordinated": Service.FAMILY, "adapted": Service.GUIDANCE}
 
 
 @dataclass(frozen=True)
@@ -40,31 +40,33 @@ async def opened(home: Home, case: Case, random: Random, before: Life | None) ->
     who = Who(home.number, holder.person, at(case.opened))
     async with transaction(home.writer, who.now) as session:
         check_create(await person.posts(session, who, holder.unit))
-        family = await household(session, who, home, case, random, before)
-        await person.log_look_up(session, who, [family.owner, *family.guardians], "createPlan")
+        related = before if case.kin is not Kin.NONE else None
+        await person.log_look_up(session, who, [*related.family] if related else [], "createPlan")
+        family = await household(session, who, home, case, random, related)
+        today, initials = who.now.date(), "".join(part[0] for part in family.name.split())
         made = await plan.create(session, who, PlanDraft(
-            case.type, holder.unit, family.owner, "".join(part[0] for part in family.name.split()), family.guardians,
-            holder.person, case.level, who.now.date(), evaluation(case, who.now.date(), home.now.date(), random)))
+            case.type, holder.unit, family.owner, initials, family.guardians, holder.person, case.level,
+            today, evaluation(case, today, home.now.date(), random)))
     providers = tuple(chosen(home, case, holder, random))
     silent = frozenset(p.person for p in providers[:1]) if case.restricted else frozenset()
     guardian = family.guardians[0] if family.guardians and case.age < ADULT else None
-    return Life(case, Acts(home, made.id, holder.person), People(family.owner, guardian, holder, providers, silent),
-                family.guardians or (family.owner,), home.book.stories[case.story], family.name, family.born, at)
+    people = People(family.owner, guardian, holder, providers, silent)
+    return Life(case, Acts(home, made.id, holder.person), people, family.guardians or (family.owner,),
+                home.book.stories[case.story], family.name, family.born, at)
 
 
 async def household(session: Writing, who: Who, home: Home, case: Case, random: Random,
-                    before: Life | None) -> Household:
-    """New, or the one before: the same owner, or a sibling."""
-    if before and case.kin is Kin.SAME:
-        return Household(before.people.owner, before.name, before.born, before.family)
-    sibling = before if case.kin is Kin.SIBLING else None
-    surname = sibling.name.rpartition(" ")[2] if sibling else home.strangers.family()
+                    related: Life | None) -> Household:
+    """New, or that of a related owner: the same one, or a sibling."""
+    if related and case.kin is Kin.SAME:
+        return Household(related.people.owner, related.name, related.born, related.family)
+    surname = related.name.rpartition(" ")[2] if related else home.strangers.family()
     born = birth_date(home.now.date(), case, random)
     draw = home.strangers.child if case.age < ADULT else home.strangers.adult
     owner = draw(born, surname)
     key = await registered(session, who, home, owner, case.protection)
-    if sibling:
-        return Household(key, owner.name, born, sibling.family)
+    if related:
+        return Household(key, owner.name, born, related.family)
     guardians = [home.colleagues[case.employee_of][-1].person] if case.employee_of else []
     while len(guardians) < case.guardians:
         surname = surname if random.random() < 0.7 else home.strangers.family()
@@ -75,7 +77,7 @@ async def household(session: Writing, who: Who, home: Home, case: Case, random: 
 
 async def registered(session: Writing, who: Who, home: Home, someone: Someone, protection: AddressProtection,
                      random: Random | None = None) -> UUID:
-    """Somebody, with an address that may be protected; of some adults, a mobile that is hidden, or another language."""
+    """Somebody, with an address that may be protected; some adults hide their mobile, or speak English."""
     made = await person.found_or_registered(session, who, home.seal, drafted(someone))
     made.address_protection = protection
     if random and random.random() < HIDES:

@@ -9,7 +9,8 @@ from typing import Any
 
 from db.rules.words import Arena, PlanType
 
-NUMBERS = dict(enumerate(("to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti", "elleve", "tolv"), start=2))
+NUMBERS = dict(enumerate(
+    ("to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti", "elleve", "tolv"), start=2))
 OVERVIEW = ("presentation", "initiative", "strengths", "challenges", "own_voice")
 SCHOOL_YEAR = 8  # begins in August
 
@@ -60,10 +61,11 @@ class Book:
 @cache
 def book(language: str) -> Book:
     read = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
-    return Book(
-        {name: _story(told) for name, told in read["stories"].items()},
-        {PlanType(kind): Form(form["title"], form["text"].strip()) for kind, form in read["templates"].items()},
-        read["responsibility"], tuple(read["talk"]["helped"]), tuple(read["talk"]["hard"]))
+    stories = {name: _story(told) for name, told in read["stories"].items()}
+    forms = {PlanType(kind): Form(form["title"], form["text"].strip())
+             for kind, form in read["templates"].items()}
+    talk = read["talk"]
+    return Book(stories, forms, read["responsibility"], tuple(talk["helped"]), tuple(talk["hard"]))
 
 
 def _story(told: dict[str, Any]) -> Story:

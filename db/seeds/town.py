@@ -1,5 +1,6 @@
-"""The demo town: two municipalities, their people, and plans in every state, all written as the API would write them."""
+"""The demo town: two municipalities, their people, and plans in every state, written as the API would."""
 from asyncio import TaskGroup
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -29,8 +30,8 @@ VESTVIK = Place(
     {"Fjordglytt barnehage": "Barnehagar", "Vestvik skule": "Skular", "Vestvik helsestasjon": "Helse",
      "PPT Vestvik": "Oppvekst", "Vestvik barnevern": "Oppvekst"},
     "Samtykke til stafettlogg",
-    "Eg samtykkjer til at dei som er nemnde her, kan dele opplysningar i stafettloggen for å gje barnet eit heilskapleg "
-    "tilbod. Samtykket kan når som helst trekkjast tilbake.")
+    "Eg samtykkjer til at dei som er nemnde her, kan dele opplysningar i stafettloggen for å gje barnet eit "
+    "heilskapleg tilbod. Samtykket kan når som helst trekkjast tilbake.")
 NORDMO_UNITS = ("Solbakken barnehage", "Nordmo skole", "Nordmo helsestasjon", "PPT Nordmo", "Familieteamet")
 ADMINISTRATOR, ANALYST = "BTI-koordinator", "Analytikar"
 
@@ -44,7 +45,7 @@ async def is_empty(writer: Writer, now: datetime) -> bool:
 async def seed(writer: Writer, seal: Seal, now: datetime, *, fagsystem: str, archive: str) -> None:
     """Nordmo, number 1, in bokmål, with the cast and the plan of `owner`; and Vestvik, number 2, in nynorsk.
 
-    All that happens lies before `now`; the names are those of the targets. The same but for ids at every call."""
+    All that happens lies before `now`; the names are those of targets. The same but for ids at every call."""
     town = await build(writer, seal, now, fagsystem=fagsystem, archive=archive)
     units = await municipality(writer, now - FOUNDED, 2, fagsystem, archive, VESTVIK)
     async with TaskGroup() as both:  # at the same time: each waits for the database more than it works
@@ -64,7 +65,7 @@ async def nordmo(writer: Writer, seal: Seal, now: datetime, town: Town) -> Home:
 
 
 async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UUID]) -> Home:
-    """The cast's nurse works here as well, under the same identity number: two records that don't know each other."""
+    """The cast's nurse works here, too, by the same identity number; neither record knows of the other."""
     kinds = dict(zip(Service, units.values(), strict=True))
     home = Home(writer, seal, now, 2, "nn", VESTVIK.text, book("nn"), strangers(2), kinds, {}, {})
     who, part = Who(2, NOBODY, now - FOUNDED), PARTS["nurse"]
@@ -75,7 +76,7 @@ async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UU
             employee = await hired(session, who, home, Service.FAMILY, position)
             person.assign(session, who, employee.person, post)
     await forms(home)
-    return await staffed(Home(**{**vars(home), "colleagues": {Service.CLINIC: (nurse,)}}), who.now)
+    return await staffed(replace(home, colleagues={Service.CLINIC: (nurse,)}), who.now)
 
 
 def strangers(number: int) -> Strangers:
@@ -98,7 +99,7 @@ async def forms(home: Home) -> None:
 
 
 async def lived(home: Home, plans: tuple[Case, ...]) -> None:
-    """Each plan's life from its first day to now; each draws for itself, so that one more changes no other."""
+    """Each plan's life from its first day to now; it draws for itself, so that a new one changes no other."""
     before: Life | None = None
     for n, case in enumerate(plans):
         before = await opened(home, case, Random(f"{SEED} {home.number} {n}"), before)  # noqa: S311  no secret

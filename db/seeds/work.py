@@ -10,13 +10,13 @@ from db.rules.rights import Right
 from db.rules.words import WorkStatus
 from db.seeds.acts import Acts, Turn
 from db.seeds.home import Employee
-from db.seeds.texts import OVERVIEW, Aim, Story, Subject, Task
+from db.seeds.texts import Aim, Story, Subject, Task
 from db.tables.goal import Activity, Goal
 from db.tables.plan import Plan
 from db.write import find, goal, participant
 from db.write.find import Who, transaction
 
-BETWEEN_MEETINGS = timedelta(days=60)
+BETWEEN_MEETINGS, BEFORE_THE_END = timedelta(days=60), timedelta(days=14)
 AT_ONCE = 2  # goals of the first meeting
 OUTCOMES = {WorkStatus.DONE: 75, WorkStatus.CANCELLED: 12, WorkStatus.OPEN: 13}  # in a hundred; OPEN: overdue
 HEARD = 0.45  # how often the family has something to say
@@ -70,9 +70,10 @@ class Work:
 
         Each person's rights are asked for once, at the last of their acts: nobody gains any on the way."""
         steps = sorted((step for step in self._steps() if step.at < self.end), key=lambda step: step.at)
-        last = {step.by: Who(self.acts.home.number, step.by, step.at) for step in steps}
-        async with transaction(self.acts.home.writer, self.start) as session:
-            found = {by: await find.locked(session, who, Plan, self.acts.plan, "planId") for by, who in last.items()}
+        home, plan = self.acts.home, self.acts.plan
+        last = {step.by: Who(home.number, step.by, step.at) for step in steps}
+        async with transaction(home.writer, self.start) as session:
+            found = {by: await find.locked(session, who, Plan, plan, "planId") for by, who in last.items()}
             for step in steps:
                 check_write(found[step.by].mask, step.needed, "planId")
                 await step.do(Turn(session, replace(last[step.by], now=step.at), found[step.by].plan))
@@ -81,12 +82,13 @@ class Work:
         yield Step(self.start, self.people.holder.person, Right.OVERVIEW_WRITE, self._overview)
         for n, aim in enumerate(self.story.aims):
             meeting = workday(self.start + max(0, n + 1 - AT_ONCE) * BETWEEN_MEETINGS)
-            if meeting < self.end:
+            if n < AT_ONCE or meeting < self.end - BEFORE_THE_END:
                 yield from self._aim(aim, meeting)
 
     async def _overview(self, now: Turn) -> None:
         about = await goal.overview(now.session, now.plan)
-        goal.change(now.who, now.plan, about, {part: self.subject(self.story.overview[part]) for part in OVERVIEW})
+        goal.change(now.who, now.plan, about, {
+            part: self.subject(text) for part, text in self.story.overview.items()})
 
     def _aim(self, aim: Aim, meeting: datetime) -> Iterator[Step]:
         made: list[Goal] = []
@@ -116,8 +118,8 @@ class Work:
         for task in aim.tasks:
             self.doing[task] = await goal.create_activity(now.session, now.who, now.plan, made, {
                 "title": self.subject(task.title), "arena": aim.arena, "description": self.subject(task.how),
-                "responsible_id": part[self.people.answering(task)], "deadline": day + timedelta(weeks=task.weeks),
-                "status": WorkStatus.OPEN})
+                "responsible_id": part[self.people.answering(task)],
+                "deadline": day + timedelta(weeks=task.weeks), "status": WorkStatus.OPEN})
         return made
 
     def _ended(self, task: Task, meeting: datetime) -> tuple[WorkStatus, datetime]:

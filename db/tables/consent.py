@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped
 from db.rules.rights import Right
 from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
 from db.tables.grant import NONE, elements
-from db.tables.held import Asking, Base, Made, computed, held, link, made
+from db.tables.held import Asking, Base, Made, allows, computed, held, link, made
 from db.tables.person import Person
 from db.tables.unit import Unit
 
@@ -48,8 +48,7 @@ class ConsentSignature(Base):
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
     signed_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     method: Mapped[SigningMethod | None] = held(Right.CONSENT_READ)
-    # SHA-256 of the text that was shown, hexadecimal
-    text_hash: Mapped[str | None] = held(Right.CONSENT_READ)
+    hash: Mapped[str | None] = held(Right.CONSENT_READ)  # the form's, as it was shown
     transaction: Mapped[str | None] = held(Right.CONSENT_READ)
     person: Mapped[Person] = link("ConsentSignature.person_id")
 
@@ -92,6 +91,13 @@ class ConsentName(Base):
     person: Mapped[Person | None] = link("ConsentName.person_id")
     unit: Mapped[Unit | None] = link("ConsentName.unit_id", Right.WHEREABOUTS)
 
+    @staticmethod
+    def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
+        """As the consent that it stands in."""
+        sent = select(Consent.id).where(Consent.municipality_id == row.municipality_id,
+                                        Consent.id == row.consent_id, Consent.sent_at.is_not(None))
+        return or_(allows(Right.CONSENT_WRITE, asking), sent.correlate_except(Consent).exists())
+
 
 class Consent(Base):
     """One version of a plan's consent form. Its state follows from its times,
@@ -103,6 +109,7 @@ class Consent(Base):
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     text: Mapped[str] = held(Right.CONSENT_READ)
     language: Mapped[str] = held(Right.CONSENT_READ)
+    hash: Mapped[str] = held(Right.CONSENT_READ)  # SHA-256, hexadecimal, of the whole form: rules/consent
     valid_from: Mapped[datetime] = held(Right.CONSENT_READ)
     valid_until: Mapped[datetime] = held(Right.CONSENT_READ)
     sent_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
@@ -113,6 +120,11 @@ class Consent(Base):
     superseded_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     signatures: Mapped[list[ConsentSignature]] = link("ConsentSignature.consent_id")
     names: Mapped[list[ConsentName]] = link("ConsentName.consent_id")
+
+    @staticmethod
+    def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
+        """A draft is nobody's business but theirs who write it."""
+        return or_(row.sent_at.is_not(None), allows(Right.CONSENT_WRITE, asking))
 
     @computed(Right.CONSENT_READ)
     def state(row: Any, asking: Asking) -> ColumnElement[Any]:

@@ -58,5 +58,5 @@ class Delivery(Base):
     # why it was cancelled: CONSENT_ENDED, NEVER_TOLD, BY_HAND
     reason: Mapped[str | None] = held(Right.DELIVERIES)
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
-    unit: Mapped[Unit | None] = link("Delivery.unit_id")
+    unit: Mapped[Unit | None] = link("Delivery.unit_id", Right.WHEREABOUTS)
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")

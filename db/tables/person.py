@@ -15,8 +15,13 @@ from db.tables.unit import Unit, UnitGroup
 def unprotected(person: Any, asking: Asking) -> ColumnElement[bool]:
     """Contact details of one whose address is protected are shown to those whom the consent names for it,
     and oneself."""
-    return or_(person.address_protection == AddressProtection.NONE, allows(Right.WHEREABOUTS, asking),
+    return or_(person.address_protection == AddressProtection.NONE, allows(Right.PROTECTED, asking),
                person.id == asking.viewer)
+
+
+def not_employed(person: Any, asking: Asking) -> ColumnElement[bool]:
+    """A plan tells when its child was born, and its family; not how old the teacher is."""
+    return or_(person.position.is_(None), person.id == asking.viewer)
 
 
 def not_hidden(person: Any, asking: Asking) -> ColumnElement[bool]:
@@ -32,7 +37,7 @@ class Person(Base):
     # a keyed hash, to find a person by identity number
     identity_mark: Mapped[bytes | None] = held(Right.NEVER)
     name: Mapped[str] = held(Right.SHELL)
-    birth_date: Mapped[date] = held(Right.OVERVIEW_READ)
+    birth_date: Mapped[date] = held(Right.OVERVIEW_READ, rule=not_employed)
     email: Mapped[str | None] = held(Right.CONTACT, rule=unprotected)
     mobile: Mapped[str | None] = held(Right.CONTACT, rule=not_hidden)
     hides_mobile: Mapped[bool] = held(Right.OWN, default=False)
@@ -40,7 +45,7 @@ class Person(Base):
     workplace_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
     language: Mapped[str | None] = held(Right.OWN)
     address_protection: Mapped[AddressProtection] = held(Right.NEVER, default=AddressProtection.NONE)
-    workplace: Mapped[Unit | None] = link("Person.workplace_id", Right.POSITION, unprotected)
+    workplace: Mapped[Unit | None] = link("Person.workplace_id", Right.WHEREABOUTS, unprotected)
     assignments: Mapped[list["Assignment"]] = link("Assignment.person_id", Right.OWN)
 
 

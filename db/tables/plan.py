@@ -80,6 +80,7 @@ class Plan(Base):
     __table_args__ = (
         CheckConstraint("level between 0 and 3", name="plan_level"),
         Index("plan_unit_id_idx", "municipality_id", "unit_id"),
+        Index("plan_next_change", "next_change_at", postgresql_where=text("next_change_at is not null")),
         Index("plan_one_running_stafettlogg", "municipality_id", "owner_id", unique=True,
               postgresql_where=text("type = 'STAFETTLOGG' and recorded_status <> 'CLOSED'")))
     owner_id: Mapped[UUID] = held(Right.NEVER, to="person")
@@ -93,6 +94,9 @@ class Plan(Base):
     end_date: Mapped[date | None] = held(Right.SHELL)
     next_evaluation_date: Mapped[date | None] = held(Right.OVERVIEW_READ)
     changed_at: Mapped[datetime] = held(Right.SHELL)
+    # somebody's address is; written by re-granting
+    protected: Mapped[bool] = held(Right.NEVER, default=False)
+    next_change_at: Mapped[datetime | None] = held(Right.NEVER)  # when time alone changes rights; likewise
     owner: Mapped[Person] = link("Plan.owner_id")
     unit: Mapped[Unit] = link("Plan.unit_id", Right.WHEREABOUTS)
     stafettholder: Mapped[Person] = link("Plan.stafettholder_id")

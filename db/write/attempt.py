@@ -11,7 +11,9 @@ from db.rules.delivery import BLOCKED, DONE, DeliveryFault, DeliveryState, FactK
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
 from db.write.delivery import Key, heard, services
-from db.write.find import NOBODY, Who
+from db.write.find import NOBODY, Who, lock
+
+MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
 
 
 @dataclass(frozen=True)
@@ -24,42 +26,48 @@ class Claim:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an attempt: a receipt (confirmed or not), or a fault with what follows it."""
+    """What came of an attempt: a receipt (confirmed or not), a fault with what follows it, or an end."""
     milliseconds: int
     answer: str | None
     confirmed: bool = False
     reference: str | None = None
     fault: DeliveryFault | None = None
     then: Next | None = None
+    cancelled: str | None = None  # why it may not go out any more
 
 
-async def claim(session: Writing, key: Key, now: datetime, lease: timedelta) -> Claim | datetime | None:
+class NoLonger(Exception):  # noqa: N818  consent has ended since the claim: an outcome, not a fault
+    """What was claimed may not go out any more; the code says why."""
+
+
+async def claim(session: Writing, key: Key, lease: timedelta) -> Claim | datetime | None:
     """The first that is not done of a plan and target, which none may pass; or when to look again;
-    or nothing to do.
+    or nothing.
 
     What consent no longer allows is cancelled here, and the next one looked at."""
-    who = Who(key.municipality, NOBODY, now)
-    plan = await session.get_one(Plan, (key.municipality, key.plan), with_for_update={"key_share": True})
+    who = Who(key.municipality, NOBODY, session.info["now"])
+    plan = await lock(session, who, key.plan)
     for delivery in await _waiting(session, key):
-        if delivery.leased_until is not None and delivery.leased_until > now:
-            return delivery.leased_until
         reason = await _refused(session, who, plan, delivery)
+        if delivery.leased_until is not None and delivery.leased_until > who.now:
+            return delivery.leased_until
         if reason is not None:
-            delivery.state, delivery.reason, delivery.body_sealed = DeliveryState.CANCELLED, reason, None
+            _end(delivery, DeliveryState.CANCELLED, reason)
             continue
+        if delivery.attempt_count >= MOST_ATTEMPTS and delivery.state not in BLOCKED:
+            _end(delivery, DeliveryState.DEAD)
         if delivery.state in BLOCKED:
             return None
-        if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
+        if delivery.next_attempt_at is not None and delivery.next_attempt_at > who.now:
             return delivery.next_attempt_at
-        return _claimed(session, key, delivery, now, lease)
+        return _claimed(session, key, delivery, who.now + lease, who.now)
     return None
 
 
 async def _waiting(session: Writing, key: Key) -> list[Delivery]:
     return list(await session.scalars(select(Delivery).where(
         Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan,
-        Delivery.target == key.target,
-        Delivery.state.not_in(DONE)).order_by(Delivery.seq)))
+        Delivery.target == key.target, Delivery.state.not_in(DONE)).order_by(Delivery.seq)))
 
 
 async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> str | None:
@@ -70,38 +78,59 @@ async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -
     return cancelled_because(delivery.kind, wanted=wanted, heard=await heard(session, delivery))
 
 
-def _claimed(session: Writing, key: Key, delivery: Delivery, now: datetime, lease: timedelta) -> Claim:
-    delivery.state, delivery.leased_until = DeliveryState.SENT, now + lease
+def _claimed(session: Writing, key: Key, delivery: Delivery, until: datetime, now: datetime) -> Claim:
+    delivery.state, delivery.leased_until = DeliveryState.SENT, until
     delivery.attempt_count += 1
     session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
                                 number=delivery.attempt_count, started_at=now))
     return Claim(key, delivery.id, delivery.attempt_count)
 
 
-async def claimed(session: Writing, held: Claim) -> Delivery:
-    """The delivery, locked."""
+def _end(delivery: Delivery, state: DeliveryState, reason: str | None = None) -> None:
+    """Nothing more goes out by itself, so nothing is kept of what would have;
+    the archive's bytes stay while they
+    may be asked for again: a second version would be another document."""
+    delivery.state, delivery.reason, delivery.leased_until, delivery.next_attempt_at = state, reason, None, None
+    if delivery.kind is not FactKind.ARCHIVED or state is DeliveryState.CANCELLED:
+        delivery.body_sealed = None
+
+
+async def still(session: Writing, held: Claim) -> Delivery:
+    """The delivery, locked, at the moment of sending. NoLonger where consent has
+    ended since it was claimed."""
+    delivery = await _locked(session, held)
+    if delivery.kind is not FactKind.ARCHIVED:
+        who = Who(held.key.municipality, NOBODY, session.info["now"])
+        reason = await _refused(session, who, await lock(session, who, held.key.plan), delivery)
+        if reason is not None:
+            raise NoLonger(reason)
+    return delivery
+
+
+async def _locked(session: Writing, held: Claim) -> Delivery:
     return await session.get_one(Delivery, (held.key.municipality, held.id), with_for_update=True,
                                  populate_existing=True)
 
 
 async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> None:
-    """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt,
-    and changes nothing
-    else; but a receipt is a receipt, whoever brings it."""
+    """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt, and changes
+    nothing else; but a receipt is a receipt, whoever brings it."""
     attempt = (await session.scalars(select(DeliveryAttempt).where(
         DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
         DeliveryAttempt.number == held.attempt))).one()
     attempt.milliseconds, attempt.fault, attempt.answer = outcome.milliseconds, outcome.fault, outcome.answer
-    delivery = await claimed(session, held)
+    delivery = await _locked(session, held)
     if delivery.state in DONE or (delivery.attempt_count != held.attempt and not outcome.confirmed):
         return
-    delivery.leased_until = None
     if outcome.confirmed:
-        delivery.state, delivery.confirmed_at = DeliveryState.CONFIRMED, now
+        delivery.state, delivery.confirmed_at, delivery.leased_until = DeliveryState.CONFIRMED, now, None
         delivery.reference = outcome.reference
         delivery.body_sealed = delivery.next_attempt_at = None
-    elif outcome.then is not None:
+    elif outcome.then is None or outcome.then.at is None:
+        _end(delivery, outcome.then.state if outcome.then else DeliveryState.CANCELLED, outcome.cancelled)
+    else:
         delivery.state, delivery.next_attempt_at = outcome.then.state, outcome.then.at
+        delivery.leased_until = None
 
 
 async def due(session: Writing, now: datetime) -> list[Key]:

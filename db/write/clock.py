@@ -1,45 +1,55 @@
-"""What the clock does to plans: one whose consent has run out rests, one whose consent begins is active."""
+"""What the clock does to plans: a consent runs out or begins, somebody comes of age,
+a part in a plan ends."""
+import logging
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
-from db.engine import Writer
+from db.engine import Writer, mark
 from db.rules.delivery import FactKind
 from db.rules.plan import by_clock
-from db.rules.words import PlanStatus
-from db.tables.consent import Consent, in_force
 from db.tables.plan import Plan
 from db.write.delivery import settle
-from db.write.find import NOBODY, Who, transaction
+from db.write.find import NOBODY, Who, lock, transaction
 from db.write.plan import consent_in_force, set_status
+from db.write.replay import forget
 
 AT_ONCE = 200  # plans in one round; the next comes within seconds
+log = logging.getLogger(__name__)
 
 
 async def tick(writer: Writer, now: datetime) -> int:
     """Records what has come with time, and has the services told; how many plans were looked at.
 
-    Rights were closed at the very moment, by the ledger; what opens waits for this,
-    and so is a little late."""
+    Rights were closed at the very moment, by the ledger; a status that opens waits for this,
+    and is a little late.
+    A plan that can't be looked at stops no other."""
     plans = await _due(writer, now)
     for municipality, key in plans:
-        async with transaction(writer, now) as session:
-            who = Who(municipality, NOBODY, now)
-            plan = await session.get_one(Plan, (municipality, key), with_for_update={"key_share": True})
-            holds = await consent_in_force(session, who, plan) is not None
-            set_status(session, who, plan, by_clock(plan.recorded_status, in_force=holds))
-            await settle(session, who, plan, FactKind.WITHDRAWN)
+        try:
+            await _come(writer, now, municipality, key)
+        except Exception as error:  # noqa: BLE001  its text may hold what is in the plan
+            log.error("Plan %s: what time has changed could not be recorded: %s", key,
+                      type(error).__qualname__)
+    async with transaction(writer, now) as session:
+        await forget(session, now)
     return len(plans)
 
 
-async def _due(writer: Writer, now: datetime) -> list[tuple[int, UUID]]:
-    """The plans whose status is not what their consents say."""
-    holds = select(Consent.id).where(
-        Consent.municipality_id == Plan.municipality_id, Consent.plan_id == Plan.id,
-        in_force(Consent, Who(0, NOBODY, now).asking)).exists()
-    stale = or_(and_(Plan.recorded_status == PlanStatus.ACTIVE, ~holds),
-                and_(Plan.recorded_status == PlanStatus.AWAITING_CONSENT, holds))
+async def _come(writer: Writer, now: datetime, municipality: int, key: UUID) -> None:
     async with transaction(writer, now) as session:
-        rows = await session.execute(select(Plan.municipality_id, Plan.id).where(stale).limit(AT_ONCE))
+        who = Who(municipality, NOBODY, now)
+        plan = await lock(session, who, key)
+        holds = await consent_in_force(session, who, plan) is not None
+        set_status(session, who, plan, by_clock(plan.recorded_status, in_force=holds))
+        await settle(session, who, plan, FactKind.WITHDRAWN)
+        mark(session, plan)  # which finds the next moment
+
+
+async def _due(writer: Writer, now: datetime) -> list[tuple[int, UUID]]:
+    """The plans whose next moment has come, the longest due first."""
+    async with transaction(writer, now) as session:
+        rows = await session.execute(select(Plan.municipality_id, Plan.id).where(
+            Plan.next_change_at <= now).order_by(Plan.next_change_at).limit(AT_ONCE))
         return [(municipality, key) for municipality, key in rows]

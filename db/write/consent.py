@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from db.engine import Writing
-from db.rules.consent import ConsentTimes, text_hash
+from db.rules.consent import ConsentTimes, Form, form_hash
 from db.rules.rights import NOTHING, Right
 from db.rules.words import SigningMethod
 from db.tables.consent import Consent, ConsentName, ConsentSignature, ConsentTemplate
 from db.tables.plan import Plan
-from db.write.find import Who
+from db.write.find import NOBODY, Who
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,10 @@ class ConsentDraft:
 
 
 def draft(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Consent:
-    made = Consent(municipality_id=who.municipality, plan_id=plan.id, text=wanted.text,
-                   language=wanted.language,
-                   valid_from=wanted.valid_from, valid_until=wanted.valid_until)
+    form = Form(wanted.text, wanted.language, wanted.valid_from, wanted.valid_until, tuple(
+        (name.person or name.unit or NOBODY, int(name.held_back), name.whereabouts) for name in wanted.names))
+    made = Consent(municipality_id=who.municipality, plan_id=plan.id, text=form.text, language=form.language,
+                   hash=form_hash(form), valid_from=form.valid_from, valid_until=form.valid_until)
     session.add(made)
     return made
 
@@ -66,7 +67,7 @@ async def signatures(session: Writing, who: Who, consent: Consent) -> dict[UUID,
 def sign(who: Who, consent: Consent, signature: ConsentSignature, method: SigningMethod,
          transaction: str) -> None:
     signature.signed_at, signature.method = who.now, method
-    signature.text_hash, signature.transaction = text_hash(consent.text), transaction
+    signature.hash, signature.transaction = consent.hash, transaction
 
 
 async def put_in_force(session: Writing, who: Who, consent: Consent, opens: datetime) -> None:
@@ -75,7 +76,8 @@ async def put_in_force(session: Writing, who: Who, consent: Consent, opens: date
     earlier = await session.scalars(select(Consent).where(
         Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
         Consent.id != consent.id,
-        Consent.opened_at.is_not(None), Consent.withdrawn_at.is_(None), Consent.superseded_at.is_(None)))
+        Consent.opened_at.is_not(None), Consent.withdrawn_at.is_(None),
+        or_(Consent.superseded_at.is_(None), Consent.superseded_at > opens)))
     for old in earlier:
         if old.valid_until > opens:
             old.superseded_at = opens
@@ -85,6 +87,11 @@ async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool
     """Ends it now. With one in force go the `others` that wait for signatures or for their period:
     a door that
     somebody has just shut must not open again by what was signed before."""
+    if consent.opened_at is not None and consent.opened_at > who.now:
+        for earlier in await session.scalars(select(Consent).where(
+                Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
+                Consent.superseded_at == consent.opened_at)):
+            earlier.superseded_at = None  # what would have replaced it never comes
     consent.withdrawn_at = who.now
     if others:
         for later in await session.scalars(select(Consent).where(
@@ -101,3 +108,10 @@ def times(consent: Consent) -> ConsentTimes:
 
 async def template(session: Writing, who: Who, key: UUID) -> ConsentTemplate | None:
     return await session.get(ConsentTemplate, (who.municipality, key))
+
+
+async def any_sent(session: Writing, who: Who, plan: Plan) -> bool:
+    """Whether a form of this plan has ever gone out for signing."""
+    return await session.scalar(select(Consent.id).where(
+        Consent.municipality_id == who.municipality, Consent.plan_id == plan.id,
+        Consent.sent_at.is_not(None)).limit(1)) is not None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
 from db.rules.delivery import ENDING, OPENING, DeliveryState, FactKind, Service, settled
@@ -57,7 +58,7 @@ async def told(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
     rows = await session.execute(select(Delivery.unit_id, Delivery.target, Delivery.kind).where(
         Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
         Delivery.unit_id.is_not(None),
-        Delivery.state != DeliveryState.CANCELLED).order_by(Delivery.seq))
+        or_(Delivery.state != DeliveryState.CANCELLED, Delivery.attempt_count > 0)).order_by(Delivery.seq))
     last: dict[Service, FactKind] = {(unit, target): kind for unit, target, kind in rows if unit}
     return frozenset(service for service, kind in last.items() if kind in OPENING)
 
@@ -85,9 +86,9 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
     made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
                     elements=int(elements))
     await _order(session, who, plan, made)
-    session.add(AccessLog(
+    await session.execute(insert(AccessLog).values(
         municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, hour=who.now, at=who.now,
-        elements=int(elements), action=LogAction.ARCHIVE))
+        elements=int(elements), action=LogAction.ARCHIVE).on_conflict_do_nothing())
     await wake(session, {Key(who.municipality, plan.id, target)})
     return made
 

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, SmallInteger, Uuid, literal, literal_column, select
+from sqlalchemy import BigInteger, DateTime, SmallInteger, Uuid, func, literal, literal_column, select
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import Writing
 from db.gate.mask import visible_plans
 from db.rules.errors import Refused
 from db.rules.rights import Right
+from db.tables.grant import AccessGrant
 from db.tables.held import Asking, Base
-from db.tables.plan import Plan
+from db.tables.plan import Plan, StatusChange
 
 NOBODY = UUID(int=0)
 N = TypeVar("N", bound=Base)
@@ -25,9 +26,10 @@ TAKEN = {  # what two at the same time can't both have, and the refusal that the
     "person_municipality_id_identity_mark_key": ("CONFLICT", "identityNumber")}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Who:
-    """Who acts, where, and the moment that is written down."""
+    """Who acts, where, and the moment that is written down: once a plan is locked, a moment after all that
+    was written of it before."""
     municipality: int
     person: UUID
     now: datetime
@@ -55,21 +57,42 @@ async def locked(session: Writing, who: Who, noun: type[N], key: UUID, field: st
     """The row and its plan. Refused NOT_FOUND where it is not there, or not for this viewer:
     the same for both.
 
-    The lock comes first and the rights are read after it: who waited for a
-    withdrawal must see what it closed."""
-    plan_id = select(Plan.id if noun is Plan else noun.plan_id).where(  # type: ignore[attr-defined]
-        noun.municipality_id == who.municipality, noun.id == key)
-    plan = await session.scalar(select(Plan).where(
-        Plan.municipality_id == who.municipality, Plan.id == plan_id.scalar_subquery(),
-    ).with_for_update(key_share=True).execution_options(populate_existing=True))
-    visible = visible_plans(who.asking, "visible")
-    mask = await session.scalar(select(visible.c.mask).where(visible.c.plan_id
-                                                             == (plan.id if plan else None)))
-    if plan is None or not Right(mask or 0) & noun.__right__:
+    Who has no business with a plan never waits for it. The rights that count are read after the lock,
+    at a moment
+    after it: who has waited for a withdrawal must see what it closed."""
+    plan_id = await session.scalar(select(Plan.id if noun is Plan
+                                          else noun.plan_id).where(  # type: ignore[attr-defined]
+        noun.municipality_id == who.municipality, noun.id == key))
+    before = await mask_in(session, who, plan_id)
+    if plan_id is None or not before & noun.__right__:
+        raise Refused("NOT_FOUND", field)
+    plan = await lock(session, who, plan_id)
+    mask = await mask_in(session, who, plan_id)
+    if not mask & noun.__right__:
         raise Refused("NOT_FOUND", field)
     row = plan if noun is Plan else await session.get_one(noun, (who.municipality, key),
                                                           populate_existing=True)
-    return Found(row, plan, Right(mask or 0))  # type: ignore[arg-type]
+    return Found(row, plan, mask)  # type: ignore[arg-type]
+
+
+async def mask_in(session: Writing, who: Who, plan_id: UUID | None) -> Right:
+    visible = visible_plans(who.asking, "visible")
+    return Right(await session.scalar(select(visible.c.mask).where(visible.c.plan_id == plan_id)) or 0)
+
+
+async def lock(session: Writing, who: Who, plan_id: UUID) -> Plan:
+    """The plan, until the transaction ends; from here on it is now,
+    and later than what was written of the plan."""
+    plan = await session.get_one(Plan, (who.municipality, plan_id), with_for_update={"key_share": True},
+                                 populate_existing=True)
+    of = (AccessGrant.municipality_id == who.municipality, AccessGrant.plan_id == plan_id)
+    since = select(func.max(StatusChange.since)).where(
+        StatusChange.municipality_id == who.municipality, StatusChange.plan_id == plan_id).scalar_subquery()
+    written = await session.scalar(select(func.greatest(
+        select(func.max(AccessGrant.recorded_at)).where(*of).scalar_subquery(), since)))
+    clock: Callable[[], datetime] = session.info["clock"]
+    who.now = session.info["now"] = max(clock(), written) if written else clock()
+    return plan
 
 
 def check_version(row: object, version: int) -> None:
@@ -79,10 +102,14 @@ def check_version(row: object, version: int) -> None:
 
 
 @asynccontextmanager
-async def transaction(writer: Callable[[datetime], Writing], now: datetime) -> AsyncIterator[Writing]:
-    """One act: all of it or nothing. What another was first to take is a refusal, not a fault."""
+async def transaction(writer: Callable[[datetime], Writing], now: datetime,
+                      clock: Callable[[], datetime] | None = None) -> AsyncIterator[Writing]:
+    """One act: all of it or nothing. What another was first to take is a refusal, not a fault.
+
+    `clock` says what time it is when a lock has been waited for; without one it stays `now`."""
     try:
         async with writer(now) as session, session.begin():
+            session.info["clock"] = clock or (lambda: now)
             yield session
     except IntegrityError as error:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)

@@ -33,11 +33,11 @@ async def by_identity(session: Writing, municipality: int, mark: bytes) -> Perso
 
 
 async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: PersonDraft) -> Person:
-    """One person is one record across all plans: what is known already stays,
-    what is missing is filled in."""
+    """One person is one record across all plans. What is known of somebody is not
+    changed by whoever types in their
+    number."""
     known = await by_identity(session, who.municipality, seal.mark(draft.identity_number))
     if known is not None:
-        known.mobile, known.email = known.mobile or draft.mobile, known.email or draft.email
         return known
     made = Person(
         municipality_id=who.municipality, identity_sealed=seal.close(draft.identity_number.encode(),

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from db.engine import Writing
+from db.rules.grant import OSLO
 from db.rules.words import CloseReason, PlanStatus, PlanType, Role
 from db.tables.consent import Consent, in_force
 from db.tables.municipality import Municipality
@@ -57,7 +58,7 @@ def set_status(session: Writing, who: Who, plan: Plan, status: PlanStatus,
     if plan.recorded_status is status:
         return
     plan.recorded_status, plan.changed_at = status, who.now
-    plan.end_date = who.now.date() if status is PlanStatus.CLOSED else None
+    plan.end_date = who.now.astimezone(OSLO).date() if status is PlanStatus.CLOSED else None
     session.add(StatusChange(municipality_id=who.municipality, plan_id=plan.id, status=status, since=who.now,
                              reason=reason, by_id=who.by))
 

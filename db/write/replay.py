@@ -1,6 +1,6 @@
 """Idempotency keys: a change is made once, and the same request within a day gets the same outcome."""
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -40,3 +40,8 @@ async def keep(session: Writing, who: Who, key: str, field: str, outcome: Mappin
     (await session.scalars(select(Replay).where(*of))).one().outcome = dict(outcome)
 
 
+
+
+async def forget(session: Writing, now: datetime) -> None:
+    """Drops the keys whose day is over."""
+    await session.execute(delete(Replay).where(Replay.created_at < now - KEPT))

@@ -11,11 +11,21 @@ import psycopg
 from psycopg import sql
 from uuid_utils.compat import uuid7
 
-from db.rules.consent import signers, text_hash
+from db.rules.consent import Form, form_hash, signers
 from db.rules.delivery import DeliveryState, FactKind
 from db.rules.grant import ConsentFacts, Named, Part, PlanFacts, grants
 from db.rules.rights import NOTHING, Element, Right
-from db.rules.words import AddressProtection, Arena, CloseReason, PlanStatus, PlanType, Post, Role, SigningMethod, WorkStatus
+from db.rules.words import (
+    AddressProtection,
+    Arena,
+    CloseReason,
+    PlanStatus,
+    PlanType,
+    Post,
+    Role,
+    SigningMethod,
+    WorkStatus,
+)
 from db.seal import Seal
 from db.settings import Settings
 
@@ -170,7 +180,8 @@ class Filling:
             type=PlanType.STAFETTLOGG, short_name=f"P{n}", recorded_status=self.course.status, level=level,
             start_date=self.course.opened.date(), end_date=self.course.ended and self.course.ended.date()
             if self.course.status is PlanStatus.CLOSED else None,
-            next_evaluation_date=self.now.date() + 40 * DAY, changed_at=self.course.in_force)
+            next_evaluation_date=self.now.date() + 40 * DAY, changed_at=self.course.in_force,
+            protected=protected)
         self.history(holder, level)
         parts = self.parts(owner, guardians, holder)
         consents = self.consents(parts, signers(owner, born, guardians, self.course.opened, CONSENT_AGE, guardians_too=True),
@@ -219,11 +230,13 @@ class Filling:
     def consent(self, sent: datetime, opened: datetime | None, superseded: datetime | None, named: tuple[Named, ...],
                 required: frozenset[UUID]) -> ConsentFacts:
         until, withdrawn = sent + 365 * DAY, self.course.ended if self.course.status is PlanStatus.PASSIVE and not superseded else None
-        key = self.add("consent", text=CONSENT, language="nb", valid_from=sent, valid_until=until, sent_at=sent,
-                       opened_at=opened, withdrawn_at=withdrawn, superseded_at=superseded)
+        said = form_hash(Form(CONSENT, "nb", sent, until, tuple(
+            (name.person, int(name.held_back), name.whereabouts) for name in named if name.person)))
+        key = self.add("consent", text=CONSENT, language="nb", hash=said, valid_from=sent, valid_until=until,
+                       sent_at=sent, opened_at=opened, withdrawn_at=withdrawn, superseded_at=superseded)
         for signer in sorted(required):
             self.add("consent_signature", consent_id=key, person_id=signer, signed_at=opened,
-                     method=opened and SigningMethod.BANKID, text_hash=opened and text_hash(CONSENT),
+                     method=opened and SigningMethod.BANKID, hash=opened and said,
                      transaction=opened and f"txn-{self.rnd.randrange(10**9)}")
         for name in named:
             self.add("consent_name", consent_id=key, person_id=name.person, held_back=int(name.held_back),

@@ -98,7 +98,7 @@ CONSENTS = f"""(select coalesce(json_agg(row_to_json(o)), '[]') from (
       k.valid_from as "validFrom", k.valid_until as "validUntil", k.sent_at as "sentAt", k.opened_at as "openedAt",
       k.withdrawn_at as "withdrawnAt", k.text,
       (select coalesce(json_agg(row_to_json(o)), '[]') from (
-        select 'ConsentSignature:' || s.id as id, s.signed_at as "signedAt", s.method, s.text_hash as "textHash",
+        select 'ConsentSignature:' || s.id as id, s.signed_at as "signedAt", s.method, s.hash,
           (select row_to_json(o) from (select 'Person:' || w.id as id, w.name) o) as person
         from consent_signature s join person w on w.municipality_id = s.municipality_id and w.id = s.person_id
         where s.municipality_id = k.municipality_id and s.consent_id = k.id order by s.id limit 100) o) as signatures,

@@ -22,7 +22,7 @@ PLAN = """query Plan($id: ID!) { plan(id: $id) {
     activities { id title description arena status deadline responsible { id role person { name } }
       comments { id body createdAt author { id name } } } }
   consents { id state validFrom validUntil sentAt openedAt withdrawnAt text
-    signatures { id signedAt method textHash person { id name } }
+    signatures { id signedAt method hash person { id name } }
     names { id whereabouts person { id name } unit { name } } } } }"""
 
 OPENED = """from access_grant g join person p on p.id = g.person_id

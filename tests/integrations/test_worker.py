@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from db.rules.delivery import DeliveryFault
-from db.write.attempt import due
+from db.rules.words import AddressProtection
+from db.tables.person import Person
+from db.write.attempt import MOST_ATTEMPTS, due
 from db.write.clock import tick
 from integrations.target import DeliveryError, Order, PlanFact, PlanVersion, Receipt
 from integrations.worker import Worker
@@ -33,7 +35,7 @@ class Receiver:
 
     def render(self, order: Order) -> bytes:
         self.orders.append(order)
-        return f"{type(order).__name__} {order.fact_id} {len(self.orders)}".encode()
+        return f"{type(order).__name__} {order.fact_id} {order.protected}".encode()
 
     def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
         self.bodies.append((body, fact_id))
@@ -123,7 +125,7 @@ async def test_a_failure_is_tried_again_later_with_the_same_bytes(post: Post) ->
     assert len(post.fagsystem.bodies) == 1, "not before its time"
     post.town.now = NOW + timedelta(minutes=8)
     await post.go()
-    assert post.fagsystem.bodies[0] == post.fagsystem.bodies[1] and len(post.fagsystem.orders) == 2
+    assert post.fagsystem.bodies[0] == post.fagsystem.bodies[1]
     assert [d["state"] for d in await post.said()][:2] == ["CONFIRMED", "CONFIRMED"]
 
 
@@ -218,3 +220,41 @@ async def test_the_body_is_kept_sealed_and_dropped_when_it_is_confirmed(post: Po
     post.town.now = NOW + DAY
     await post.go()
     assert (await post.town.reader.rows(query, []))[0] == (None, sha256)
+
+
+async def test_an_address_that_is_protected_meanwhile_is_not_told_by_the_next_attempt(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.RETRYABLE, "busy")]
+    await post.go()
+    async with post.town.writer(post.town.now) as session, session.begin():
+        child = await session.get_one(Person, (1, post.town.town.persons["owner"]))
+        child.address_protection = AddressProtection.STRICTLY_CONFIDENTIAL
+    post.town.now = NOW + DAY
+    await post.go()
+    first, again, *_ = [order for order in post.fagsystem.orders if isinstance(order, PlanFact)]
+    assert first.contact and (first.protected, first.contact.unit) == (False, "Nordmo skole")
+    assert again.contact and (again.protected, again.contact.unit, again.contact.phone) == (True, None, None)
+    assert first.fact_id == again.fact_id
+
+
+async def test_an_end_can_t_be_taken_back_and_one_that_may_have_landed_is_ended(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.PERMANENT, "no")]
+    await post.go()
+    first = (await post.said())[0]["id"]
+    assert await post.town.refused("stafettholder", CANCEL, id=first) == ["NOT_ALLOWED"]
+    assert await post.town.refused("leader", CANCEL, id=first) == []
+    await post.town.told("guardian1", WITHDRAW, id=f"Consent:{post.town.town.consent}")
+    end = (await post.said())[-1]["id"]
+    assert await post.town.refused("leader", CANCEL, id=end) == ["CANT_CANCEL"]
+    await post.go()
+    assert sorted(d["state"] for d in await post.said() if d["kind"] == "WITHDRAWN") == [
+        "CANCELLED", "CANCELLED", "CONFIRMED"], "for the unit whose opening was cancelled after an attempt"
+
+
+async def test_what_never_ends_is_given_up(post: Post) -> None:
+    for n in range(MOST_ATTEMPTS):
+        post.fagsystem.says = [Receipt(confirmed=False)]
+        post.town.now = NOW + n * timedelta(hours=1)
+        await post.go()
+    post.town.now += timedelta(hours=1)
+    await post.go()
+    assert (await post.said())[0]["state"] == "DEAD" and len(post.fagsystem.bodies) == MOST_ATTEMPTS

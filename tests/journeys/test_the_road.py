@@ -1,7 +1,6 @@
 """The four roads through the API alone: a plan is opened, agreed, worked in, told of, archived,
 and withdrawn."""
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,7 @@ from tests.support.hub import Client, Served, fresh_number
 CREATE = """mutation($input: CreatePlanInput!) { createPlan(input: $input) { errors { code field message }
   plan { id status shortName goals { id } participants { role person { name } } } } }"""
 DRAFT = """mutation($input: DraftConsentInput!) { draftConsent(input: $input) {
-  errors { code } consent { id text state } } }"""
+  errors { code } consent { id hash state } } }"""
 SEND = """mutation($id: ID!) { sendConsent(consentId: $id) {
   errors { code } plan { status } consent { state } } }"""
 SIGN = """mutation($input: SignConsentInput!) { signConsent(input: $input) {
@@ -65,7 +64,7 @@ async def agreed(client: Client, plan: str, nurse: str) -> str:
     sent = await client.change(HOLDER, SEND, id=drafted["id"])
     assert (sent["plan"]["status"], sent["consent"]["state"]) == ("AWAITING_CONSENT", "SENT")
     signing = {"consentId": drafted["id"], "method": "DEMO_BANKID",
-               "textHash": hashlib.sha256(drafted["text"].encode()).hexdigest()}
+               "hash": drafted["hash"]}
     first = await client.change(MOTHER, SIGN, input=signing)
     assert (first["plan"]["status"], first["consent"]["state"]) == ("AWAITING_CONSENT", "SENT")
     assert (await client.ask(HOLDER, SEEN, id=plan))["plan"]["goals"] is None

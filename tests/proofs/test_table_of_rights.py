@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
-from db.rules.rights import LEADER, Right
+from db.rules.rights import LEADER, LEADER_OF_HIDDEN, Right
 from db.rules.table import table
 from db.rules.words import PlanStatus, Role
 from tests.support.law import THE_LOG, THE_SHELL, names_in, reading, rights, writing
@@ -97,8 +97,10 @@ def law(s: Situation) -> frozenset[str]:
     """The names of all rights that the law gives, and no others."""
     by_role = {right for _, holds, given in BY_ROLE if holds(s) for right in given}
     by_consent = {right for _, holds, given in BY_CONSENT if holds(s) for right in given}
-    hidden = {"WHEREABOUTS"} if s.protected and s.consent != "names them for whereabouts" else set()
-    return frozenset((by_role | (by_consent - HELD_BACK.get(s.consent, set()))) - hidden)
+    opened = frozenset(by_role | (by_consent - HELD_BACK.get(s.consent, set())))
+    if s.consent == "names them for whereabouts":
+        return opened | rights("PROTECTED") if opened else opened
+    return opened - {"WHEREABOUTS"} if s.protected else opened
 
 
 GOALS = Right.GOALS_READ | Right.GOALS_WRITE
@@ -166,6 +168,7 @@ def test_without_a_consent_in_force_content_is_open_to_the_family_alone() -> Non
 
 def test_those_who_lead_see_the_shell_and_no_content() -> None:
     assert names_in(LEADER) == rights("PUBLIC SHELL WHEREABOUTS DELIVERIES")
+    assert names_in(LEADER_OF_HIDDEN) == rights("PUBLIC SHELL DELIVERIES")
 
 
 def test_the_printed_table_is_the_one_in_the_readme() -> None:

@@ -1,7 +1,7 @@
 """Who must sign a consent, what may happen to it, and what state its times come to."""
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 from itertools import product
 from uuid import UUID
 
@@ -9,21 +9,23 @@ import pytest
 
 from db.rules.consent import (
     ConsentTimes,
-    check_decline,
+    Form,
+    check_awaited,
     check_send,
+    check_signers,
     check_withdraw,
+    form_hash,
     period,
     sign,
     signers,
     state,
-    text_hash,
 )
 from db.rules.errors import Refused
 from db.rules.grant import OSLO
 from db.rules.words import ConsentState, SigningMethod
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
-NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+NOW, TODAY = datetime(2026, 11, 22, 10, tzinfo=UTC), date(2026, 11, 22)
 CHILD, MOTHER, FATHER, NURSE = (UUID(int=n) for n in range(1, 5))
 PARENTS = (MOTHER, FATHER)
 TO_SIGN = dict.fromkeys(PARENTS)
@@ -93,12 +95,15 @@ def test_a_small_child_without_guardians_has_nobody_who_could_sign() -> None:
 
 @pytest.mark.parametrize("valid_from, valid_until, opens, closes", [
     (None, None, NOW, datetime(2027, 11, 23, tzinfo=OSLO)),
-    (None, date(2026, 11, 22), NOW, datetime(2026, 11, 23, tzinfo=OSLO)),
-    (date(2026, 1, 1), None, NOW, datetime(2027, 1, 2, tzinfo=OSLO)),  # a year from its day, not before today
+    (None, TODAY, NOW, datetime(2026, 11, 23, tzinfo=OSLO)),
+    (TODAY, TODAY, NOW, datetime(2026, 11, 23, tzinfo=OSLO)),
+    (date(2027, 1, 1), None, datetime(2027, 1, 1, tzinfo=OSLO), datetime(2028, 1, 2, tzinfo=OSLO)),
     (date(2027, 1, 1), date(2027, 1, 1), datetime(2027, 1, 1, tzinfo=OSLO),
      datetime(2027, 1, 2, tzinfo=OSLO)),
     (date(2027, 3, 28), date(2027, 3, 28), datetime(2027, 3, 28, tzinfo=OSLO),
-     datetime(2027, 3, 28, 22, tzinfo=UTC))])  # the clocks go forward: a day of 23 hours
+     datetime(2027, 3, 28, 22, tzinfo=UTC)),  # the clocks go forward: a day of 23 hours
+    (None, TODAY + 730 * DAY, NOW, datetime(2028, 11, 22, tzinfo=OSLO)),
+    (TODAY + 365 * DAY, None, datetime(2027, 11, 22, tzinfo=OSLO), datetime(2028, 11, 22, tzinfo=OSLO))])
 def test_a_period_runs_to_the_end_of_its_last_day_in_norway(
         valid_from: date | None, valid_until: date | None, opens: datetime, closes: datetime) -> None:
     assert period(valid_from, valid_until, NOW, 365) == (opens, closes)
@@ -109,16 +114,31 @@ def test_the_usual_period_is_counted_from_the_day_that_it_is_in_norway() -> None
     assert period(None, None, just_after_midnight, 365)[1] == datetime(2027, 11, 23, tzinfo=OSLO)
 
 
-@pytest.mark.parametrize("valid_from, valid_until", [
-    (None, date(2026, 11, 21)), (date(2026, 1, 1), date(2026, 11, 21)), (date(2027, 1, 2), date(2027, 1, 1))])
-def test_a_period_that_is_over_or_ends_before_it_begins_is_refused(
-        valid_from: date | None, valid_until: date) -> None:
-    assert code(lambda: period(valid_from, valid_until, NOW, 365)) == "TOO_EARLY"
+@pytest.mark.parametrize("valid_from, valid_until, field", [
+    (None, TODAY - DAY, "validUntil"), (date(2027, 1, 2), date(2027, 1, 1), "validUntil"),
+    (TODAY - DAY, None, "validFrom"), (TODAY + 366 * DAY, None, "validFrom"),
+    (None, TODAY + 731 * DAY, "validUntil"), (None, date.max, "validUntil"), (date.min, None, "validFrom")])
+def test_a_period_that_is_over_or_turned_round_or_too_long_is_refused(
+        valid_from: date | None, valid_until: date | None, field: str) -> None:
+    with pytest.raises(Refused, match="BAD_PERIOD") as refused:
+        period(valid_from, valid_until, NOW, 365)
+    assert refused.value.problems[0].field == field
 
 
-def test_the_hash_is_of_the_exact_text_in_utf_8() -> None:
-    assert text_hash("Jeg samtykker – ja") == sha256("Jeg samtykker – ja".encode()).hexdigest()
-    assert text_hash("Jeg samtykker – ja") != text_hash("Jeg samtykker - ja")
+def test_the_hash_is_of_all_that_is_agreed_to() -> None:
+    form = Form("Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
+    others = [replace(form, text="Jeg samtykker - ja"), replace(form, language="nn"),
+              replace(form, valid_from=NOW - DAY), replace(form, valid_until=NOW + 2 * DAY),
+              replace(form, names=form.names[:1]),
+              replace(form, names=((MOTHER, 0, False), (NURSE, 0, True))),
+              replace(form, names=((MOTHER, 0, False), (NURSE, 4, False)))]
+    assert len({form_hash(other) for other in [form, *others]}) == len(others) + 1
+
+
+def test_the_hash_is_the_same_however_the_form_is_read() -> None:
+    form = Form("Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
+    again = replace(form, names=form.names[::-1], valid_from=form.valid_from.astimezone(OSLO))
+    assert form_hash(form) == form_hash(again)
 
 
 @pytest.mark.parametrize("kind, refusal", list(zip(ALL, (
@@ -135,21 +155,21 @@ def test_a_draft_whose_period_is_over_is_not_sent() -> None:
     "NOT_AWAITING_SIGNATURE", None, None, *["NOT_AWAITING_SIGNATURE"] * 6), strict=True)))
 def test_only_what_is_out_for_signing_is_signed_or_declined(kind: str, refusal: str | None) -> None:
     assert code(lambda: sign(ALL[kind], TO_SIGN, MOTHER, BANKID, NOW, NOW, demo=True)) == refusal
-    assert code(lambda: check_decline(ALL[kind], TO_SIGN, MOTHER, NOW)) == refusal
+    assert code(lambda: check_awaited(ALL[kind], TO_SIGN, MOTHER, NOW)) == refusal
 
 
 @pytest.mark.parametrize("by", [CHILD, NURSE])
 def test_nobody_signs_declines_or_withdraws_for_another(by: UUID) -> None:
     assert code(lambda: sign(SENT, TO_SIGN, by, BANKID, NOW, NOW, demo=True)) == "NOT_A_SIGNER"
-    assert code(lambda: check_decline(SENT, TO_SIGN, by, NOW)) == "NOT_A_SIGNER"
+    assert code(lambda: check_awaited(SENT, TO_SIGN, by, NOW)) == "NOT_A_SIGNER"
     assert code(lambda: check_withdraw(IN_FORCE, PARENTS, by, NOW)) == "NOT_A_SIGNER"
 
 
 def test_nobody_signs_or_declines_after_having_signed() -> None:
     signed = {MOTHER: NOW - DAY, FATHER: None}
     assert code(lambda: sign(SENT, signed, MOTHER, BANKID, NOW, NOW, demo=True)) == "ALREADY_SIGNED"
-    assert code(lambda: check_decline(SENT, signed, MOTHER, NOW)) == "ALREADY_SIGNED"
-    assert code(lambda: check_decline(SENT, signed, FATHER, NOW)) is None
+    assert code(lambda: check_awaited(SENT, signed, MOTHER, NOW)) == "ALREADY_SIGNED"
+    assert code(lambda: check_awaited(SENT, signed, FATHER, NOW)) is None
 
 
 def test_it_opens_with_the_last_signature_or_when_its_period_begins() -> None:
@@ -169,3 +189,10 @@ def test_no_method_that_proves_nothing_is_taken(method: SigningMethod, *, demo: 
     "NOT_IN_FORCE", None, None, None, *["NOT_IN_FORCE"] * 5), strict=True)))
 def test_what_holds_or_may_come_to_hold_can_be_withdrawn(kind: str, refusal: str | None) -> None:
     assert code(lambda: check_withdraw(ALL[kind], PARENTS, FATHER, NOW)) == refusal
+
+
+def test_those_who_must_sign_on_the_day_of_the_last_signature_have_all_signed() -> None:
+    """One comes of age between the first signature and the last."""
+    check_signers({CHILD, *PARENTS}, frozenset(PARENTS))
+    check_signers(PARENTS, frozenset(PARENTS))
+    assert code(lambda: check_signers(PARENTS, frozenset({CHILD, *PARENTS}))) == "SIGNERS_CHANGED"

@@ -1,5 +1,6 @@
 """When a delivery is tried again, what must be told to whom, and what may be undone."""
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -85,9 +86,16 @@ def test_nothing_is_told_without_consent_and_no_end_of_what_was_never_told(
     (DeliveryState.CONFIRMED, False), (DeliveryState.REJECTED, True), (DeliveryState.DEAD, True),
     (DeliveryState.CANCELLED, False)])
 def test_what_is_done_or_under_way_is_left_alone(state: DeliveryState, *, may: bool) -> None:
-    for check, code in ((check_retry, "CANT_RETRY"), (check_cancel, "CANT_CANCEL")):
+    for refused, check in (("CANT_RETRY", partial(check_retry, state)),
+                           ("CANT_CANCEL", partial(check_cancel, state, FactKind.OPENED))):
         if may:
-            check(state)
+            check()
         else:
-            with pytest.raises(Refused, match=code):
-                check(state)
+            with pytest.raises(Refused, match=refused):
+                check()
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_an_end_that_must_be_told_is_not_cancelled(kind: FactKind) -> None:
+    with pytest.raises(Refused, match="CANT_CANCEL"):
+        check_cancel(DeliveryState.DEAD, kind)

@@ -1,11 +1,13 @@
 """The moves of a plan's status, and who may be added to it."""
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import partial
 
 import pytest
 
 from db.rules import plan
 from db.rules.errors import Refused
+from db.rules.grant import OSLO
 from db.rules.rights import NOTHING, Right
 from db.rules.words import PlanStatus, Post, Role
 
@@ -18,6 +20,14 @@ MOVES: dict[str, Callable[[PlanStatus], PlanStatus]] = {
     "a consent begins": partial(plan.by_clock, in_force=True),
     "closed": plan.close, "reopened": partial(plan.reopen, in_force=False),
     "reopened in force": partial(plan.reopen, in_force=True)}
+
+
+def code(check: Callable[[], object]) -> str | None:
+    try:
+        check()
+    except Refused as refused:
+        return refused.problems[0].code
+    return None
 
 
 def moved(move: str, status: PlanStatus) -> PlanStatus | str:
@@ -60,33 +70,31 @@ def test_writing_asks_for_the_right_to_write() -> None:
 
 
 @pytest.mark.parametrize("role, without, not_named, named", [
-    (Role.OWNER, "ONLY_ONE", "ONLY_ONE", "ONLY_ONE"),
-    (Role.STAFETTHOLDER, "ONLY_ONE", "ONLY_ONE", "ONLY_ONE"),
-    (Role.GUARDIAN, None, "NOT_NAMED", None),
+    (Role.OWNER, "NOT_BY_THIS", "NOT_BY_THIS", "NOT_BY_THIS"),
+    (Role.GUARDIAN, "NOT_BY_THIS", "NOT_BY_THIS", "NOT_BY_THIS"),
+    (Role.STAFETTHOLDER, "NOT_BY_THIS", "NOT_BY_THIS", "NOT_BY_THIS"),
     (Role.PROVIDER, "CONSENT_MISSING", "NOT_NAMED", None),
     (Role.NEXT_OF_KIN, "CONSENT_MISSING", "NOT_NAMED", None)])
-def test_before_consent_only_signers_are_added_and_then_whom_it_names(
-        role: Role, without: str | None, not_named: str | None, named: str | None) -> None:
-    def said(*, in_force: bool, named: bool) -> str | None:
-        try:
-            plan.check_add(role, in_force=in_force, named=named)
-        except Refused as refused:
-            return refused.problems[0].code
-        return None
-    assert said(in_force=False, named=False) == without
-    assert said(in_force=True, named=False) == not_named
-    assert said(in_force=True, named=True) == named
+def test_only_those_are_added_whom_the_consent_in_force_names(
+        role: Role, without: str, not_named: str, named: str | None) -> None:
+    assert code(partial(plan.check_add, role, in_force=False, named=False)) == without
+    assert code(partial(plan.check_add, role, in_force=True, named=False)) == not_named
+    assert code(partial(plan.check_add, role, in_force=True, named=True)) == named
 
 
-@pytest.mark.parametrize("role, stays_when", [
-    (Role.OWNER, set(PlanStatus)), (Role.STAFETTHOLDER, set(PlanStatus)),
-    (Role.GUARDIAN, {ACTIVE, PASSIVE, CLOSED}),  # one who was entered by mistake can go until the first consent
-    (Role.PROVIDER, set()), (Role.NEXT_OF_KIN, set())])
-def test_no_part_ends_that_a_plan_can_not_be_without(role: Role, stays_when: set[PlanStatus]) -> None:
-    def stays(status: PlanStatus) -> bool:
-        try:
-            plan.check_end(role, status)
-        except Refused as refused:
-            return refused.problems[0].code == "MUST_STAY"
-        return False
-    assert {status for status in PlanStatus if stays(status)} == stays_when
+@pytest.mark.parametrize("born, taking_part, refusal", [
+    (date(1985, 3, 2), False, None), (date(2008, 11, 22), False, None),
+    (date(2008, 11, 23), False, "NOT_OF_AGE"), (date(1985, 3, 2), True, "ALREADY_PARTICIPANT")])
+def test_a_guardian_is_of_age_and_has_no_other_part_in_the_plan(
+        born: date, refusal: str | None, *, taking_part: bool) -> None:
+    today = datetime(2026, 11, 22, tzinfo=OSLO)
+    assert code(partial(plan.check_guardian, born, today, taking_part=taking_part)) == refusal
+
+
+@pytest.mark.parametrize("role, before, after", [
+    (Role.OWNER, "MUST_STAY", "MUST_STAY"), (Role.STAFETTHOLDER, "MUST_STAY", "MUST_STAY"),
+    (Role.GUARDIAN, None, "CONSENT_SENT"), (Role.PROVIDER, None, None), (Role.NEXT_OF_KIN, None, None)])
+def test_nobody_goes_whom_a_plan_can_not_be_without_nor_a_guardian_who_was_asked(
+        role: Role, before: str | None, after: str | None) -> None:
+    assert code(partial(plan.check_end, role, sent=False)) == before
+    assert code(partial(plan.check_end, role, sent=True)) == after

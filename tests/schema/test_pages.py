@@ -134,7 +134,7 @@ async def test_a_forged_cursor_or_one_of_another_order_is_refused(
 
 
 @pytest.mark.parametrize("arguments", (
-    "first: -1", "first: 101", "last: -1", "last: 101", "first: 2147483647", "first: 1, last: 1", "first: 0, last: 0"))
+    "first: -1", "first: 101", "last: -1", "last: 101", "first: 1, last: 1", "first: 0, last: 0"))
 @pytest.mark.parametrize("asked", (
     "plans({}) {{ totalCount }}", 'plan(id: "{id}") {{ accessLog({}) {{ totalCount }} }}'))
 async def test_a_page_of_no_size_is_refused(busy: Asking, asked: str, arguments: str) -> None:

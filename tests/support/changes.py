@@ -8,8 +8,8 @@ from tests.support.questions import SCHEMA
 
 NEVER_WAS = UUID(int=7)
 SAID = "{ __typename errors { code field message } }"
-BORN = date(2017, 3, 4)
-PERSON = f'{{identityNumber: "{synthetic(BORN, 0)}", name: "Nora Vik", mobile: "+4740000000"}}'
+CHILD, PARENT = (f'{{identityNumber: "{synthetic(born, 0)}", name: "Nora Vik", mobile: "+4740000000"}}'
+                 for born in (date(2017, 3, 4), date(1987, 3, 4)))
 AIMED = {  # change → the noun it is aimed at, and its arguments
     "updateOverview": ("Plan", 'input: {planId: "%s", version: 1, strengths: "S"}'),
     "closePlan": ("Plan", 'planId: "%s", reason: OTHER'), "reopenPlan": ("Plan", 'planId: "%s"'),
@@ -25,7 +25,7 @@ AIMED = {  # change → the noun it is aimed at, and its arguments
     "updateActivity": ("Activity", 'input: {activityId: "%s", version: 1, title: "T"}'),
     "addComment": ("Activity", 'input: {on: "%s", body: "B"}'),
     "retryDelivery": ("Delivery", 'deliveryId: "%s"'), "cancelDelivery": ("Delivery", 'deliveryId: "%s"'),
-    "createPlan": ("Unit", f'input: {{unitId: "%s", owner: {PERSON}, guardians: [{PERSON}]}}')}
+    "createPlan": ("Unit", f'input: {{unitId: "%s", owner: {CHILD}, guardians: [{PARENT}]}}')}
 BESIDE = (  # by the stafettholder, of their plan and goal and unit
     ("addParticipant", "Person", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),
     ("draftConsent", "Person", 'input: {{planId: "{plan}", text: "T", names: [{{personId: "%s"}}]}}'),
@@ -34,7 +34,7 @@ BESIDE = (  # by the stafettholder, of their plan and goal and unit
     ("createActivity", "Participant",
      'input: {{goalId: "{goal}", arena: HOME, title: "T", deadline: "2027-01-01", responsibleId: "%s"}}'),
     ("createPlan", "Person",
-     f'input: {{{{unitId: "{{unit}}", stafettholderId: "%s", owner: {{{PERSON}}}, guardians: [{{{PERSON}}}]}}}}'))
+     f'input: {{{{unitId: "{{unit}}", stafettholderId: "%s", owner: {{{CHILD}}}, guardians: [{{{PARENT}}}]}}}}'))
 
 
 def all_changes() -> set[str]:

@@ -95,7 +95,7 @@ def lived(url: str, municipality: int, pasts: Sequence[Past]) -> None:
         plan = rows.add(
             "plan", owner_id=uuid7(), unit_id=past.unit, stafettholder_id=uuid7(), type=past.type,
             short_name="X", recorded_status=last.status, level=past.levels[-1].level,
-            start_date=first.since.date(), changed_at=last.since)
+            start_date=first.since.date(), changed_at=last.since, protected=False)
         for status in past.statuses:
             rows.add("status_change", plan_id=plan, **status._asdict())
         for level in past.levels:

@@ -47,8 +47,9 @@ def of_part(part: Part, facts: PlanFacts, at: datetime) -> frozenset[str]:
     if consent is not None and running:
         held_back = frozenset().union(*(names_in(n.held_back) for n in named))
         opened |= by_consent(part, consent, facts, named=bool(named)) - held_back
-    told = not facts.protected or any(n.whereabouts for n in named)
-    return opened if told else opened - {"WHEREABOUTS"}
+    if any(n.whereabouts for n in named):
+        return opened | rights("PROTECTED") if opened else opened
+    return opened - {"WHEREABOUTS"} if facts.protected else opened
 
 
 def by_role(part: Part, facts: PlanFacts, at: datetime, *, running: bool) -> frozenset[str]:

@@ -57,7 +57,8 @@ async def ledger(asking: Asking, plan: UUID | None = None) -> Ledger:
         key = asking.town.municipality, plan or asking.town.plan
         rows = session.scalars(select(AccessGrant).where(
             AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1]))
-        return Ledger(facts_of(session, key), tuple(Entry(grant_of(row), row.recorded_at, row.superseded_at) for row in rows))
+        entries = tuple(Entry(grant_of(row), row.recorded_at, row.superseded_at) for row in rows)
+        return Ledger(facts_of(session, key), entries)
     async with asking.writer(asking.now) as session:
         return await session.run_sync(read)
 

@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLObjectType, GraphQLSchema, build_schema, execute_sync, get_named_type, parse
+from graphql import (
+    ExecutionResult,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    get_named_type,
+    parse,
+)
 from graphql.pyutils import camel_to_snake, snake_to_camel
 
 from schema.root import schema

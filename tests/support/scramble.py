@@ -2,8 +2,8 @@
 
 What they may see is told by statements of its own over the ledger and the posts as they are stored, row by row, and not
 by the compiler that is put to the proof. Keys stay, and so does what decides the viewer's rights."""
-from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from db.tables.plan import Plan
 from resolvers.context import Viewer
 from tests.support.samples import LOOKED_UP, copy_of
 
+Chosen = tuple[UUID, int]  # a plan, and the mask that was chosen for the archive
 SHOWN = [noun for noun in NOUNS.values() if noun.__right__ is not Right.NEVER]
 SEARCHING = ", ".join(f"'{post}'" for post in SEARCHERS)
 
@@ -68,7 +69,7 @@ CHECKED = {  # the database takes no other values
     "plan.level": "3 - {}", "level_change.level": "3 - {}", "municipality.consent_age": "31 - {}"}
 
 
-def scramble(url: str, viewer: Viewer, now: datetime, archive: tuple[UUID, Right] | None = None) -> int:
+def scramble(url: str, viewer: Viewer, now: datetime, archive: Chosen | None = None) -> int:
     """How many rows were changed or added. The archive is nobody, and sees of one plan what was chosen for it."""
     with psycopg.connect(plain(url)) as connection:
         connection.execute("set session_replication_role = replica")  # no trigger, no foreign key
@@ -85,36 +86,34 @@ def unseen(url: str, viewer: Viewer, now: datetime, noun: type[Base]) -> list[UU
         return [key for (key,) in rows]
 
 
-def look(connection: psycopg.Connection, viewer: Viewer, now: datetime, archive: tuple[UUID, Right] | None = None) -> None:
+def look(connection: psycopg.Connection, viewer: Viewer, now: datetime, archive: Chosen | None = None) -> None:
+    """Writes down who asks, and what is theirs: in tables that only this connection sees."""
     connection.execute("create temp table asks as select %s::smallint as municipality_id, %s::uuid as viewer, "
                        "%s::timestamptz as now", [viewer.municipality, viewer.person or NOBODY, now])
     connection.execute(PLACES)
     if archive:
-        connection.execute("insert into mine values (%s, %s)", [archive[0], int(archive[1])])
-    for meeting in (meeting for noun in SHOWN for meeting in meetings(noun)):
+        connection.execute("insert into mine values (%s, %s)", archive)
+    for meeting in meetings():
         connection.execute(meeting)
 
 
-def statements() -> Iterator[str]:
-    for noun in SHOWN:
-        yield changes(noun)
-    for noun in SHOWN:
-        table = noun.__table__.name
-        yield added(noun, f"{table}.municipality_id", copy_of(table), f"not {readable(noun, 'id', noun.holding('id'))}")
-        yield added(noun, str(ELSEWHERE), "id", f"{table}.municipality_id = asks.municipality_id")
-    yield RIGHTS_ELSEWHERE
+@cache
+def meetings() -> list[str]:
+    """The persons at the far end of relationships, wherever the rows that they start from are the viewer's to see."""
+    met = [(noun.__table__.name, here.name, "id" if noun is Plan else "plan_id", int(noun.__right__))
+           for noun in SHOWN for relation in inspect(noun).relationships if relation.mapper.class_ is Person
+           for here, there in relation.local_remote_pairs or () if there.name == "id"]
+    return [f"insert into met select t.{person}, mine.mask from {table} t join asks using (municipality_id) "
+            f"join mine on mine.plan_id = t.{plan} where mine.mask & {right} <> 0" for table, person, plan, right in met]
 
 
-def meetings(noun: type[Base]) -> Iterator[str]:
-    """Whom one meets as the far end of a noun's relationships."""
-    table, plan = noun.__table__.name, "id" if noun is Plan else "plan_id"
-    for relation in inspect(noun).relationships:
-        if relation.mapper.class_ is Person:
-            (key,) = (here.name for here, there in relation.local_remote_pairs or () if there.name == "id")
-            yield (f"insert into met select t.{key}, mine.mask from {table} t join asks using (municipality_id) "
-                   f"join mine on mine.plan_id = t.{plan} where mine.mask & {int(noun.__right__)} <> 0")
+@cache
+def statements() -> list[str]:
+    """The same for every viewer: values are changed, then rows added."""
+    return [*map(changes, SHOWN), *map(copies, SHOWN), *map(doubles, SHOWN), RIGHTS_ELSEWHERE]
 
 
+@cache
 def declared(column: str) -> Right:
     """The rights to the computed fields that tell something of a column."""
     told = Right(0)
@@ -163,8 +162,19 @@ def changes(noun: type[Base]) -> str:
     return f"update {noun.__table__.name} set {', '.join(new)} from asks where not ({' and '.join(keep.values())})"
 
 
+def copies(noun: type[Base]) -> str:
+    """Of the rows that are not there for the viewer, beside them."""
+    table = noun.__table__.name
+    return added(noun, f"{table}.municipality_id", copy_of(table), f"not {readable(noun, 'id', noun.holding('id'))}")
+
+
+def doubles(noun: type[Base]) -> str:
+    """Of all rows, in the other municipality."""
+    return added(noun, str(ELSEWHERE), "id", f"{noun.__table__.name}.municipality_id = asks.municipality_id")
+
+
 def added(noun: type[Base], municipality: str, row_id: str, where: str) -> str:
-    """Copies of rows, with the same keys but for those given, and other values."""
+    """Rows with the same keys but those given, and other values."""
     table, given = noun.__table__, values(noun)
     new = {c.name: other(c) if c.name in given else str(c) for c in table.columns}
     new |= {"municipality_id": municipality, "id": row_id}

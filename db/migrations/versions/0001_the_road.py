@@ -125,12 +125,15 @@ def upgrade() -> None:
     sa.Column('end_date', sa.Date(), nullable=True),
     sa.Column('next_evaluation_date', sa.Date(), nullable=True),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('protected', sa.Boolean(), nullable=False),
+    sa.Column('next_change_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('level between 0 and 3', name='plan_level'),
     sa.ForeignKeyConstraint(['municipality_id', 'owner_id'], ['person.municipality_id', 'person.id'], name='plan_owner_id_fkey'),
     sa.ForeignKeyConstraint(['municipality_id', 'stafettholder_id'], ['person.municipality_id', 'person.id'], name='plan_stafettholder_id_fkey'),
     sa.ForeignKeyConstraint(['municipality_id', 'unit_id'], ['unit.municipality_id', 'unit.id'], name='plan_unit_id_fkey'),
     sa.PrimaryKeyConstraint('municipality_id', 'id')
     )
+    op.create_index('plan_next_change', 'plan', ['next_change_at'], unique=False, postgresql_where=sa.text('next_change_at is not null'))
     op.create_index('plan_one_running_stafettlogg', 'plan', ['municipality_id', 'owner_id'], unique=True, postgresql_where=sa.text("type = 'STAFETTLOGG' and recorded_status <> 'CLOSED'"))
     op.create_index('plan_unit_id_idx', 'plan', ['municipality_id', 'unit_id'], unique=False)
     op.create_table('replay',
@@ -153,6 +156,7 @@ def upgrade() -> None:
     sa.Column('plan_id', sa.Uuid(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('hash', sa.Text(), nullable=False),
     sa.Column('valid_from', sa.DateTime(timezone=True), nullable=False),
     sa.Column('valid_until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
@@ -334,7 +338,7 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('method', sa.Enum('DEMO_BANKID', 'BANKID', 'PAPER', name='signingmethod', native_enum=False, length=40), nullable=True),
-    sa.Column('text_hash', sa.Text(), nullable=True),
+    sa.Column('hash', sa.Text(), nullable=True),
     sa.Column('transaction', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['municipality_id', 'consent_id'], ['consent.municipality_id', 'consent.id'], name='consent_signature_consent_id_fkey'),
     sa.ForeignKeyConstraint(['municipality_id', 'person_id'], ['person.municipality_id', 'person.id'], name='consent_signature_person_id_fkey'),
@@ -420,6 +424,7 @@ def downgrade() -> None:
     op.drop_table('replay')
     op.drop_index('plan_unit_id_idx', table_name='plan')
     op.drop_index('plan_one_running_stafettlogg', table_name='plan', postgresql_where=sa.text("type = 'STAFETTLOGG' and recorded_status <> 'CLOSED'"))
+    op.drop_index('plan_next_change', table_name='plan', postgresql_where=sa.text('next_change_at is not null'))
     op.drop_table('plan')
     op.drop_index('assignment_person_id_idx', table_name='assignment')
     op.drop_table('assignment')
