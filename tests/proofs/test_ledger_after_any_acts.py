@@ -2,19 +2,18 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from db.rules.grant import Grant, decide
 from db.rules.words import AddressProtection
 from db.seal import synthetic
 from db.seeds.parts import PARTS, Town
-from db.tables.consent import ConsentSignature
+from db.tables.consent import Consent, ConsentSignature
 from db.tables.municipality import Municipality
 from db.tables.participant import Participant
 from db.tables.person import Person
@@ -34,6 +33,7 @@ SIGN = """mutation($id: ID!, $hash: String!) {
 DECLINE = """mutation($id: ID!) { declineConsent(consentId: $id) { errors { code } } }"""
 WITHDRAW = """mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"""
 ADD = """mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"""
+ADD_GUARDIAN = """mutation($input: AddGuardianInput!) { addGuardian(input: $input) { errors { code } } }"""
 END = """mutation($id: ID!) { endParticipant(participantId: $id) { errors { code } } }"""
 CLOSE = """mutation($id: ID!) { closePlan(planId: $id, reason: OTHER) { errors { code } } }"""
 REOPEN = """mutation($id: ID!) { reopenPlan(planId: $id) { errors { code } } }"""
@@ -45,8 +45,6 @@ fragment shown on Plan {
 SHOWN_BY = {"unit": "WHEREABOUTS", "goals": "GOALS_READ", "participants": "PARTICIPANTS_READ",
             "consents": "CONSENT_READ", "accessLog": "ACCESS_LOG_READ", "deliveries": "DELIVERIES"}
 
-TEXT = "Vi samtykker."
-HASH = sha256(TEXT.encode()).hexdigest()
 BORN = [date(2018, 5, 4), date(2011, 12, 1), date(2010, 12, 1), date(2008, 12, 1), date(2008, 2, 29),
         date(1996, 3, 1)]
 EMPLOYEES = ["stafettholder", "nurse", "former", "stranger", "leader"]
@@ -65,6 +63,12 @@ names = st.lists(st.fixed_dictionaries({
 def anybody(*rightly: str) -> st.SearchStrategy[str]:
     """Those who may, most often, and everybody else."""
     return st.sampled_from(rightly) | st.sampled_from([*rightly, *EVERYBODY])
+
+
+def typed(part: str) -> dict[str, str]:
+    """One of the cast as somebody types them in."""
+    given = PARTS[part]
+    return {"name": given.name, "identityNumber": given.identity_number, "mobile": "+4740000000"}
 
 
 class Years(RuleBasedStateMachine):
@@ -91,10 +95,12 @@ class Years(RuleBasedStateMachine):
         (payload,) = self.runner.run(self.asking.told(by, query, **variables)).values()
         return payload
 
-    def rows(self, *columns: Any) -> list[Any]:
+    def rows(self, *columns: Any, where: ColumnElement[bool] | None = None) -> list[Any]:
+        asked = select(*columns) if where is None else select(*columns).where(where)
+
         async def read() -> list[Any]:
             async with self.asking.writer(self.asking.now) as session:
-                return list((await session.execute(select(*columns))).all())
+                return list((await session.execute(asked)).all())
         return self.runner.run(read())
 
     def change(self, noun: type[Person | Municipality], key: UUID, **values: object) -> None:
@@ -118,22 +124,20 @@ class Years(RuleBasedStateMachine):
 
     @initialize(born=st.sampled_from(BORN))
     def a_plan_is_opened(self, born: date) -> None:
-        def entry(name: str, identity_number: str) -> dict[str, str]:
-            return {"name": name, "identityNumber": identity_number, "mobile": "+4740000000"}
-        guardians = [entry(PARTS[part].name, PARTS[part].identity_number) for part in ("guardian1", "guardian2")]
         opened = self.act("stafettholder", CREATE, input={
-            "unitId": f"Unit:{self.asking.town.units['Nordmo skole']}", "owner": entry("Bo Vik", synthetic(born, 3)),
-            "guardians": guardians})
+            "unitId": f"Unit:{self.asking.town.units['Nordmo skole']}",
+            "owner": {"name": "Bo Vik", "identityNumber": synthetic(born, 3), "mobile": "+4740000000"},
+            "guardians": [typed("guardian1"), typed("guardian2")]})
         self.plans.append(UUID(opened["plan"]["id"].removeprefix("Plan:")))
         self.asking.town.persons["child"] = UUID(opened["plan"]["owner"]["id"].removeprefix("Person:"))
 
     @rule(number=which, by=anybody("stafettholder"), named=names, begins=st.none() | st.integers(0, 40),
-          days=st.integers(0, 800))
+          days=st.integers(0, 720))
     def a_consent_is_drafted(self, number: int, by: str, named: list[dict[str, Any]], begins: int | None,
                              days: int) -> None:
         today = self.asking.now.date()
         drafted = self.act(by, DRAFT, input={
-            "planId": self.a_plan(number), "text": TEXT, "names": [self.name(each) for each in named],
+            "planId": self.a_plan(number), "text": "Vi samtykker.", "names": [self.name(each) for each in named],
             "validFrom": None if begins is None else str(today + timedelta(days=begins)),
             "validUntil": str(today + timedelta(days=days + (begins or 0)))})
         if drafted["consent"]:
@@ -150,16 +154,20 @@ class Years(RuleBasedStateMachine):
 
     @rule(consent=which, by=anybody("guardian1", "guardian2", "child"))
     def one_signs(self, consent: int, by: str) -> None:
-        self.act(by, SIGN, id=self.a_consent(consent), hash=HASH)
+        self.signed(self.a_consent(consent), by)
+
+    def signed(self, consent: str, by: str) -> None:
+        ((form,),) = self.rows(Consent.hash, where=Consent.id == UUID(consent.removeprefix("Consent:")))
+        self.act(by, SIGN, id=consent, hash=form)
 
     @rule(consent=which)
     def all_sign(self, consent: int) -> None:
-        parts = {key: part for part, key in self.asking.town.persons.items()}
-        for consent_id, signer in self.rows(ConsentSignature.consent_id, ConsentSignature.person_id):
-            if f"Consent:{consent_id}" == self.a_consent(consent):
-                self.act(parts[signer], SIGN, id=f"Consent:{consent_id}", hash=HASH)
+        key = UUID(self.a_consent(consent).removeprefix("Consent:"))
+        parts = {person: part for part, person in self.asking.town.persons.items()}
+        for (signer,) in self.rows(ConsentSignature.person_id, where=ConsentSignature.consent_id == key):
+            self.signed(self.a_consent(consent), parts[signer])
 
-    @rule(number=which, named=names, days=st.integers(1, 800))
+    @rule(number=which, named=names, days=st.integers(1, 720))
     def a_consent_is_given(self, number: int, named: list[dict[str, Any]], days: int) -> None:
         before = len(self.consents)
         self.a_consent_is_drafted(number, "stafettholder", named, None, days)
@@ -179,6 +187,10 @@ class Years(RuleBasedStateMachine):
           role=st.sampled_from(["PROVIDER", "GUARDIAN", "NEXT_OF_KIN"]))
     def one_comes(self, number: int, by: str, who: str, role: str) -> None:
         self.act(by, ADD, input={"planId": self.a_plan(number), "personId": self.person(who), "role": role})
+
+    @rule(number=which, by=anybody("stafettholder"), who=st.sampled_from(["analyst", "nurse", "guardian1"]))
+    def a_guardian_comes(self, number: int, by: str, who: str) -> None:
+        self.act(by, ADD_GUARDIAN, input={"planId": self.a_plan(number), "person": typed(who)})
 
     @rule(number=st.integers(0, 9), by=anybody("stafettholder"))
     def one_goes(self, number: int, by: str) -> None:
@@ -242,7 +254,7 @@ class Years(RuleBasedStateMachine):
             self.sees(part, list(found.values()))
 
     def sees(self, part: str, found: list[Ledger]) -> None:
-        """What a question shows, of each plan, to one who has no post: neither less nor more than the law says."""
+        """What a question shows of each plan to one without a post: neither less nor more than the law says."""
         now, person = self.asking.now, self.asking.town.persons[part]
         asked = self.asking.told(part, DOORS, cast=self.a_plan(0), child=self.a_plan(1))
         for shown, each in zip(self.runner.run(asked).values(), found, strict=True):
