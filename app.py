@@ -23,14 +23,16 @@ from integrations.target import Target
 from integrations.worker import Worker
 from resolvers.context import Hub, Viewer
 from resolvers.viewer import person, system
+from schema.budget import Budget
 from schema.demo import Demo
-from schema.execute import Answer, Request
 from schema.http import middleware, routes
 from schema.issuer import Issuer, Kind
 from schema.login import Identity, Login
+from schema.operation import Answer, Request
 from schema.root import schema
 
 log = logging.getLogger("hub")
+SKEW = timedelta(seconds=2)
 DEMO = Path(os.environ.get("HUB_DEMO_FOLDER", ".demo"))
 command = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The stafettlogg hub.")
 
@@ -68,18 +70,15 @@ def create(parts: Parts | None = None) -> Starlette:
     settings, seal = parts.settings, parts.seal
     reader = Reader(settings.database_url, settings.pool, settings.statement_timeout_ms)
     writer = Writer(settings.database_url, settings.pool, settings.statement_timeout_ms)
-    hub = Hub(reader, writer, seal, now, parts.demo, parts.log)
-
-    async def find(identity: Identity, municipality: str | None) -> Viewer | None:
-        if identity.kind is Kind.PERSON:
-            return await person(hub, identity.number, municipality)
-        return await system(hub, identity.number, identity.scopes, municipality)
+    hub = Hub(reader, writer, seal, now, parts.demo, parts.log, Budget().spend)
 
     async def answer(request: Request) -> Answer:
         return await schema.answer(request, hub)
 
     async def ready() -> None:
-        await reader.rows("select 1", [])
+        ((there,),) = await reader.rows("select clock_timestamp()", [])
+        if abs(there - now()) > SKEW:  # rights end at a moment: the hosts must agree when that is
+            raise RuntimeError("The clocks of this host and of the database differ.")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -89,8 +88,17 @@ def create(parts: Parts | None = None) -> Starlette:
         await reader.close()
         await writer.close()
 
-    return Starlette(routes=routes(answer, Login(parts.issuers, find), schema.as_str(), ready),
+    return Starlette(routes=routes(answer, Login(parts.issuers, known_to(hub)), schema.as_str(), ready),
                      middleware=middleware(settings.origins), lifespan=lifespan)
+
+
+def known_to(hub: Hub) -> Callable[[Identity, str | None], Awaitable[Viewer | None]]:
+    """Who an identity is in the hub's database."""
+    async def find(identity: Identity, municipality: str | None) -> Viewer | None:
+        if identity.kind is Kind.PERSON:
+            return await person(hub, identity.number, municipality)
+        return await system(hub, identity.number, identity.scopes, municipality)
+    return find
 
 
 def worker(parts: Parts, reader: Reader, writer: Writer, *,

@@ -26,6 +26,7 @@ class Hub:
     clock: Callable[[], datetime]
     demo: bool = False
     log: bool = True  # the access log; only the benchmark turns it off
+    spend: Callable[[object, int], None] | None = None  # of a client, for a question that is new: schema/budget
 
 
 @dataclass(frozen=True)

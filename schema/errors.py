@@ -18,6 +18,7 @@ BAD_USER_INPUT = "BAD_USER_INPUT"
 TOO_LARGE = "QUESTION_TOO_LARGE"
 UNAUTHENTICATED = "UNAUTHENTICATED"
 INTERNAL = "INTERNAL"
+TOO_MANY_NEW = "TOO_MANY_NEW"
 
 LONGEST = 500  # characters of a message: graphql-core repeats a bad value whole, and it may fill the request
 
@@ -47,6 +48,8 @@ def formatted(error: GraphQLError, language: str, code: str = VALIDATION_FAILED)
     message = error.message[:LONGEST]
     if extensions["code"] == TOO_LARGE:
         message = say(f"http.TOO_LARGE_{extensions['limit']}", language, most=extensions["most"])
+    if extensions["code"] == TOO_MANY_NEW:
+        message = say("http.TOO_MANY_NEW", language)
     return {**error.formatted, "message": message, "extensions": extensions}
 
 

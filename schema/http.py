@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resolvers.context import Viewer
 from schema import errors, parameters
-from schema.execute import Answer, Request
 from schema.explorer import ASSETS, CONTENT_SECURITY_POLICY, page
 from schema.login import Reason, Unauthenticated
+from schema.operation import Answer, Request
 from schema.parameters import GRAPHQL, JSON, Refusal
 
 READY_WITHIN = 2  # seconds
@@ -27,7 +27,8 @@ READY_WITHIN = 2  # seconds
 REQUEST_ID = re.compile(rb"(?!.*\b\d{11}\b)[\w.-]{8,64}")
 HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
            (b"cache-control", b"no-store"))
-STATUS = {errors.METHOD_NOT_ALLOWED: 405, errors.INTERNAL: 500}  # of a question that was not begun; else 400
+# of a question that was not begun; else 400
+STATUS = {errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500}
 CHALLENGES = {Reason.MISSING: "", Reason.ASSURANCE: ', error="insufficient_user_authentication"'}  # RFC 9470
 
 log = logging.getLogger(__name__)

@@ -52,9 +52,8 @@ class ConsentFacts:
 
     @property
     def opens(self) -> datetime | None:
-        """When it begins to hold; never, where another had taken its place by then."""
-        replaced = self.opened and self.superseded and self.superseded <= self.opened
-        return None if replaced else self.opened
+        """When it begins to hold; never, where it was withdrawn or replaced before it could."""
+        return self.opened if self.opened and self.opened < self.closes else None
 
     @property
     def closes(self) -> datetime:

@@ -59,7 +59,7 @@ class Calendar:
     def __call__(self, days_ago: int) -> datetime:
         draw = self.random.randint
         moment = (self.now - timedelta(days=days_ago)).replace(
-            hour=draw(7, 13), minute=draw(0, 59), second=draw(0, 59))
+            hour=draw(7, 13), minute=draw(0, 59), second=draw(0, 59), microsecond=0)
         moment -= timedelta(days=max(0, moment.weekday() - 4))
         self.last = max(moment, self.last + timedelta(minutes=7))
         return self.last
@@ -102,7 +102,9 @@ class Life:
         stop = self.at(end) if isinstance(end, int) else end
         story = Story(self.story.overview, self.story.aims[aims])
         subject = Subject(self.name.partition(" ")[0], self.born, begin.date())
-        await Work(self.acts, self.people, story, subject, self.at.random, begin, stop, finish).done()
+        random, talk = self.at.random, self.acts.home.book.helped
+        unsaid = random.sample(talk, len(talk))
+        await Work(self.acts, self.people, story, subject, random, unsaid, begin, stop, finish).done()
         return stop
 
     def form(self, days_ago: int) -> str:

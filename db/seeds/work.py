@@ -16,8 +16,8 @@ from db.tables.plan import Plan
 from db.write import find, goal, participant
 from db.write.find import Who, transaction
 
-BETWEEN_MEETINGS, BEFORE_THE_END = timedelta(days=60), timedelta(days=14)
 AT_ONCE = 2  # goals of the first meeting
+LAST_MEETING, BEFORE_THE_END = 0.7, timedelta(days=14)  # so far into the stretch, and no later
 OUTCOMES = {WorkStatus.DONE: 75, WorkStatus.CANCELLED: 12, WorkStatus.OPEN: 13}  # in a hundred; OPEN: overdue
 HEARD = 0.45  # how often the family has something to say
 
@@ -60,6 +60,7 @@ class Work:
     story: Story
     subject: Subject
     random: Random
+    unsaid: list[str]  # what the family may say, each thing once
     start: datetime
     end: datetime
     finish: bool = False
@@ -81,7 +82,8 @@ class Work:
     def _steps(self) -> Iterator[Step]:
         yield Step(self.start, self.people.holder.person, Right.OVERVIEW_WRITE, self._overview)
         for n, aim in enumerate(self.story.aims):
-            meeting = workday(self.start + max(0, n + 1 - AT_ONCE) * BETWEEN_MEETINGS)
+            later = LAST_MEETING * max(0, n + 1 - AT_ONCE) / max(1, len(self.story.aims) - AT_ONCE)
+            meeting = workday(self.start + later * (self.end - self.start))
             if n < AT_ONCE or meeting < self.end - BEFORE_THE_END:
                 yield from self._aim(aim, meeting)
 
@@ -96,17 +98,19 @@ class Work:
         async def agree(now: Turn) -> None:
             made.append(await self._agreed(now, aim))
 
-        async def reach(now: Turn) -> None:
-            goal.change(now.who, now.plan, made[0], {"status": WorkStatus.DONE})
+        async def end(now: Turn) -> None:
+            goal.change(now.who, now.plan, made[0], {
+                "status": WorkStatus.DONE if WorkStatus.DONE in statuses else WorkStatus.CANCELLED})
 
         holder = self.people.holder.person
         yield Step(meeting, holder, Right.GOALS_WRITE, agree)
         ends = [self._ended(task, meeting) for task in aim.tasks]
         for task, (status, at) in zip(aim.tasks, ends, strict=True):
             yield from self._followed(task, status, at, meeting)
-        if all(status is not WorkStatus.OPEN for status, _ in ends):
+        statuses = {status for status, _ in ends}
+        if WorkStatus.OPEN not in statuses:
             last = max(at for _, at in ends) + timedelta(hours=1)
-            yield Step(last, holder, Right.GOALS_WRITE, reach)
+            yield Step(last, holder, Right.GOALS_WRITE, end)
 
     async def _agreed(self, now: Turn, aim: Aim) -> Goal:
         """The goal with its activities; their deadlines come before its own, the next evaluation."""
@@ -134,17 +138,18 @@ class Work:
     def _followed(self, task: Task, status: WorkStatus, at: datetime, meeting: datetime) -> Iterator[Step]:
         """What is said of an activity, and its new status."""
         answering, holder = self.people.answering(task), self.people.holder.person
-        talk, guardian = self.acts.home.book, self.people.guardian
+        guardian = self.people.guardian
         if status is WorkStatus.DONE:
             yield self._comment(at, holder if answering in self.people.silent else answering, task, task.told)
         elif status is WorkStatus.CANCELLED:
-            yield self._comment(at, holder, task, self.random.choice(talk.hard))
+            yield self._comment(at, holder, task, self.random.choice(self.acts.home.book.hard))
         if status is not WorkStatus.OPEN:
             mover = answering if self.people.works_here(answering) else holder
             yield Step(at + timedelta(minutes=10), mover, Right.ACTIVITIES_WRITE, self._moved(task, status))
-        if guardian and status is not WorkStatus.CANCELLED and self.random.random() < HEARD:
+        heard = status is not WorkStatus.CANCELLED and self.random.random() < HEARD
+        if guardian and guardian != answering and heard and self.unsaid:
             after = at + timedelta(days=1) if status is WorkStatus.DONE else meeting + timedelta(days=16)
-            yield self._comment(after, guardian, task, self.random.choice(talk.helped))
+            yield self._comment(after, guardian, task, self.unsaid.pop())
 
     def _comment(self, at: datetime, by: UUID, task: Task, text: str) -> Step:
         async def say(now: Turn) -> None:

@@ -124,7 +124,7 @@ class Plan(Base):
     def consent_expires_in_days(row: Any, asking: Asking) -> ColumnElement[Any]:
         """Whole days until the consent in force ends; null where none is."""
         until = select(func.max(Consent.valid_until)).where(*consents_in_force(row, asking))
-        return cast(until.correlate_except(Consent).scalar_subquery(), Date) - cast(asking.now, Date)
+        return _day(until.correlate_except(Consent).scalar_subquery()) - _day(asking.now)
 
     @computed(Right.SHELL, tells=("delivery.confirmed_at", "delivery.kind"))
     def last_archived_at(row: Any, asking: Asking) -> ColumnElement[Any]:
@@ -139,6 +139,11 @@ class Plan(Base):
         name = select(Person.name).where(Person.municipality_id == row.municipality_id,
                                          Person.id == row.owner_id)
         return name.correlate_except(Person).scalar_subquery()
+
+
+def _day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The day in Norway."""
+    return cast(func.timezone(literal_column("'Europe/Oslo'"), moment), Date)
 
 
 def consents_in_force(plan: Any, asking: Asking) -> tuple[ColumnElement[bool], ...]:

@@ -10,7 +10,7 @@ import pytest
 from db.engine import plain
 from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 from db.seeds.parts import Town
-from schema.execute import Request
+from schema.operation import Request
 from schema.root import schema
 from tests.support.asking import Asking
 from tests.support.embedded import Server, name_of

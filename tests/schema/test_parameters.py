@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from schema import errors
-from schema.execute import Answer, Request
+from schema.operation import Answer, Request
 from schema.parameters import BODY_MAX, GRAPHQL, JSON
 from tests.support.browser import TEACHER, Hub, client, code, get, post, sent
 

@@ -10,7 +10,7 @@ from db.engine import Reader, Writer
 from db.seal import Seal
 from db.seeds.parts import Town, build
 from resolvers.context import Hub, Viewer
-from schema.execute import Request
+from schema.operation import Request
 from schema.root import schema
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)

@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from resolvers.context import Viewer
 from schema import http
-from schema.execute import Answer, Request
 from schema.login import Reason, Unauthenticated
+from schema.operation import Answer, Request
 from schema.parameters import JSON
 
 TEACHER = Viewer(4204, UUID(int=1), "nn", frozenset())

@@ -77,8 +77,8 @@ def in_force(facts: PlanFacts, at: datetime) -> ConsentFacts | None:
     holds = None
     for consent in sorted(facts.consents, key=lambda c: (c.opened or at, c.id)):
         came = consent.opened is not None and consent.opened <= at
-        too_late = consent.opened and consent.superseded and consent.superseded <= consent.opened
-        if came and not too_late:
+        ends = (consent.superseded, consent.withdrawn, consent.valid_until)
+        if came and not any(end and consent.opened and end <= consent.opened for end in ends):
             holds = consent
     if holds is None or holds.valid_until <= at:
         return None
