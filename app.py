@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 import uvicorn
@@ -24,7 +25,7 @@ from integrations.worker import Worker
 from resolvers.context import Hub, Viewer
 from resolvers.viewer import person, system
 from schema.budget import Budget
-from schema.demo import Demo
+from schema.demo import WHO, Demo
 from schema.http import middleware, routes
 from schema.issuer import Issuer, Kind
 from schema.login import Identity, Login
@@ -197,13 +198,21 @@ def demo() -> None:
     """Run the hub with a PostgreSQL of its own, a town of synthetic people, and a practice fagsystem."""
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     made = Demo(DEMO, host, port)
+    if made.runs():
+        refuse("The demo runs here already.")
+    try:
+        ports = made.ports()
+    except OSError as error:
+        refuse(f"{error.strerror}\nThis takes other ports: PORT=8100 make demo")
+    if not made.built.exists():
+        typer.echo("The first start builds a town of invented people, which takes a little while ...")
 
     async def run(url: str) -> None:
         settings = made.settings(url)
         await made.populate(settings, now())
         hub = create(Parts(settings, made.issuer.issuers(), targets(settings.targets), demo=True))
         typer.echo(made.welcome())
-        await made.serve(hub)
+        await made.serve(hub, ports)
 
     with made.database() as url:
         asyncio.run(run(url))
@@ -213,11 +222,17 @@ def demo() -> None:
 def token(name: str, minutes: int = 60) -> None:
     """Print a bearer token for a part of the demo: owner, guardian1, …, fagsystem. While the demo runs,
     and there alone."""
+    if name not in WHO:
+        raise typer.BadParameter(f"These can sign in: {', '.join(WHO)}.")
     made = Demo(DEMO)
     if not made.runs():
-        typer.echo("The demo does not run here: `make demo` starts it.", err=True)
-        raise typer.Exit(1)
+        refuse("The demo does not run here: `make demo` starts it.")
     typer.echo(made.token(name, minutes))
+
+
+def refuse(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(1)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Acts on a consent: drafted, sent, signed, declined, withdrawn. Each finds, decides by the rule,
 writes and tells."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
@@ -50,7 +50,8 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
         text, language = await _text(session, who, entry)
         municipality = await plans.municipality(session, who.municipality)
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
-        names = await _names(session, who, entry.names)
+        here = {part.person_id for part in await participant.active(session, who, found.plan)}
+        names = await _names(session, who, entry.names, here)
         made = consents.draft(session, who, found.plan, ConsentDraft(text, language, opens, closes, names))
         await session.flush()
         consents.name(session, who, made, names)
@@ -70,7 +71,8 @@ async def _text(session: Writing, who: Who, entry: ConsentEntry) -> tuple[str, s
     return text, entry.language or (template.language if template else "nb")
 
 
-async def _names(session: Writing, who: Who, entries: Sequence[NameEntry]) -> tuple[NameDraft, ...]:
+async def _names(session: Writing, who: Who, entries: Sequence[NameEntry],
+                 here: Collection[UUID]) -> tuple[NameDraft, ...]:
     if len(entries) > MOST_NAMES:
         raise Refused("TOO_MANY", "names", most=MOST_NAMES)
     drafts: list[NameDraft] = []
@@ -81,7 +83,7 @@ async def _names(session: Writing, who: Who, entries: Sequence[NameEntry]) -> tu
         held_back = NOTHING
         for element, level in entry.restrictions:
             held_back |= _held_back(element, level)
-        drafts.append(NameDraft(*await _named(session, who, entry, at), held_back, entry.whereabouts))
+        drafts.append(NameDraft(*await _named(session, who, entry, here, at), held_back, entry.whereabouts))
     return tuple(drafts)
 
 
@@ -96,10 +98,14 @@ def _held_back(element: Element, most: AccessLevel) -> Right:
             return NOTHING
 
 
-async def _named(session: Writing, who: Who, entry: NameEntry, at: str) -> tuple[UUID | None, UUID | None]:
+async def _named(session: Writing, who: Who, entry: NameEntry, here: Collection[UUID],
+                 at: str) -> tuple[UUID | None, UUID | None]:
+    """Those who are here already can be named too: a guardian for whereabouts, or for after childhood."""
     if entry.person_id is not None:
-        return (await person.employee(session, who, key(entry.person_id, "Person"),
-                                      f"{at}.personId")).id, None
+        wanted = key(entry.person_id, "Person")
+        if wanted not in here:
+            await person.employee(session, who, wanted, f"{at}.personId")
+        return wanted, None
     unit = await plans.unit(session, who, key(entry.unit_id or "", "Unit"))
     if unit is None:
         raise Refused("NOT_FOUND", f"{at}.unitId")

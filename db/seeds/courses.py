@@ -6,6 +6,7 @@ from enum import Enum, auto
 from random import Random
 from uuid import UUID
 
+from db.rules.grant import OSLO
 from db.rules.rights import NOTHING
 from db.rules.words import AddressProtection, CloseReason, PlanType
 from db.seeds.acts import Acts, Paper
@@ -79,8 +80,8 @@ class Life:
 
     async def asked(self, days_ago: int, left: int) -> tuple[Paper, list[UUID]]:
         """A consent that is sent: the paper, and who must sign it, the first guardian first."""
-        until = self.at.now.date() + timedelta(days=left)
-        paper, signers = await self.acts.ask(self.at(days_ago), until, self.form(days_ago), self.names())
+        paper, signers = await self.acts.ask(
+            self.at(days_ago), self.until(left), self.form(days_ago), self.names())
         family = dict.fromkeys((*self.family, self.people.owner))
         return paper, [signer for signer in family if signer in signers]
 
@@ -106,6 +107,10 @@ class Life:
         unsaid = random.sample(talk, len(talk))
         await Work(self.acts, self.people, story, subject, random, unsaid, begin, stop, finish).done()
         return stop
+
+    def until(self, left: int) -> date:
+        """The last day of a consent that holds for so many days more, in Norway."""
+        return self.at.now.astimezone(OSLO).date() + timedelta(days=left)
 
     def form(self, days_ago: int) -> str:
         home = self.acts.home
@@ -136,7 +141,7 @@ async def drafted(_: Life) -> None:
 
 async def formed(life: Life) -> None:
     """With a consent that is being written."""
-    until = life.at.now.date() + timedelta(days=life.case.left)
+    until = life.until(life.case.left)
     await life.acts.draft(life.at(life.case.opened), until, life.form(0), life.names())
 
 

@@ -96,8 +96,7 @@ async def municipality(writer: Writer, now: datetime, number: int, fagsystem: st
     async with transaction(writer, now) as session:
         session.add(Municipality(
             municipality_id=number, number=f"{3200 + number}", organisation_number=f"99999999{number}",
-            name=place.name,
-            language=place.language, archive=archive))
+            name=place.name, language=place.language, archive=archive))
         await session.flush()
         groups = {name: UnitGroup(municipality_id=number, name=name)
                   for name in dict.fromkeys(place.units.values())}
@@ -106,11 +105,11 @@ async def municipality(writer: Writer, now: datetime, number: int, fagsystem: st
         # An organisation number names one unit of one municipality: a system client signs in by it alone.
         units = {name: Unit(municipality_id=number, name=name, group_id=groups[group].id, fagsystem=fagsystem,
                             organisation_number=f"974{number - 1:05}{n}")
-                            for n, (name, group) in enumerate(place.units.items())}
+                 for n, (name, group) in enumerate(place.units.items())}
         session.add_all(units.values())
-        session.add(ConsentTemplate(municipality_id=number, plan_type=PlanType.STAFETTLOGG,
-                                    language=place.language,
-                                    version=1, title=place.title, text=place.text))
+        session.add(ConsentTemplate(
+            municipality_id=number, plan_type=PlanType.STAFETTLOGG, language=place.language, version=1,
+            title=place.title, text=place.text))
     return {name: unit.id for name, unit in units.items()}
 
 

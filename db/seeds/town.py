@@ -1,7 +1,7 @@
 """The demo town: two municipalities, their people, and plans in every state, written as the API would."""
 from asyncio import TaskGroup
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from db.seeds.courses import Case, Life
 from db.seeds.home import Employee, Home, Service, hired, staffed
 from db.seeds.names import Strangers
 from db.seeds.opening import opened
-from db.seeds.parts import NORDMO, PARTS, Place, Town, build, municipality
+from db.seeds.parts import NORDMO, PARTS, Part, Place, Town, build, municipality
 from db.seeds.texts import book
 from db.tables.consent import ConsentTemplate
 from db.tables.municipality import Municipality
@@ -24,6 +24,7 @@ from db.write.find import NOBODY, Who, transaction
 from db.write.person import PersonDraft
 
 SEED = 1814
+BOTH = Part("Ragnhild Sol", date(1986, 10, 3))
 FOUNDED = timedelta(days=400)  # before now, as in parts
 VESTVIK = Place(
     "Vestvik", "nn",
@@ -60,18 +61,25 @@ async def nordmo(writer: Writer, seal: Seal, now: datetime, town: Town) -> Home:
     nurse = Employee(town.persons["nurse"], Service.CLINIC, units[Service.CLINIC])
     home = Home(writer, seal, now, 1, "nb", NORDMO.text, book("nb"), strangers(1), units,
                 {Service.SCHOOL: (teacher,)}, {Service.SCHOOL: (teacher,), Service.CLINIC: (nurse,)})
+    who = Who(1, NOBODY, now - FOUNDED)
+    async with transaction(writer, who.now) as session:
+        await hired(session, who, home, Service.CLINIC, "Helsesykepleier", of_both("+4740000101"))
     await forms(home)
     return await staffed(home, now - FOUNDED, frozenset({Service.SCHOOL}))
 
 
+def of_both(mobile: str) -> PersonDraft:
+    """Who signs in must say in which municipality: X-Municipality."""
+    return PersonDraft(BOTH.identity_number, BOTH.name, BOTH.born, mobile, "both@example.no")
+
+
 async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UUID]) -> Home:
-    """The cast's nurse works here, too, by the same identity number; neither record knows of the other."""
+    """One of its nurses works in Nordmo, too, by the same identity number; neither record knows of the other."""
     kinds = dict(zip(Service, units.values(), strict=True))
     home = Home(writer, seal, now, 2, "nn", VESTVIK.text, book("nn"), strangers(2), kinds, {}, {})
-    who, part = Who(2, NOBODY, now - FOUNDED), PARTS["nurse"]
+    who = Who(2, NOBODY, now - FOUNDED)
     async with transaction(writer, who.now) as session:
-        nurse = await hired(session, who, home, Service.CLINIC, "Helsesjukepleiar", PersonDraft(
-            part.identity_number, part.name, part.born, "+4740000100", "nurse@example.no"))
+        nurse = await hired(session, who, home, Service.CLINIC, "Helsesjukepleiar", of_both("+4740000100"))
         for position, post in ((ADMINISTRATOR, Post.LOCAL_ADMINISTRATOR), (ANALYST, Post.ANALYST)):
             employee = await hired(session, who, home, Service.FAMILY, position)
             person.assign(session, who, employee.person, post)
@@ -81,7 +89,7 @@ async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UU
 
 def strangers(number: int) -> Strangers:
     """Other people in each municipality, so that no number comes twice."""
-    return Strangers(Random(f"{SEED} {number}"), number, {part.born for part in PARTS.values()})  # noqa: S311  no secret
+    return Strangers(Random(f"{SEED} {number}"), number, {part.born for part in (*PARTS.values(), BOTH)})  # noqa: S311  no secret
 
 
 async def forms(home: Home) -> None:

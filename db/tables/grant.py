@@ -14,7 +14,6 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
-    null,
     or_,
     select,
     text,
@@ -24,7 +23,7 @@ from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Element, Right
 from db.rules.words import AccessLevel, AccessReason
-from db.tables.held import Asking, Base, Made, allows, computed, held
+from db.tables.held import Asking, Base, Made, Row, allows, computed, held
 
 NONE: ColumnElement[int] = literal_column("0")
 # the stafettholder's by role
@@ -83,7 +82,7 @@ class ElementAccess(Made):
     def rows(cls, asking: Asking, above: Any) -> FromClause:
         element = elements("element")
         ledger = in_use(asking).where(AccessGrant.plan_id == above.id).correlate_except(AccessGrant).lateral()
-        return (select(*element.c, ledger.c.valid_until, ledger.c.because, ledger.c.withheld)
+        return (select(*element.c, ledger.c.plan_id, ledger.c.because, ledger.c.withheld)
                 .select_from(element.outerjoin(ledger, true())).lateral())
 
     @computed(Right.SHELL)
@@ -94,9 +93,9 @@ class ElementAccess(Made):
 
     @computed(Right.SHELL)
     def until(row: Any, asking: Asking) -> ColumnElement[Any]:
-        """When the access ends by what is known today; null: with the part in the plan, or nothing to end."""
-        return case((_by_role(row, asking), null()),
-                    (asking.mask.bitwise_and(row.readable) != NONE, row.valid_until))
+        """When this level ends by what is known today; null: it goes on, or there is nothing to end."""
+        held_now = case((asking.mask.bitwise_and(row.writable) != NONE, row.writable), else_=row.readable)
+        return case((asking.mask.bitwise_and(row.readable) != NONE, _ends(row.plan_id, held_now, asking)))
 
     @computed(Right.SHELL)
     def reason(row: Any, asking: Asking) -> ColumnElement[Any]:
@@ -105,6 +104,20 @@ class ElementAccess(Made):
              func.coalesce(row.withheld, AccessReason.ROLE.value)),
             (_by_role(row, asking), AccessReason.ROLE.value),
             else_=func.coalesce(row.because, AccessReason.ROLE.value))
+
+
+def _ends(plan_id: Any, right: Any, asking: Asking) -> ColumnElement[Any]:
+    """The end of the viewer's rows that hold a right without a gap between them; null where there is none."""
+    def holds(name: str) -> tuple[FromClause, Any, ColumnElement[bool]]:
+        row = Row(AccessGrant, name)
+        return AccessGrant.__table__.alias(name), row, and_(
+            row.municipality_id == asking.municipality, row.person_id == asking.viewer,
+            row.plan_id == plan_id, row.superseded_at.is_(None), row.mask.bitwise_and(right) != NONE)
+    (holding, row, is_held), (following, after, goes_on) = holds("holding"), holds("following")
+    next_row = select(literal_column("1")).select_from(following).where(
+        goes_on, after.valid_from == row.valid_until).correlate_except(following).exists()
+    return select(func.min(row.valid_until)).select_from(holding).where(
+        is_held, row.valid_until > asking.now, ~next_row).correlate_except(holding).scalar_subquery()
 
 
 def _by_role(row: Any, asking: Asking) -> ColumnElement[bool]:

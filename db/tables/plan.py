@@ -122,9 +122,10 @@ class Plan(Base):
     @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at",
                                   "consent.superseded_at"))
     def consent_expires_in_days(row: Any, asking: Asking) -> ColumnElement[Any]:
-        """Whole days until the consent in force ends; null where none is."""
+        """Days from today to the last on which the consent in force holds; null where none is."""
         until = select(func.max(Consent.valid_until)).where(*consents_in_force(row, asking))
-        return _day(until.correlate_except(Consent).scalar_subquery()) - _day(asking.now)
+        last = until.correlate_except(Consent).scalar_subquery() - literal_column("interval '1 microsecond'")
+        return _day(last) - _day(asking.now)
 
     @computed(Right.SHELL, tells=("delivery.confirmed_at", "delivery.kind"))
     def last_archived_at(row: Any, asking: Asking) -> ColumnElement[Any]:

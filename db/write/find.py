@@ -1,7 +1,7 @@
 """Finds and locks what an act is about, through the gate: what the viewer may not know of does not exist."""
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -68,11 +68,18 @@ async def locked(session: Writing, who: Who, noun: type[N], key: UUID, field: st
         raise Refused("NOT_FOUND", field)
     plan = await lock(session, who, plan_id)
     mask = await mask_in(session, who, plan_id)
-    if not mask & noun.__right__:
+    if not mask & noun.__right__ or not await _shown(session, who, noun, key, mask):
         raise Refused("NOT_FOUND", field)
     row = plan if noun is Plan else await session.get_one(noun, (who.municipality, key),
                                                           populate_existing=True)
     return Found(row, plan, mask)  # type: ignore[arg-type]
+
+
+async def _shown(session: Writing, who: Who, noun: type[Base], key: UUID, mask: Right) -> bool:
+    """Whether the rule of its rows shows it, too: a draft is there for those alone who write it."""
+    rule = noun.visible(noun, replace(who.asking, mask=literal_column(str(int(mask)), BigInteger)))
+    return rule is None or await session.scalar(select(noun.id).where(
+        noun.municipality_id == who.municipality, noun.id == key, rule)) is not None
 
 
 async def mask_in(session: Writing, who: Who, plan_id: UUID | None) -> Right:

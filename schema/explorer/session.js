@@ -1,19 +1,25 @@
 // What both pages share: the bearer token, kept for this tab alone, and a first question to ask.
 
-export const EXAMPLE = `# Whom you are signed in as, and the plans you have any business with
+export const EXAMPLE = `# Who you are, and the plans you have to do with.
+# Null is withheld: viewerAccess says why.
 {
   viewer {
-    person {
-      name
-    }
+    name
   }
   plans(first: 10) {
     totalCount
     edges {
       node {
-        id
         shortName
         status
+        goals {
+          title
+        }
+        viewerAccess {
+          element
+          level
+          reason
+        }
       }
     }
   }

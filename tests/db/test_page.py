@@ -34,7 +34,8 @@ def test_a_cursor_gives_back_its_key_and_its_id(kind: type, said: str | None, ke
 @pytest.mark.parametrize("kind", (str, int, UUID, date, datetime))
 @given(text=st.one_of(
     st.text(), st.binary().map(lambda b: base64.b64encode(b).decode()),
-    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), lambda inner: st.lists(inner), max_leaves=4)
+    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+                 lambda inner: st.lists(inner), max_leaves=4)
     .map(lambda said: coded("name", said, str(KEY))),
     st.lists(st.text() | st.integers(), max_size=4).map(lambda said: coded(*said))))
 def test_any_other_text_is_refused_by_one_code(kind: type, text: str) -> None:
@@ -61,7 +62,8 @@ def test_a_number_that_no_column_holds_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text, key", (
-    (f"Goal:{KEY}", KEY), (f"Plan:{KEY}", NOBODY), (f"goal:{KEY}", NOBODY), (f"Goal:{KEY}x", NOBODY), ("Goal:", NOBODY),
+    (f"Goal:{KEY}", KEY), (f"Plan:{KEY}", NOBODY), (f"goal:{KEY}", NOBODY), (f"Goal:{KEY}x", NOBODY),
+    ("Goal:", NOBODY),
     ("Goal", NOBODY), ("", NOBODY), (str(KEY), NOBODY), (f"Goal:Goal:{KEY}", NOBODY), ("Goal:\0", NOBODY)))
 def test_an_id_leads_to_the_row_of_its_own_noun_alone(text: str, key: UUID) -> None:
     assert key_of(text, "Goal") == key

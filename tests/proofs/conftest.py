@@ -1,4 +1,4 @@
-"""The crowd that the proofs ask as: one that is only read, and a copy of it to change."""
+"""The crowd that the proofs ask as: one database for questions alone, and a copy for each test that changes it."""
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -11,13 +11,15 @@ from tests.support.embedded import Server, name_of
 
 @pytest.fixture(scope="session")
 async def crowd(postgres: Server, template: tuple[str, Town]) -> Crowd:
+    """Nobody may be connected to its database while that is copied."""
     return await gathered(postgres.fresh(name_of(template[0])), template[1])
 
 
 @pytest.fixture(scope="session")
 async def asking(postgres: Server, crowd: Crowd) -> AsyncIterator[AskingCrowd]:
     """For questions alone."""
-    opened = await AskingCrowd(replace(crowd, url=postgres.fresh(name_of(crowd.url)))).open()
+    opened = AskingCrowd(replace(crowd, url=postgres.fresh(name_of(crowd.url))))
+    await opened.open()
     yield opened
     await opened.close()
 
@@ -25,7 +27,8 @@ async def asking(postgres: Server, crowd: Crowd) -> AsyncIterator[AskingCrowd]:
 @pytest.fixture
 async def own(postgres: Server, crowd: Crowd) -> AsyncIterator[AskingCrowd]:
     """The test's own copy, to change."""
-    opened = await AskingCrowd(replace(crowd, url=postgres.fresh(name_of(crowd.url)))).open()
+    opened = AskingCrowd(replace(crowd, url=postgres.fresh(name_of(crowd.url))))
+    await opened.open()
     yield opened
     await opened.close()
-    postgres.drop(opened.crowd.url)
+    postgres.drop(opened.url)

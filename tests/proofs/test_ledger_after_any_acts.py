@@ -54,10 +54,14 @@ WATCHED = ["stafettholder", "nurse", "stranger", "guardian1", "child"]
 which = st.integers(0, 3)
 employees = st.sampled_from(EMPLOYEES)
 names = st.lists(st.fixed_dictionaries({
-    "person": employees | st.none(), "whereabouts": st.booleans(),
+    "person": st.sampled_from([*EMPLOYEES, "guardian1", "child", None]), "whereabouts": st.booleans(),
     "restrictions": st.lists(st.fixed_dictionaries({
         "element": st.sampled_from(["GOALS", "PARTICIPANTS", "COMMENTS"]),
         "level": st.sampled_from(["NONE", "READ"])}), max_size=1)}), max_size=3)
+
+
+begins, days = st.none() | st.integers(0, 40), st.integers(0, 720)  # from when, for how long
+Name = dict[str, Any]
 
 
 def anybody(*rightly: str) -> st.SearchStrategy[str]:
@@ -131,22 +135,21 @@ class Years(RuleBasedStateMachine):
         self.plans.append(UUID(opened["plan"]["id"].removeprefix("Plan:")))
         self.asking.town.persons["child"] = UUID(opened["plan"]["owner"]["id"].removeprefix("Person:"))
 
-    @rule(number=which, by=anybody("stafettholder"), named=names, begins=st.none() | st.integers(0, 40),
-          days=st.integers(0, 720))
-    def a_consent_is_drafted(self, number: int, by: str, named: list[dict[str, Any]], begins: int | None,
-                             days: int) -> None:
+    @rule(number=which, by=anybody("stafettholder"), named=names, begins=begins, days=days)
+    def a_consent_is_drafted(
+            self, number: int, by: str, named: list[Name], begins: int | None, days: int) -> None:
         today = self.asking.now.date()
         drafted = self.act(by, DRAFT, input={
-            "planId": self.a_plan(number), "text": "Vi samtykker.", "names": [self.name(each) for each in named],
+            "planId": self.a_plan(number), "text": "Ja.", "names": [self.name(each) for each in named],
             "validFrom": None if begins is None else str(today + timedelta(days=begins)),
             "validUntil": str(today + timedelta(days=days + (begins or 0)))})
         if drafted["consent"]:
             self.consents.append(drafted["consent"]["id"])
 
-    def name(self, drawn: dict[str, Any]) -> dict[str, Any]:
-        who = drawn.pop("person")
+    def name(self, drawn: Name) -> Name:
         clinic = f"Unit:{self.asking.town.units['Nordmo helsestasjon']}"
-        return {**drawn, "personId": self.person(who)} if who else {**drawn, "unitId": clinic}
+        who = {"personId": self.person(drawn["person"])} if drawn["person"] else {"unitId": clinic}
+        return {"restrictions": drawn["restrictions"], "whereabouts": drawn["whereabouts"], **who}
 
     @rule(consent=which, by=anybody("stafettholder"))
     def it_is_sent(self, consent: int, by: str) -> None:
@@ -167,13 +170,19 @@ class Years(RuleBasedStateMachine):
         for (signer,) in self.rows(ConsentSignature.person_id, where=ConsentSignature.consent_id == key):
             self.signed(self.a_consent(consent), parts[signer])
 
-    @rule(number=which, named=names, days=st.integers(1, 720))
-    def a_consent_is_given(self, number: int, named: list[dict[str, Any]], days: int) -> None:
-        before = len(self.consents)
-        self.a_consent_is_drafted(number, "stafettholder", named, None, days)
-        if len(self.consents) > before:
-            self.it_is_sent(0, "stafettholder")
-            self.all_sign(0)
+    @rule(number=which, named=names, begins=begins, days=days)
+    def a_consent_is_asked_for(
+            self, number: int, named: list[Name], begins: int | None, days: int) -> None:
+        self.a_consent_is_drafted(number, "stafettholder", named, begins, days)
+        self.it_is_sent(0, "stafettholder")
+
+    @rule(number=which, named=names, begins=begins, days=days)
+    def a_consent_is_given_and_those_come_whom_it_names(
+            self, number: int, named: list[Name], begins: int | None, days: int) -> None:
+        self.a_consent_is_asked_for(number, named, begins, days)
+        self.all_sign(0)
+        for each in named:
+            self.one_comes(number, "stafettholder", each["person"] or "nurse", "PROVIDER")
 
     @rule(consent=which, by=anybody("guardian1", "guardian2", "child"))
     def one_declines(self, consent: int, by: str) -> None:
@@ -254,7 +263,7 @@ class Years(RuleBasedStateMachine):
             self.sees(part, list(found.values()))
 
     def sees(self, part: str, found: list[Ledger]) -> None:
-        """What a question shows of each plan to one without a post: neither less nor more than the law says."""
+        """What each plan shows to one without a post: neither less nor more than the law says."""
         now, person = self.asking.now, self.asking.town.persons[part]
         asked = self.asking.told(part, DOORS, cast=self.a_plan(0), child=self.a_plan(1))
         for shown, each in zip(self.runner.run(asked).values(), found, strict=True):

@@ -20,7 +20,8 @@ def entries(asking: Asking) -> list[tuple[str, str]]:
     parts = {key: part for part, key in asking.town.persons.items()}
     with psycopg.connect(asking.url) as connection:
         rows = connection.execute("select person_id, elements from access_log order by id").fetchall()
-    return [(parts[person], " ".join(e for e in Element if Right(elements) & e.read)) for person, elements in rows]
+    return [(parts[person], " ".join(e for e in Element if Right(elements) & e.read)) for person,
+            elements in rows]
 
 
 async def read(asking: Asking, part: str, question: str, **variables: Any) -> Any:
@@ -39,13 +40,15 @@ async def test_reading_content_is_written_down_once_an_hour(own_town: Asking) ->
     await read(own_town, "guardian1", GOALS)
     own_town.now = NOW + timedelta(hours=1)
     await read(own_town, "nurse", GOALS)
-    assert entries(own_town) == [("nurse", "GOALS"), ("nurse", "OVERVIEW GOALS"), ("guardian1", "GOALS"), ("nurse", "GOALS")]
+    assert entries(own_town) == [("nurse", "GOALS"), ("nurse", "OVERVIEW GOALS"), ("guardian1", "GOALS"),
+                                 ("nurse", "GOALS")]
 
 
 async def test_each_element_that_is_shown_is_written_down(own_town: Asking) -> None:
     await read(own_town, "guardian1", """query($id: ID!) { plan(id: $id) { owner { birthDate } participants { role }
         goals { activities { title comments { body } } } consents { state } statusHistory { status } } }""")
-    assert entries(own_town) == [("guardian1", "OVERVIEW GOALS ACTIVITIES COMMENTS TIMELINE PARTICIPANTS CONSENT")]
+    assert entries(own_town) == [("guardian1",
+                                  "OVERVIEW GOALS ACTIVITIES COMMENTS TIMELINE PARTICIPANTS CONSENT")]
 
 
 async def test_what_is_withheld_was_not_read(own_town: Asking) -> None:
@@ -74,16 +77,19 @@ async def test_nothing_is_written_down_where_nothing_is_shown(own_town: Asking) 
 
 
 async def test_a_row_by_its_id_is_read_like_the_plan_it_stands_in(own_town: Asking) -> None:
-    goals = (await read(own_town, "guardian1", "query($id: ID!) { plan(id: $id) { goals { id } } }", log=False))["plan"]["goals"]
+    goals = (await read(own_town, "guardian1", "query($id: ID!) { plan(id: $id) { goals { id } } }",
+                        log=False))["plan"]["goals"]
     assert entries(own_town) == []
     await read(own_town, "nurse", "query($id: ID!) { node(id: $id) { ... on Goal { title comments { body } } } }", id=goals[0]["id"])
     assert entries(own_town) == [("nurse", "GOALS")]
 
 
-async def test_every_plan_of_a_list_has_its_own_entry_and_two_readings_in_one_question_share_theirs(busy: Asking) -> None:
+async def test_every_plan_of_a_list_has_its_own_entry_and_two_readings_in_one_question_share_theirs(
+    busy: Asking) -> None:
     def count() -> int:
         with psycopg.connect(busy.url) as connection:
-            return connection.execute("select count(*) from access_log where at = %s", [busy.now]).fetchone()[0]  # type: ignore[index]
+            return connection.execute("select count(*) from access_log where at = %s",
+                                      [busy.now]).fetchone()[0]  # type: ignore[index]
     busy.now = NOW + 2 * DAY
     try:
         plan = busy.id("Plan", busy.town.plan)
@@ -124,9 +130,12 @@ async def test_the_family_sees_who_read_what_and_through_which_consent(own_town:
     consent = own_town.id("Consent", own_town.town.consent)
     rest = {"action": "READ", "read": ["OVERVIEW", "GOALS"]}
     assert [edge["node"] for edge in log["edges"]] == [
-        {"at": "2026-11-22T10:00:00+00:00", "person": {"name": "Siv Berg"}, "because": "CONSENT", "consent": consent, **rest},
-        {"at": "2026-11-22T10:01:00+00:00", "person": {"name": "Tone Lie"}, "because": "CONSENT", "consent": consent, **rest},
-        {"at": "2026-11-22T10:02:00+00:00", "person": {"name": "Per Nordmo"}, "because": "ROLE", "consent": None, **rest}]
+        {"at": "2026-11-22T10:00:00+00:00", "person": {"name": "Siv Berg"}, "because": "CONSENT",
+         "consent": consent, **rest},
+        {"at": "2026-11-22T10:01:00+00:00", "person": {"name": "Tone Lie"}, "because": "CONSENT",
+         "consent": consent, **rest},
+        {"at": "2026-11-22T10:02:00+00:00", "person": {"name": "Per Nordmo"}, "because": "ROLE",
+         "consent": None, **rest}]
     assert log["totalCount"] == 3
 
 
@@ -148,4 +157,5 @@ async def test_nobody_else_sees_the_log(own_town: Asking) -> None:
         (key,) = connection.execute("select id from access_log").fetchone() or ()
     question = "query($id: ID!) { node(id: $id) { id } }"
     assert await read(own_town, "stafettholder", question, id=f"AccessLog:{key}") == {"node": None}
-    assert (await read(own_town, "guardian2", question, id=f"AccessLog:{key}"))["node"] == {"id": f"AccessLog:{key}"}
+    assert (await read(own_town, "guardian2", question,
+                       id=f"AccessLog:{key}"))["node"] == {"id": f"AccessLog:{key}"}

@@ -3,8 +3,10 @@ import re
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, parse, validate
 
 from schema import explorer
+from schema.root import schema
 
 PAGES = ("graphiql.html", "plain.html")
 
@@ -29,6 +31,11 @@ def test_no_script_or_style_of_ours_names_another_address() -> None:
     assert {path.name for path in ours} == {path.name for path in explorer.HERE.glob("*.[jc]s*")} - {
         "package.json", "package-lock.json"}
     assert [path.name for path in ours if "://" in path.read_text("utf-8")] == []
+
+
+def test_the_first_question_can_be_asked() -> None:
+    [question] = re.findall(r"EXAMPLE = `([^`]+)`", html("session.js"))
+    assert validate(build_schema(str(schema)), parse(question)) == []
 
 
 @pytest.mark.parametrize(("installed", "expected"), [(True, "graphiql.html"), (False, "plain.html")])

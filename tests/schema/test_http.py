@@ -132,6 +132,11 @@ async def test_without_its_database_the_hub_lives_but_is_not_ready(
     assert SECRET not in caplog.text
 
 
+async def test_the_front_door_leads_to_the_explorer(hub: Hub) -> None:
+    response = await get(hub, "/")
+    assert (response.status_code, response.headers["location"]) == (307, "/graphql")
+
+
 async def test_the_explorer_s_parts_are_served(hub: Hub) -> None:
     response = await get(hub, "/explorer/session.js")
     assert response.content == ASSETS["session.js"].read_bytes()

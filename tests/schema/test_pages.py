@@ -55,7 +55,8 @@ async def test_pages_read_forwards_join_to_the_whole(busy: Asking, listed: Liste
         joined += ids(page)
         info = page["pageInfo"]
         assert (info["hasPreviousPage"], info["hasNextPage"]) == (after is not None, len(joined) < len(whole))
-        assert (info["startCursor"], info["endCursor"]) == (page["edges"][0]["cursor"], page["edges"][-1]["cursor"])
+        assert (info["startCursor"], info["endCursor"]) == (page["edges"][0]["cursor"],
+                                                            page["edges"][-1]["cursor"])
         after = info["endCursor"]
     assert joined == whole
     assert len(whole) >= 4
@@ -69,7 +70,8 @@ async def test_pages_read_backwards_join_to_the_whole(busy: Asking, listed: List
         page = await listed.page(busy, last=size, before=before)
         joined = ids(page) + joined
         info = page["pageInfo"]
-        assert (info["hasPreviousPage"], info["hasNextPage"]) == (len(joined) < len(whole), before is not None)
+        assert (info["hasPreviousPage"], info["hasNextPage"]) == (len(joined) < len(whole),
+            before is not None)
         before = info["startCursor"]
     assert joined == whole == ids(await listed.page(busy, first=100))
 
@@ -85,7 +87,8 @@ async def test_a_page_lies_between_two_cursors(busy: Asking) -> None:
 async def test_a_list_says_how_many_there_are_whatever_the_page_shows(busy: Asking) -> None:
     plans = Listed("plans", "guardian1", "SHORT_NAME")
     first = await plans.page(busy, first=2)
-    assert [page["totalCount"] for page in (first, await plans.page(busy, after=first["pageInfo"]["endCursor"]),
+    assert [page["totalCount"] for page in (first,
+                                            await plans.page(busy, after=first["pageInfo"]["endCursor"]),
                                             await plans.page(busy, first=0))] == [8, 8, 8]
 
 
@@ -117,11 +120,15 @@ def cursor(*said: Any) -> str:
 @pytest.mark.parametrize("order, forged", [
     ("LEVEL_DESC", text) for text in (
         "", "x", "é", "====", cursor(), cursor("level_desc", "2"), cursor("level_desc", "2", NOBODY, 1),
-        cursor("level_desc", 2, NOBODY), cursor("level_desc", "two", NOBODY), cursor("level_desc", "9" * 30, NOBODY),
-        cursor("level_desc", "2", "x"), cursor("level_desc", "2", 7), cursor("level_desc", float("inf"), NOBODY),
-        cursor("level", "2", NOBODY), cursor("id_desc", NOBODY, NOBODY), base64.b64encode(b"[" * 100_000).decode())] + [
+        cursor("level_desc", 2, NOBODY), cursor("level_desc", "two", NOBODY),
+        cursor("level_desc", "9" * 30, NOBODY),
+        cursor("level_desc", "2", "x"), cursor("level_desc", "2", 7),
+        cursor("level_desc", float("inf"), NOBODY),
+        cursor("level", "2", NOBODY), cursor("id_desc", NOBODY, NOBODY),
+        base64.b64encode(b"[" * 100_000).decode())] + [
     ("SHORT_NAME", cursor("short_name", key, NOBODY)) for key in ("NUL\0", "half \ud800", ["x"], True)] + [
-    ("CHANGED_AT_DESC", cursor("changed_at_desc", key, NOBODY)) for key in ("yesterday", "2026-13-01 00:00:00+00")] + [
+    ("CHANGED_AT_DESC", cursor("changed_at_desc", key, NOBODY))
+    for key in ("yesterday", "2026-13-01 00:00:00+00")] + [
     ("CREATED", cursor("id", "not a key", NOBODY)), ("CREATED_DESC", cursor("id", NOBODY, NOBODY))],
     ids=lambda value: str(value)[:40])
 @pytest.mark.parametrize("argument", ("after", "before"))

@@ -18,10 +18,12 @@ from tests.support.asking import Asking
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-async def asked(asking: Asking, text: str, *, name: str | None = None, part: str = "guardian1", language: str = "en",
+async def asked(asking: Asking, text: str, *, name: str | None = None, part: str = "guardian1",
+                language: str = "en",
                 safe: bool = False, **variables: Any) -> Answer:
     return await schema.answer(
-        Request(text, name, variables, asking.viewer(part), language, safe=safe), replace(asking.hub, log=False))
+        Request(text, name, variables, asking.viewer(part), language, safe=safe),
+        replace(asking.hub, log=False))
 
 
 def data(answer: Answer) -> Any:
@@ -39,14 +41,16 @@ async def test_what_is_withheld_is_null_and_what_is_empty_is_a_list(busy: Asking
     question = """query($id: ID!) { plan(id: $id) { deliveries { id } accessLog { totalCount } overview { strengths }
                   goals { activities { id } comments { id } } } }"""
     plan = busy.id("Plan", busy.town.plan)
-    nurse, guardian = [data(await asked(busy, question, part=part, id=plan))["plan"] for part in ("nurse", "guardian1")]
+    nurse, guardian = [data(await asked(busy, question, part=part, id=plan))["plan"]
+                       for part in ("nurse", "guardian1")]
     assert (nurse["deliveries"], nurse["accessLog"]) == (None, None)
     assert guardian["deliveries"] is None and guardian["accessLog"]["totalCount"] >= 4
     assert [goal["comments"] for goal in nurse["goals"]] == [None] * 7  # the consent holds them back
     assert [len(goal["comments"]) for goal in guardian["goals"]] == [0, 0, 0, 0, 0, 0, 3]
     assert nurse["goals"][2]["activities"] == guardian["goals"][2]["activities"] == []
     leader = data(await asked(busy, question, part="leader", id=plan))["plan"]
-    assert {**leader, "deliveries": 0} == {"deliveries": 0, "accessLog": None, "overview": None, "goals": None}
+    assert {**leader, "deliveries": 0} == {"deliveries": 0, "accessLog": None, "overview": None,
+                                           "goals": None}
     assert leader["deliveries"] != []
 
 
@@ -65,14 +69,17 @@ async def test_every_noun_that_one_may_see_is_found_by_its_id(busy: Asking) -> N
         busy, "query($id: ID!) { node(id: $id) { id __typename } }", id=f"{noun}:{key}")))["node"] == {
             "id": f"{noun}:{key}", "__typename": noun}}
     assert seen == {
-        "AccessLog", "Activity", "Comment", "Consent", "ConsentName", "ConsentSignature", "ConsentTemplate", "Goal",
+        "AccessLog", "Activity", "Comment", "Consent", "ConsentName", "ConsentSignature", "ConsentTemplate",
+        "Goal",
         "LevelChange", "Municipality", "Overview", "Participant", "Plan", "StatusChange", "Unit", "UnitGroup"}
 
 
 async def test_oneself_and_ones_posts_are_found_by_id_and_nobody_else(busy: Asking) -> None:
-    told = data(await asked(busy, "{ viewer { id assignments { id post } } }", part="stafettholder"))["viewer"]
+    told = data(await asked(busy, "{ viewer { id assignments { id post } } }",
+                            part="stafettholder"))["viewer"]
     question = "query($id: ID!) { node(id: $id) { id ... on Person { name } ... on Assignment { post } } }"
-    assert data(await asked(busy, question, part="stafettholder", id=told["id"]))["node"]["name"] == "Tone Lie"
+    assert data(await asked(busy, question, part="stafettholder",
+                            id=told["id"]))["node"]["name"] == "Tone Lie"
     (post,) = told["assignments"]
     assert data(await asked(busy, question, part="stafettholder", id=post["id"]))["node"] == post
     for part in ("guardian1", "leader", "admin"):
@@ -81,8 +88,10 @@ async def test_oneself_and_ones_posts_are_found_by_id_and_nobody_else(busy: Aski
 
 
 @pytest.mark.parametrize("key", (
-    "", ":", "Plan", "Plan:", "Plan:x", f"Plan:{NOBODY}", f"Goal:{NOBODY}", "Nope:1", "Replay:1", f"AccessGrant:{NOBODY}",
-    f"SearchLog:{NOBODY}", "ElementAccess:GOALS", "PlanConnection:1", "PlanPayload:1", "Node:1", "__Schema:1", "Plan:\0",
+    "", ":", "Plan", "Plan:", "Plan:x", f"Plan:{NOBODY}", f"Goal:{NOBODY}", "Nope:1", "Replay:1",
+    f"AccessGrant:{NOBODY}",
+    f"SearchLog:{NOBODY}", "ElementAccess:GOALS", "PlanConnection:1", "PlanPayload:1", "Node:1", "__Schema:1",
+    "Plan:\0",
     "Plan:' or 1=1", "💥" * 999), ids=lambda key: ascii(key)[:30])
 async def test_an_id_of_nothing_finds_nothing(busy: Asking, key: str) -> None:
     question = """query($id: ID!) { node(id: $id) { id ... on Plan { shortName } } plan(id: $id) { id } unit(id: $id) { id }
@@ -93,9 +102,11 @@ async def test_an_id_of_nothing_finds_nothing(busy: Asking, key: str) -> None:
 
 async def test_an_id_of_another_noun_finds_nothing(busy: Asking) -> None:
     question = "query($id: ID!) { plan(id: $id) { id } unit(id: $id) { id } node(id: $id) { id } }"
-    assert data(await asked(busy, question, id=f"Goal:{busy.town.plan}")) == {"plan": None, "unit": None, "node": None}
+    assert data(await asked(busy, question, id=f"Goal:{busy.town.plan}")) == {"plan": None, "unit": None,
+        "node": None}
     school = f"Unit:{busy.town.units['Nordmo skole']}"
-    assert data(await asked(busy, question, id=school)) == {"plan": None, "unit": {"id": school}, "node": {"id": school}}
+    assert data(await asked(busy, question, id=school)) == {"plan": None, "unit": {"id": school},
+                                                            "node": {"id": school}}
 
 
 async def test_the_root_says_what_it_is(busy: Asking) -> None:
@@ -115,9 +126,11 @@ async def test_the_schema_can_be_asked_for(busy: Asking) -> None:
 
 @pytest.mark.parametrize("text", (
     "{ __schema { queryType { name } } plans { totalCount } }", "{ ...F plans { totalCount } } "
-    "fragment F on Query { __schema { queryType { name } } }", "{ ... { viewer { id } } __type(name: \"Plan\") { name } }"))
+    "fragment F on Query { __schema { queryType { name } } }",
+    "{ ... { viewer { id } } __type(name: \"Plan\") { name } }"))
 async def test_the_schema_is_not_asked_for_beside_data(busy: Asking, text: str) -> None:
-    assert refusal(await asked(busy, text)) == (VALIDATION_FAILED, "Ask for the schema in a question of its own.")
+    assert refusal(await asked(busy, text)) == (VALIDATION_FAILED,
+                                                "Ask for the schema in a question of its own.")
 
 
 async def test_what_is_skipped_is_not_asked_for(busy: Asking) -> None:
@@ -138,16 +151,21 @@ async def test_the_operation_that_is_named_is_answered(busy: Asking) -> None:
 
 @pytest.mark.parametrize("text, name", ((TWO, None), (TWO, "C"), (TWO, "a"), ("{ __typename }", "A")))
 async def test_an_operation_that_is_not_there_is_refused(busy: Asking, text: str, name: str | None) -> None:
-    assert refusal(await asked(busy, text, name=name)) == (BAD_USER_INPUT, "Name one operation of the document.")
+    assert refusal(await asked(busy, text, name=name)) == (BAD_USER_INPUT,
+                                                           "Name one operation of the document.")
 
 
 @pytest.mark.parametrize("text, code", (
-    ("{ plans ", PARSE_FAILED), ("", PARSE_FAILED), ("{ nope }", VALIDATION_FAILED), ("{ viewer }", VALIDATION_FAILED),
-    ("{ plan { id } }", VALIDATION_FAILED), ("{ plans { id } }", VALIDATION_FAILED), ("{ viewer { name { x } } }", VALIDATION_FAILED),
+    ("{ plans ", PARSE_FAILED), ("", PARSE_FAILED), ("{ nope }", VALIDATION_FAILED),
+    ("{ viewer }", VALIDATION_FAILED),
+    ("{ plan { id } }", VALIDATION_FAILED), ("{ plans { id } }", VALIDATION_FAILED),
+    ("{ viewer { name { x } } }", VALIDATION_FAILED),
     ("{ plans(first: 1) { totalCount } plans(first: 2) { totalCount } }", VALIDATION_FAILED),
-    ("{ plans(first: 9999999999) { totalCount } }", VALIDATION_FAILED), ("{ plans(orderBy: ID) { totalCount } }", VALIDATION_FAILED),
+    ("{ plans(first: 9999999999) { totalCount } }", VALIDATION_FAILED),
+    ("{ plans(orderBy: ID) { totalCount } }", VALIDATION_FAILED),
     ("subscription { x }", VALIDATION_FAILED), ("{ ...F } fragment F on Query { ...F }", VALIDATION_FAILED),
-    ("fragment F on Query { __typename }", VALIDATION_FAILED), ("{ viewer { ...F } } fragment F on Plan { id }", VALIDATION_FAILED),
+    ("fragment F on Query { __typename }", VALIDATION_FAILED),
+    ("{ viewer { ...F } } fragment F on Plan { id }", VALIDATION_FAILED),
     ("type Query { a: Int }", VALIDATION_FAILED)))
 async def test_a_document_that_is_not_valid_is_refused(busy: Asking, text: str, code: str) -> None:
     assert refusal(await asked(busy, text))[0] == code
@@ -160,12 +178,17 @@ FILTER = "query($f: PlanFilter) { plans(filter: $f) { totalCount } }"
 
 
 @pytest.mark.parametrize("text, variables", (
-    (ID, {}), (ID, {"id": None}), (ID, {"id": True}), (ID, {"id": ["x"]}), (ID, {"id": {}}), (ID, {"id": 1.5}),
-    (LEVEL, {"n": "1"}), (LEVEL, {"n": 2**31}), (LEVEL, {"n": -(2**31) - 1}), (LEVEL, {"n": 10**400}), (LEVEL, {"n": 1.5}),
-    (LEVEL, {"n": True}), (LEVEL, {"n": [1]}), (STATUS, {"s": "active"}), (STATUS, {"s": [None]}), (STATUS, {"s": [["ACTIVE"]]}),
-    (FILTER, {"f": "x"}), (FILTER, {"f": {"nope": 1}}), (FILTER, {"f": {"search": 1}}), (FILTER, {"f": {"neverArchived": "no"}}),
+    (ID, {}), (ID, {"id": None}), (ID, {"id": True}), (ID, {"id": ["x"]}), (ID, {"id": {}}),
+    (ID, {"id": 1.5}),
+    (LEVEL, {"n": "1"}), (LEVEL, {"n": 2**31}), (LEVEL, {"n": -(2**31) - 1}), (LEVEL, {"n": 10**400}),
+    (LEVEL, {"n": 1.5}),
+    (LEVEL, {"n": True}), (LEVEL, {"n": [1]}), (STATUS, {"s": "active"}), (STATUS, {"s": [None]}),
+    (STATUS, {"s": [["ACTIVE"]]}),
+    (FILTER, {"f": "x"}), (FILTER, {"f": {"nope": 1}}), (FILTER, {"f": {"search": 1}}),
+    (FILTER, {"f": {"neverArchived": "no"}}),
     (FILTER, {"f": {"changedSince": "yesterday"}}), (FILTER, {"f": [{}]})), ids=lambda value: str(value)[:50])
-async def test_a_variable_of_the_wrong_type_is_refused(busy: Asking, text: str, variables: dict[str, Any]) -> None:
+async def test_a_variable_of_the_wrong_type_is_refused(busy: Asking, text: str,
+                                                       variables: dict[str, Any]) -> None:
     code, message = refusal(await asked(busy, text, **variables))
     assert code == BAD_USER_INPUT
     assert message.startswith("Variable '$")
@@ -174,7 +197,8 @@ async def test_a_variable_of_the_wrong_type_is_refused(busy: Asking, text: str, 
 @pytest.mark.parametrize("text", (
     'query($id: ID = "x") { plan(id: $id) { id } }', 'query($id: ID = "x") { node(id: $id) { id } }',
     'query($id: PersonSearch = {name: "xx"}) { persons(search: $id) { id } }',
-    "query($id: Boolean = true) { viewer @skip(if: $id) { id } }", "query($id: Boolean = true) { viewer { id @include(if: $id) } }"))
+    "query($id: Boolean = true) { viewer @skip(if: $id) { id } }",
+    "query($id: Boolean = true) { viewer { id @include(if: $id) } }"))
 async def test_null_where_null_may_not_stand_is_refused(busy: Asking, text: str) -> None:
     code, message = refusal(await asked(busy, text, id=None))
     assert (code, message.endswith("must not be null.")) == (BAD_USER_INPUT, True)
@@ -186,7 +210,8 @@ async def test_a_variable_that_nobody_declared_is_passed_over(busy: Asking) -> N
 
 
 @pytest.mark.parametrize("text", (
-    "query($t: String!) { plans(filter: {search: $t}) { totalCount } }", 'query($t: String!) { persons(search: {name: $t}) { id } }',
+    "query($t: String!) { plans(filter: {search: $t}) { totalCount } }",
+    'query($t: String!) { persons(search: {name: $t}) { id } }',
     "query($t: String!) { deliveries(filter: {target: $t}) { totalCount } }"))
 async def test_a_text_with_nul_is_refused(busy: Asking, text: str) -> None:
     for part in ("stafettholder", "guardian1"):
@@ -219,10 +244,12 @@ async def test_values_share_a_statement_and_shapes_do_not(busy: Asking) -> None:
               deliveries(filter: {plan: $id}) { totalCount } }"""
     same = {"s": False, "n": 1, "id": "Plan:x", "f": {"search": "a", "status": ["ACTIVE"]}}
     for n in range(3):
-        await asked(busy, text, **same | {"n": n, "id": f"Plan:{n}", "f": {"search": f"b{n}", "status": ["DRAFT", "CLOSED"][:n]}})
+        await asked(busy, text, **same | {"n": n, "id": f"Plan:{n}",
+                                          "f": {"search": f"b{n}", "status": ["DRAFT", "CLOSED"][:n]}})
     assert statements(text) == 1
     others: tuple[dict[str, Any], ...] = (
-        {"s": True}, {"n": None}, {"o": "LEVEL_DESC"}, {"o": "SHORT_NAME"}, {"f": {"search": "a"}}, {"f": None}, {"id": None})
+        {"s": True}, {"n": None}, {"o": "LEVEL_DESC"}, {"o": "SHORT_NAME"}, {"f": {"search": "a"}},
+        {"f": None}, {"id": None})
     for n, other in enumerate(others):
         await asked(busy, text, **same | other)
         assert statements(text) == n + 2
@@ -231,7 +258,8 @@ async def test_values_share_a_statement_and_shapes_do_not(busy: Asking) -> None:
     assert statements(text) == len(others) + 2  # any id of no noun is the same
 
 
-async def test_the_caches_keep_what_was_asked_last_and_no_more(busy: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_caches_keep_what_was_asked_last_and_no_more(busy: Asking,
+    monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "documents", Recent(3))
     monkeypatch.setattr(schema, "statements", Recent(2))
     for n in range(6):
@@ -248,7 +276,8 @@ async def test_a_fault_is_one_sentence_for_each_root_and_tells_nothing(
     monkeypatch.setattr(busy.reader, "answer", stumble)
     answer = await asked(busy, "{ viewer { id } all: plans { totalCount } }")
     assert (answer.data, answer.started) == ({"viewer": None, "all": None}, True)
-    assert [(e["extensions"]["code"], e["path"]) for e in answer.errors] == [(INTERNAL, ["viewer"]), (INTERNAL, ["all"])]
+    assert [(e["extensions"]["code"], e["path"]) for e in answer.errors] == [(INTERNAL, ["viewer"]),
+        (INTERNAL, ["all"])]
     assert "Ada" not in str(answer.errors) + caplog.text
 
 
@@ -259,12 +288,14 @@ async def test_one_sees_all_of_oneself(own_town: Asking) -> None:
     question = "{ viewer { name birthDate email mobile hidesMobile position workplace { name } language assignments { post } } }"
     assert (await own_town.told("nurse", question))["viewer"] == {
         "name": "Siv Berg", "birthDate": "1988-09-14", "email": "nurse@example.no", "mobile": "+4740000004",
-        "hidesMobile": True, "position": "Helsesykepleier", "workplace": {"name": "Nordmo helsestasjon"}, "language": "nn",
+        "hidesMobile": True, "position": "Helsesykepleier", "workplace": {"name": "Nordmo helsestasjon"},
+        "language": "nn",
         "assignments": []}
     people = "query($id: ID!) { plan(id: $id) { participants { person { name mobile email hidesMobile language assignments { id } } } } }"
     told = await own_town.told("guardian2", people, id=own_town.id("Plan", own_town.town.plan))
     nurse = next(p["person"] for p in told["plan"]["participants"] if p["person"]["name"] == "Siv Berg")
-    assert nurse == {"name": "Siv Berg", "mobile": None, "email": "nurse@example.no", "hidesMobile": None, "language": None,
+    assert nurse == {"name": "Siv Berg", "mobile": None, "email": "nurse@example.no", "hidesMobile": None,
+                     "language": None,
                      "assignments": None}
 
 
@@ -284,7 +315,8 @@ async def test_a_system_client_is_no_person_and_sees_no_plan(busy: Asking) -> No
     client = Viewer(busy.town.municipality, None, "nb", frozenset({"stafettlogg:read"}))
     question = "{ viewer { id } plans { totalCount } municipality { name } persons(search: {name: \"berg\"}) { id } }"
     answer = await schema.answer(Request(question, None, {}, client, "nb"), busy.hub)
-    assert data(answer) == {"viewer": None, "plans": {"totalCount": 0}, "municipality": {"name": "Nordmo"}, "persons": None}
+    assert data(answer) == {"viewer": None, "plans": {"totalCount": 0}, "municipality": {"name": "Nordmo"},
+                            "persons": None}
 
 
 async def test_the_same_field_asked_for_twice_is_answered_once(busy: Asking) -> None:
@@ -292,5 +324,6 @@ async def test_the_same_field_asked_for_twice_is_answered_once(busy: Asking) -> 
               fragment A on Plan { owner { name } } fragment B on Node { id ... on Plan { shortName } }"""
     plan = busy.id("Plan", busy.town.plan)
     assert orjson.dumps(data(await asked(busy, text, id=plan))) == orjson.dumps({"plan": {
-        "owner": {"name": "Kim Nordmo", "id": busy.id("Person", busy.town.persons["owner"]), "birthDate": "2018-05-04"},
+        "owner": {"name": "Kim Nordmo", "id": busy.id("Person", busy.town.persons["owner"]),
+                  "birthDate": "2018-05-04"},
         "id": plan, "shortName": "KN", "status": "ACTIVE"}})

@@ -1,21 +1,30 @@
-"""The rights that were agreed on, a second time: who opens rows of a noun, and what in them asks for another right."""
+"""The rights that were agreed on, a second time: what opens rows of a noun, and what in them asks for another right."""
 from db.rules.rights import Right
 
 ROWS = {
-    "Municipality": Right.PUBLIC, "UnitGroup": Right.PUBLIC, "Unit": Right.PUBLIC, "ConsentTemplate": Right.PUBLIC,
-    "Person": Right.SHELL, "Assignment": Right.OWN, "Plan": Right.SHELL, "ElementAccess": Right.SHELL,
+    "Municipality": Right.PUBLIC, "UnitGroup": Right.PUBLIC, "Unit": Right.PUBLIC,
+    "ConsentTemplate": Right.PUBLIC,
+    "Person": Right.SHELL, "Assignment": Right.OWN,
+    "Plan": Right.SHELL, "ElementAccess": Right.SHELL,
     "Overview": Right.OVERVIEW_READ, "LevelChange": Right.OVERVIEW_READ, "StatusChange": Right.TIMELINE_READ,
-    "Participant": Right.PARTICIPANTS_READ, "Goal": Right.GOALS_READ, "Activity": Right.ACTIVITIES_READ,
-    "Comment": Right.COMMENTS_READ, "Consent": Right.CONSENT_READ, "ConsentName": Right.CONSENT_READ,
-    "ConsentSignature": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
-    "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES, "AccessLog": Right.ACCESS_LOG_READ,
+    "Participant": Right.PARTICIPANTS_READ,
+    "Goal": Right.GOALS_READ, "Activity": Right.ACTIVITIES_READ, "Comment": Right.COMMENTS_READ,
+    "Consent": Right.CONSENT_READ, "ConsentSignature": Right.CONSENT_READ,
+    "ConsentName": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
+    "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
+    "AccessLog": Right.ACCESS_LOG_READ,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Replay": Right.NEVER}
 BESIDES = {
-    "Person.birth_date": Right.OVERVIEW_READ, "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT,
-    "Person.hides_mobile": Right.OWN, "Person.language": Right.OWN, "Person.position": Right.POSITION,
-    "Person.workplace": Right.POSITION, "Participant.unit": Right.WHEREABOUTS, "ConsentName.unit": Right.WHEREABOUTS,
-    "Plan.unit": Right.WHEREABOUTS, "Plan.level": Right.OVERVIEW_READ, "Plan.next_evaluation_date": Right.OVERVIEW_READ}
-NOBODYS = {  # never shown to anybody; keys are not, either
-    "Person.identity_sealed", "Person.identity_mark", "Person.address_protection", "Municipality.archive", "Unit.fagsystem",
-    "Plan.recorded_status", "ConsentName.held_back", "AccessLog.hour", "AccessLog.elements", "Delivery.elements",
-    "Delivery.leased_until", "Delivery.body_sealed"}
+    "Person.birth_date": Right.OVERVIEW_READ,
+    "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT,
+    "Person.position": Right.POSITION, "Person.workplace": Right.WHEREABOUTS,
+    "Person.hides_mobile": Right.OWN, "Person.language": Right.OWN,
+    "Plan.level": Right.OVERVIEW_READ, "Plan.next_evaluation_date": Right.OVERVIEW_READ,
+    "Plan.unit": Right.WHEREABOUTS, "Participant.unit": Right.WHEREABOUTS,
+    "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS}
+NOBODYS = {  # nor are keys
+    "Person.identity_sealed", "Person.identity_mark", "Person.address_protection",
+    "Municipality.archive", "Unit.fagsystem", "ConsentName.held_back",
+    "Plan.recorded_status", "Plan.protected", "Plan.next_change_at",
+    "AccessLog.hour", "AccessLog.elements",
+    "Delivery.elements", "Delivery.leased_until", "Delivery.body_sealed"}

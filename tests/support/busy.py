@@ -105,9 +105,11 @@ async def opened(asking: Asking, child: Child, n: int, holder: str, guardian: st
     acting = who(asking, holder, NOW - (100 - n // 2) * DAY)  # two and two are changed at the same moment
     async with transaction(asking.writer, acting.now) as session:
         born = date(2016, 1, 1 + n)
-        owner = await person.found_or_registered(session, acting, SEAL, PersonDraft(synthetic(born, 0), child.name, born))
+        owner = await person.found_or_registered(session, acting, SEAL,
+                                                 PersonDraft(synthetic(born, 0), child.name, born))
         made = await plan.create(session, acting, PlanDraft(
-            child.type, asking.town.units["Nordmo skole"], owner.id, child.short_name, (asking.town.persons[guardian],),
+            child.type, asking.town.units["Nordmo skole"], owner.id, child.short_name,
+            (asking.town.persons[guardian],),
             acting.person, child.level, acting.now.date()))
     if child.left is not None:
         await signed(asking.writer, acting, made.id, frozenset({asking.town.persons[guardian]}),
@@ -133,7 +135,8 @@ async def attempted(asking: Asking) -> None:
         session.add_all(DeliveryAttempt(
             municipality_id=holder.municipality, plan_id=tried.plan_id, delivery_id=tried.id, number=number,
             started_at=NOW - number * DAY, milliseconds=number * 250, fault=fault, answer=answer)
-            for number, fault, answer in ((1, DeliveryFault.RETRYABLE, "503"), (2, DeliveryFault.PERMANENT, None)))
+            for number, fault, answer in ((1, DeliveryFault.RETRYABLE, "503"),
+                                          (2, DeliveryFault.PERMANENT, None)))
 
 
 async def was_read(asking: Asking) -> None:

@@ -1,4 +1,4 @@
-"""A town with more in it: a resting plan, a protected child, a neighbouring municipality, and a row of every noun."""
+"""A town with more in it: a resting plan, a protected child, a draft, another municipality, and a row of every noun."""
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,26 +21,28 @@ from tests.support.questions import kind, whole
 
 VIEWERS = (*PARTS, "group leader", "neighbour", "fagsystem")  # the last is a system client, no person
 OTHERS = {  # born when; employed as what
-    "sibling": ("Ida Nordmo", date(2012, 4, 3), None), "hidden": ("Bo Strand", date(2019, 1, 9), None),
-    "mother": ("Eli Strand", date(1990, 5, 6), None), "father": ("Tor Strand", date(1989, 8, 7), None),
-    "teacher": ("Gro Lien", date(1977, 7, 1), "Pedagogisk leder"), "guarded": ("Rut Lien", date(1976, 2, 3), "Assistent"),
+    "sibling": ("Ida Nordmo", date(2012, 4, 3), None),
+    "hidden": ("Bo Strand", date(2019, 1, 9), None),
+    "mother": ("Eli Strand", date(1990, 5, 6), None),
+    "father": ("Tor Strand", date(1989, 8, 7), None),
+    "teacher": ("Gro Lien", date(1977, 7, 1), "Pedagogisk leder"),
+    "guarded": ("Rut Lien", date(1976, 2, 3), "Assistent"),
     "group leader": ("May Sol", date(1969, 3, 4), "Oppvekstsjef")}
 PROTECTED = ("hidden", "guarded")
+READ = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
 RECEIPTS = """
 update delivery set state = 'CONFIRMED', confirmed_at = ordered_at + interval '1 hour', sha256 = md5(id::text),
   reference = '2026/7' where kind = 'ARCHIVED';
-insert into delivery_attempt (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
+insert into delivery_attempt
+    (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
   select municipality_id, plan_id, id, n, ordered_at, 40, case n when 1 then 'RETRYABLE' end, 'HTTP 503'
   from delivery, generate_series(1, 2) n"""
-COMMENT = "mutation($on: ID!) { addComment(input: {on: $on, body: \"Bra.\"}) { errors { code } } }"
-ARCHIVE = "mutation($id: ID!) { archivePlan(planId: $id) { errors { code } } }"
-WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
-READ = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """Where it is kept, its two municipalities, and the plans: of the cast, resting, of a protected child, next door."""
+    """Where it is kept, its two municipalities, and the plans: the cast's, a resting one, one next door, and
+    that of a child whose address is protected."""
     url: str
     home: Town
     next_door: Town
@@ -66,13 +68,13 @@ class AskingCrowd(Asking):
 
 async def gathered(url: str, home: Town) -> Crowd:
     """In the database that has the cast in it."""
-    writer, persons, since, number = Writer(url, size=2), dict(home.persons), NOW - 250 * DAY, home.municipality
+    writer, number, since, persons = Writer(url, size=2), home.municipality, NOW - 250 * DAY, dict(home.persons)
     try:
         next_door = await build(writer, SEAL, NOW, number=number + 1, fagsystem="fagsystem", archive="archive")
         persons |= await people(writer, Who(number, NOBODY, NOW - 300 * DAY), home)
-        family = {"owner": persons["hidden"], "guardian1": persons["mother"], "guardian2": persons["father"]}
         resting = await opened(writer, Who(number, persons["stafettholder"], since),
                                persons | {"owner": persons["sibling"]}, home.units, NOW)
+        family = {"owner": persons["hidden"], "guardian1": persons["mother"], "guardian2": persons["father"]}
         hidden = await opened(writer, Who(number, persons["teacher"], since), persons | family,
                               home.units | {"Nordmo skole": home.units["Solbakken barnehage"]}, NOW)
     finally:
@@ -101,19 +103,26 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
     return added
 
 
-async def lived_in(crowd: Crowd, to_withdraw: UUID) -> None:
-    """A consent is withdrawn, a plan archived, a goal commented on, and plans are read; the receipts have come."""
-    asking = await AskingCrowd(crowd).open()
+async def lived_in(crowd: Crowd, resting: UUID) -> None:
+    """A consent is withdrawn, a plan archived and a goal commented on, a consent is drafted, and all have read."""
+    asking = AskingCrowd(crowd)
+    await asking.open()
+
+    async def done(part: str, change: str) -> None:
+        assert await asking.refused(part, f"mutation {{ {change} {{ errors {{ code }} }} }}") == []
     try:
+        plan, nurse = f"Plan:{crowd.home.plan}", f"Person:{crowd.home.persons['nurse']}"
         asking.now = NOW - 20 * DAY
-        assert await asking.refused("guardian1", WITHDRAW, id=f"Consent:{to_withdraw}") == []
+        await done("guardian1", f'withdrawConsent(consentId: "Consent:{resting}")')
         asking.now = NOW - 10 * DAY
-        assert await asking.refused("stafettholder", ARCHIVE, id=f"Plan:{crowd.home.plan}") == []
-        (first, *_) = (await asking.told("guardian1", READ, id=f"Plan:{crowd.home.plan}"))["plan"]["goals"]
-        assert await asking.refused("guardian1", COMMENT, on=first["id"]) == []
+        await done("stafettholder", f'archivePlan(planId: "{plan}")')
+        (goal, *_) = (await asking.told("guardian1", READ, id=plan))["plan"]["goals"]
+        await done("guardian1", f'addComment(input: {{on: "{goal["id"]}", body: "Bra."}})')
+        await done("stafettholder", f'draftConsent(input: {{planId: "{plan}", text: "Utkast", '
+                                    f'names: [{{personId: "{nurse}"}}]}})')
         asking.now = NOW - DAY
         for part in VIEWERS:
-            await asking.told(part, READ, id=f"Plan:{crowd.home.plan}")
+            await asking.told(part, READ, id=plan)
     finally:
         await asking.close()
     with psycopg.connect(plain(crowd.url)) as connection:

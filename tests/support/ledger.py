@@ -1,7 +1,8 @@
-"""The stored ledger of one plan, beside the calendar that the rule makes of the plan's facts."""
+"""The stored ledger of a plan beside the calendar that the rule makes of its facts, and facts to change."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,8 +11,11 @@ from sqlalchemy.orm import Session
 from db.gate.ledger import facts_of
 from db.rules.grant import Decision, Grant, PlanFacts, grants
 from db.rules.rights import Right
+from db.rules.words import Role
 from db.tables.grant import AccessGrant
-from tests.support.asking import Asking
+from db.tables.participant import Participant
+from db.tables.person import Person
+from tests.support.asking import NOW, Asking
 
 
 @dataclass(frozen=True)
@@ -66,3 +70,18 @@ async def ledger(asking: Asking, plan: UUID | None = None) -> Ledger:
 def grant_of(row: AccessGrant) -> Grant:
     decision = Decision(Right(row.mask), row.because, row.withheld, row.consent_id)
     return Grant(row.person_id, decision, row.valid_from, row.valid_until)
+
+
+def person(session: Session, asking: Asking, part: str) -> Person:
+    return session.get_one(Person, (asking.town.municipality, asking.town.persons[part]))
+
+
+def newest(session: Session, asking: Asking, noun: Any, *where: Any) -> Any:
+    """The newest row of the cast's plan that meets all."""
+    return session.scalars(select(noun).where(
+        noun.plan_id == asking.town.plan, *where).order_by(noun.id.desc())).first()
+
+
+def taking_part(asking: Asking, part: str, role: Role = Role.PROVIDER) -> Participant:
+    return Participant(municipality_id=asking.town.municipality, plan_id=asking.town.plan, role=role,
+                       person_id=asking.town.persons[part], since=NOW)

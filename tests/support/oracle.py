@@ -20,10 +20,13 @@ from tests.support.asking import Asking
 
 Row = dict[str, Any]
 SDL: GraphQLSchema = build_schema(str(schema))
-ROOTS = ("viewer", "municipality", "units(first: 100)", "consentTemplates(first: 100)", "deliveries(first: 100)")
+ROOTS = ("viewer", "municipality", "units(first: 100)", "consentTemplates(first: 100)",
+         "deliveries(first: 100)")
 TESTS = {  # a filter's fields that are more than "equal"
-    "search": lambda row, v: v.lower() in row["shortName"].lower() or v.lower() in row["owner"]["name"].lower(),
-    "consentExpiresWithinDays": lambda row, v: (left := row["consentExpiresInDays"]) is not None and left <= v,
+    "search": lambda row, v: v.lower() in row["shortName"].lower()
+    or v.lower() in row["owner"]["name"].lower(),
+    "consentExpiresWithinDays": lambda row, v: (left := row["consentExpiresInDays"]) is not None
+    and left <= v,
     "neverArchived": lambda row, v: (row["lastArchivedAt"] is None) == v,
     "changedSince": lambda row, v: datetime.fromisoformat(row["changedAt"]) >= datetime.fromisoformat(v),
     "unit": lambda row, v: row["unit"] is not None and row["unit"]["id"] == v,
@@ -33,7 +36,8 @@ TESTS = {  # a filter's fields that are more than "equal"
 
 def whole(kind: GraphQLObjectType, without: frozenset[str] = frozenset()) -> str:
     """A selection of everything that the type leads to."""
-    return "{ __typename " + " ".join(f"{n}{many(f)}{chosen(f.type)}" for n, f in kind.fields.items() if n not in without) + " }"
+    return "{ __typename " + " ".join(f"{n}{many(f)}{chosen(f.type)}" for n, f in kind.fields.items()
+                                      if n not in without) + " }"
 
 
 def many(definition: Any) -> str:
@@ -74,7 +78,8 @@ class Oracle:
             return ROOT[name](self, args)
         value = source[name]
         if info.return_type is not None and get_named_type(info.return_type).name.endswith("Connection"):
-            return value and connected(get_named_type(info.return_type).name, picked(rows_of(value), args), args)
+            return value and connected(get_named_type(info.return_type).name, picked(rows_of(value), args),
+                                       args)
         return picked(value, args)[:args.get("first", 100)] if isinstance(value, list) else value
 
 
@@ -111,7 +116,8 @@ def ordered(rows: list[Row], order: str) -> list[Row]:
         return row["id"] if name == "created" else row["owner"]["name"] if name == "ownerName" else row[name]
     by_id = sorted(rows, key=lambda row: row["id"])
     known = [row for row in by_id if key(row) is not None]
-    return sorted(known, key=key, reverse=order.endswith("_DESC")) + [row for row in by_id if key(row) is None]
+    return sorted(known, key=key, reverse=order.endswith("_DESC")) + [row for row in by_id
+        if key(row) is None]
 
 
 def connected(kind: str, rows: list[Row], args: Row) -> Row:
@@ -133,12 +139,14 @@ def found(oracle: Oracle, args: Row) -> list[Row] | None:
     if not oracle.seen["searches"]:
         return None
     name = args["search"].get("name")
-    hits = [] if name is None else [row for row in oracle.seen["employees"] if name.strip().lower() in row["name"].lower()]
+    hits = [] if name is None else [row for row in oracle.seen["employees"]
+                                    if name.strip().lower() in row["name"].lower()]
     return hits[:args.get("first", 100)]
 
 
 ROOT: dict[str, Any] = {
-    "plan": lambda oracle, args: one(oracle, "Plan:", args), "node": lambda oracle, args: one(oracle, "", args),
+    "plan": lambda oracle, args: one(oracle, "Plan:", args), "node": lambda oracle,
+    args: one(oracle, "", args),
     "unit": lambda oracle, args: one(oracle, "Unit:", args),
     "consentTemplate": lambda oracle, args: one(oracle, "ConsentTemplate:", args),
     "persons": found, "statistics": lambda oracle, args: None,
@@ -154,15 +162,18 @@ async def seen_by(asking: Asking, part: str) -> Oracle:
         name = root.partition("(")[0]
         seen |= await told(asking, part, f"{{ {root}{chosen(SDL.query_type.fields[name].type)} }}")  # type: ignore[union-attr]
     plans = await told(asking, part, "{ plans(first: 100) { edges { node { id } } } }")
-    seen["plans"] = {"edges": [{"node": await plan_of(asking, part, row["id"])} for row in rows_of(plans["plans"])]}
+    seen["plans"] = {"edges": [{"node": await plan_of(asking, part, row["id"])}
+                               for row in rows_of(plans["plans"])]}
     for row in rows_of(seen["plans"]):
         listed = await told(asking, part, "query($id: ID!) { deliveries(first: 100, filter: {plan: $id}) { edges { node { id } } } }",
                             id=row["id"])
         for delivery in rows_of(listed["deliveries"]):
             next(d for d in rows_of(seen["deliveries"]) if d["id"] == delivery["id"])["plan"] = row["id"]
-    employees = [await told(asking, "stafettholder", f'{{ persons(search: {{name: "{name}"}}) {whole(kinds["Person"])} }}')
+    employees = [await told(asking, "stafettholder",
+                            f'{{ persons(search: {{name: "{name}"}}) {whole(kinds["Person"])} }}')
                  for name in ("Berg", "Dahl", "Haug", "Lie", "Lund", "Moe", "Vik")]
-    seen["employees"] = sorted((row for hits in employees for row in hits["persons"]), key=lambda row: row["name"])
+    seen["employees"] = sorted((row for hits in employees for row in hits["persons"]),
+                               key=lambda row: row["name"])
     seen["searches"] = part == "stafettholder"
     return Oracle(seen)
 

@@ -1,6 +1,6 @@
 """Questions made from the schema itself: what is added to it is asked for without anybody having to remember."""
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field as made_by
 from typing import Any
 
 from graphql import (
@@ -16,7 +16,8 @@ from graphql import (
 from schema.root import schema
 
 SCHEMA: GraphQLSchema = schema._schema
-PAGE = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } }"
+PAGE = ("totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } "
+        "edges { cursor node { id } }")
 SOME = 40  # aliases in one question
 Road = tuple[str, ...]  # the fields that lead to a list
 
@@ -24,7 +25,7 @@ Road = tuple[str, ...]  # the fields that lead to a list
 @dataclass(frozen=True)
 class Question:
     text: str
-    variables: Mapping[str, Any]
+    variables: Mapping[str, Any] = made_by(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Samples:
     nodes: Mapping[str, list[str]]  # by noun
     roots: Mapping[str, list[str]]  # arguments of the other root fields
     filters: Mapping[str, list[str]]  # by the filter's field
-    cursors: Mapping[tuple[Road, str], list[str]]  # by list and order
+    cursors: Mapping[tuple[Road, str], list[str]]  # two of each list and order
 
 
 def kind(name: str) -> GraphQLObjectType:
@@ -49,12 +50,12 @@ def leads_to(field: GraphQLField) -> GraphQLObjectType | None:
     return shown if isinstance(shown, GraphQLObjectType) else None
 
 
-def is_list(field: GraphQLField) -> bool:
-    return "[" in str(field.type) or is_page(field)
-
-
 def is_page(field: GraphQLField) -> bool:
     return get_named_type(field.type).name.endswith("Connection")
+
+
+def is_list(field: GraphQLField) -> bool:
+    return "[" in str(field.type) or is_page(field)
 
 
 def whole(of: GraphQLObjectType) -> str:
@@ -70,10 +71,10 @@ def near(of: GraphQLObjectType) -> str:
 
 
 def lists(of: GraphQLObjectType, road: Road = ()) -> Iterator[tuple[Road, GraphQLField]]:
-    """Each list below a type that can be asked for in more ways than one, and the fields that lead to it."""
+    """Each list below a type that can be asked for in several ways, and the fields that lead to it."""
     for name, field in of.fields.items():
         to = leads_to(field)
-        if "first" in field.args and not any(is_required_argument(given) for given in field.args.values()):
+        if "first" in field.args and not any(map(is_required_argument, field.args.values())):
             yield (*road, name), field
         if to is not None and not is_page(field):
             yield from lists(to, (*road, name))
@@ -84,60 +85,69 @@ def orders(field: GraphQLField) -> list[str]:
     return list(order.values) if isinstance(order, GraphQLEnumType) else []
 
 
-def pages(road: Road, field: GraphQLField, cursors: Mapping[tuple[Road, str], list[str]]) -> Iterator[str]:
+def pages(road: Road, field: GraphQLField, samples: Samples) -> Iterator[str]:
     """A page from each end in every order, and of a connection one beyond a cursor each way."""
     yield "first: 1"
     for order in orders(field):
-        ways = ["first: 1", "last: 1"] if is_page(field) else ["first: 1", "first: 50"]
+        ways = ["first: 1", "first: 50"]
         if is_page(field):
-            one, two = cursors[road, order]
-            ways += [f'first: 1, after: "{one}"', f'last: 1, before: "{two}"']
+            one, two = samples.cursors[road, order]
+            ways = ["first: 1", "last: 1", f'first: 1, after: "{one}"', f'last: 1, before: "{two}"']
         yield from (f"{way}, orderBy: {order}" for way in ways)
 
 
-def filters(field: GraphQLField, samples: Mapping[str, list[str]]) -> Iterator[str]:
+def filters(field: GraphQLField, samples: Samples) -> Iterator[str]:
     """Every filter alone: each value of an enum or a Boolean, and the sample values of the rest."""
     found = get_named_type(field.args["filter"].type) if "filter" in field.args else None
     for name, given in (found.fields if isinstance(found, GraphQLInputObjectType) else {}).items():
         of = get_named_type(given.type)
-        known = list(of.values) if isinstance(of, GraphQLEnumType) else ["true", "false"] if of.name == "Boolean" else samples[name]
+        if isinstance(of, GraphQLEnumType):
+            known = list(of.values)
+        else:
+            known = ["true", "false"] if of.name == "Boolean" else samples.filters[name]
         yield from (f"filter: {{{name}: {value}}}" for value in known)
 
 
-def side_by_side(fields: Iterable[str]) -> Iterator[str]:
+def side_by_side(fields: Iterable[str]) -> list[str]:
     """Selections of as many fields as one question may hold, each under an alias."""
     every = [f"a{n}: {field}" for n, field in enumerate(fields)]
-    yield from (" ".join(every[at:at + SOME]) for at in range(0, len(every), SOME))
+    return [" ".join(every[at:at + SOME]) for at in range(0, len(every), SOME)]
 
 
 def inside(road: Road, plan: str, selection: str) -> str:
     """A selection at the end of a road that begins at the root, or at one plan."""
     for above in reversed(road):
-        selection = f'plan(id: "{plan}") {{ {selection} }}' if above == "plan" else f"{above} {{ {selection} }}"
+        start = f'plan(id: "{plan}")' if above == "plan" else above
+        selection = f"{start} {{ {selection} }}"
     return selection
-
-
-def varied(road: Road, field: GraphQLField, samples: Samples) -> Iterator[str]:
-    """A list in all its orders, pages and filters."""
-    page, some = (PAGE, "totalCount") if is_page(field) else ("id", "id")
-    fields = [f"{road[-1]}({given}) {{ {page} }}" for given in pages(road, field, samples.cursors)]
-    fields += [f"{road[-1]}({given}) {{ {some} }}" for given in filters(field, samples.filters)]
-    for selection in side_by_side(fields):
-        yield inside(road[:-1], samples.plans[0], selection)
 
 
 def golden(samples: Samples) -> dict[str, Question]:
     """All that can be asked about the samples, by a name that says what is asked."""
-    asked = {f"plan {n}": Question(f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}", {"id": plan})
-             for n, plan in enumerate(samples.plans)}
+    plan = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
+    asked = {f"plan {n}": Question(plan, {"id": key}) for n, key in enumerate(samples.plans)}
+    for name, selections in (*of_roots(samples), *of_nodes(samples), *of_lists(samples)):
+        asked |= {f"{name} {n}": Question(f"{{ {selection} }}") for n, selection in enumerate(selections)}
+    return asked
+
+
+def of_roots(samples: Samples) -> Iterator[tuple[str, list[str]]]:
     for name, arguments in samples.roots.items():
         to = leads_to(kind("Query").fields[name])
-        for n, fields in enumerate(side_by_side(f"{name}{given} {{ {whole(to) if to else ''} }}" for given in arguments)):
-            asked[f"{name} {n}"] = Question(f"{{ {fields} }}", {})
+        assert to is not None
+        yield name, side_by_side(f"{name}{given} {{ {whole(to)} }}" for given in arguments)
+
+
+def of_nodes(samples: Samples) -> Iterator[tuple[str, list[str]]]:
     for noun, ids in samples.nodes.items():
-        for n, nodes in enumerate(side_by_side(f'node(id: "{i}") {{ ... on {noun} {{ {near(kind(noun))} }} }}' for i in ids)):
-            asked[f"node {noun} {n}"] = Question(f"{{ {nodes} }}", {})
+        shown = f"... on {noun} {{ {near(kind(noun))} }}"
+        yield f"node {noun}", side_by_side(f'node(id: "{key}") {{ {shown} }}' for key in ids)
+
+
+def of_lists(samples: Samples) -> Iterator[tuple[str, list[str]]]:
     for road, field in lists(kind("Query")):
-        for n, selection in enumerate(varied(road, field, samples)):
-            asked[f"{'.'.join(road)} {n}"] = Question(f"{{ {selection} }}", {})
-    return asked
+        page, some = (PAGE, "totalCount") if is_page(field) else ("id", "id")
+        asked = [*((given, page) for given in pages(road, field, samples)),
+                 *((given, some) for given in filters(field, samples))]
+        fields = side_by_side(f"{road[-1]}({given}) {{ {shown} }}" for given, shown in asked)
+        yield ".".join(road), [inside(road[:-1], samples.plans[0], selection) for selection in fields]

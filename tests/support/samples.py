@@ -1,16 +1,15 @@
-"""What the golden questions ask about: rows of every noun, those that don't exist yet, and cursors that others were given."""
-from collections.abc import Iterator
+"""What the golden questions ask about: rows of every noun, rows that are yet to be, and cursors others were given."""
+from collections.abc import Iterator, Mapping
 
 import psycopg
 
 from db.engine import plain
 from db.read.source import NOUNS
 from db.seeds.parts import PARTS
-from db.tables.plan import Plan
 from tests.support.crowd import AskingCrowd, Crowd
 from tests.support.questions import SCHEMA, Road, Samples, inside, is_page, kind, lists, orders
 
-MOST = 20  # rows of a noun that is asked for by id
+MOST = 20  # rows of a noun that are asked for by id
 LOOKED_UP = PARTS["analyst"]  # found by identity number, and by whole name and birth date
 
 
@@ -30,11 +29,12 @@ async def samples(asking: AskingCrowd) -> Samples:
 
 
 def _ids(connection: psycopg.Connection, noun: str) -> Iterator[str]:
-    """One row in each plan, or the first in each municipality; and their copies that don't exist yet."""
-    table = NOUNS[noun].__table__
-    one_of = "municipality_id, id" if "plan_id" not in table.columns else "municipality_id, plan_id"
+    """One row in each plan, or the first ones there are; and their copies, which are yet to be."""
+    of = NOUNS[noun]
+    one_of = "municipality_id, id" if "plan_id" not in of.__table__.columns else "municipality_id, plan_id"
     for row in connection.execute(
-            f"select distinct on ({one_of}) id, {copy_of(table.name)} from {table.name} order by {one_of}, id limit {MOST}"):
+            f"select distinct on ({one_of}) id, {copy_of(of.__tablename__)} from {of.__tablename__} "
+            f"order by {one_of}, id limit {MOST}"):
         yield from (f"{noun}:{key}" for key in row)
 
 
@@ -48,24 +48,24 @@ async def _cursors(asking: AskingCrowd, road: Road, order: str) -> list[str]:
     return [edge["cursor"] for edge in told["edges"]]
 
 
-def _roots(crowd: Crowd, nodes: dict[str, list[str]]) -> dict[str, list[str]]:
-    known, part = crowd.home.persons, LOOKED_UP
-    people = [known[p] for p in ("stafettholder", "guardian1", "guarded")] + [crowd.next_door.persons["nurse"]]
-    searches = ['name: "li"', 'name: "nordmo"', 'name: "be"', f'name: "{part.name}", birthDate: "{part.born}"',
-                f'identityNumber: "{part.identity_number}"']
-    def by_id(noun: str) -> list[str]:
-        return [f'(id: "{node}")' for node in nodes[noun]]
-    return {"viewer": [""], "municipality": [""], "units": ["", "(first: 2)"], "unit": by_id("Unit"),
-            "consentTemplates": ["", "(first: 1)"], "consentTemplate": by_id("ConsentTemplate"),
+def _roots(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    known, others = crowd.home.persons, crowd.next_door.persons
+    people = [known["stafettholder"], known["guardian1"], known["guarded"], others["nurse"]]
+    searches = ('name: "li"', 'name: "nordmo"', f'identityNumber: "{LOOKED_UP.identity_number}"',
+                f'name: "{LOOKED_UP.name}", birthDate: "{LOOKED_UP.born}"')
+    return {"viewer": [""], "municipality": [""], "units": [""], "consentTemplates": [""],
+            "unit": [f'(id: "{key}")' for key in nodes["Unit"]],
+            "consentTemplate": [f'(id: "{key}")' for key in nodes["ConsentTemplate"]],
             "person": [f'(id: "Person:{key}")' for key in people],
             "persons": [f"(first: {first}, search: {{{search}}})" for search in searches for first in (1, 20)],
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',
                            f'(scope: {{group: "{nodes["UnitGroup"][0]}"}}, period: {{year: 2026, half: 1}})']}
 
 
-def _filters(crowd: Crowd, nodes: dict[str, list[str]]) -> dict[str, list[str]]:
-    holders = [crowd.home.persons[p] for p in ("stafettholder", "teacher")]
-    return {"search": ['"kn"', '"nordmo"', '"strand"'], "level": ["0", "1", "2", "3"], "changedSince": ['"2026-10-01T00:00:00Z"'],
-            "consentExpiresWithinDays": ["10", "100"], "target": ['"archive"', '"fagsystem"'],
+def _filters(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    holders = [crowd.home.persons["stafettholder"], crowd.home.persons["teacher"]]
+    return {"search": ['"kn"', '"nordmo"', '"strand"'], "level": ["0", "1", "2", "3"],
+            "changedSince": ['"2026-10-01T00:00:00Z"'], "consentExpiresWithinDays": ["10", "100"],
+            "target": ['"archive"', '"fagsystem"'], "plan": [f'"{key}"' for key in nodes["Plan"]],
             "unit": [f'"Unit:{key}"' for key in crowd.home.units.values()],
-            "stafettholder": [f'"Person:{key}"' for key in holders], "plan": [f'"{node}"' for node in nodes[Plan.__name__]]}
+            "stafettholder": [f'"Person:{key}"' for key in holders]}

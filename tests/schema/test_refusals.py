@@ -1,0 +1,248 @@
+"""What a change is refused for: a code and the field it concerns, and nothing is left behind."""
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from db.seal import synthetic
+from db.seeds.parts import PARTS, Town
+from tests.support.changing import MUTATION, refused
+from tests.support.embedded import Server
+from tests.support.staged import ADULT, CHILD, MOTHER, Staged, staged_town
+
+TOO_LONG = "x" * 20_001
+HOME = {"arena": "HOME", "title": "x"}
+NUMBER = {part: person.identity_number for part, person in PARTS.items()}
+YOUNG = synthetic(date(2012, 1, 2), 1)
+
+
+@pytest.fixture(scope="module")
+async def stage(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Staged]:
+    async with staged_town(postgres, template) as staged:
+        yield staged
+
+
+def typed(number: str, name: str = "Eli Myr", mobile: str | None = "+4740000099") -> dict[str, Any]:
+    return {"identityNumber": number, "name": name, "mobile": mobile}
+
+
+# who, what is put otherwise than in a plan that nothing speaks against, and why it is refused
+CREATE: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("guardian1", {}, "NOT_ALLOWED unitId"), ("leader", {}, "NOT_ALLOWED unitId"),
+    ("nurse", {}, "NOT_ALLOWED unitId"), ("admin", {}, "NOT_ALLOWED unitId"),
+    ("stafettholder", {"unitId": "@unit PPT Nordmo"}, "NOT_ALLOWED unitId"),
+    ("former", {"unitId": "Unit:x"}, "NOT_FOUND unitId"),  # they may open plans everywhere
+    ("former", {"unitId": "@plan"}, "NOT_FOUND unitId"),
+    ("stafettholder", {"owner": typed(NUMBER["owner"])}, "PLAN_EXISTS owner.identityNumber"),
+    ("stafettholder", {"owner": typed("12345678901")}, "BAD_IDENTITY_NUMBER owner.identityNumber"),
+    ("stafettholder", {"owner": typed("")}, "BAD_IDENTITY_NUMBER owner.identityNumber"),
+    ("stafettholder", {"guardians": [typed(MOTHER), typed("x")]},
+     "BAD_IDENTITY_NUMBER guardians.1.identityNumber"),
+    ("stafettholder", {"level": 4, "shortName": "x" * 501, "owner": typed(CHILD, " ", "1" * 501)},
+     "REQUIRED owner.name, TOO_LONG owner.mobile, TOO_LONG shortName, BAD_LEVEL level"),
+    ("stafettholder", {"level": -1, "owner": typed(CHILD, "a\0b")},
+     "BAD_CHARACTER owner.name, BAD_LEVEL level"),
+    ("stafettholder", {"guardians": []}, "GUARDIAN_MISSING guardians"),
+    ("stafettholder", {"guardians": [typed(MOTHER, mobile=None)]}, "CONTACT_MISSING guardians"),
+    ("stafettholder", {"guardians": [], "owner": typed(ADULT, mobile=None)}, "CONTACT_MISSING owner"),
+    ("stafettholder", {"guardians": [typed(MOTHER)] * 11}, "TOO_MANY guardians"),
+    ("stafettholder", {"guardians": [typed(MOTHER), typed(YOUNG)]}, "NOT_OF_AGE guardians.1.identityNumber"),
+    ("stafettholder", {"guardians": [typed(NUMBER["stafettholder"])]},
+     "ALREADY_PARTICIPANT guardians.0.identityNumber"),
+    ("stafettholder", {"startDate": "2026-11-22", "nextEvaluationDate": "2026-11-21"},
+     "TOO_EARLY nextEvaluationDate"),
+    ("stafettholder", {"stafettholderId": "@person guardian1"}, "NOT_FOUND stafettholderId"),
+    ("stafettholder", {"stafettholderId": "@unit Nordmo skole"}, "NOT_FOUND stafettholderId"),
+    ("stafettholder", {"stafettholderId": "Person:x"}, "NOT_FOUND stafettholderId"))
+
+PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    ("nurse", "updateOverview", {"planId": "@plan", "version": 2}, "NOT_ALLOWED planId"),
+    ("leader", "updateOverview", {"planId": "@plan", "version": 2}, "NOT_ALLOWED planId"),
+    ("guardian1", "updateOverview", {"planId": "@closed plan", "version": 1}, "NOT_ALLOWED planId"),
+    ("guardian1", "updateOverview", {"planId": "@plan", "version": 1}, "CONFLICT version"),
+    ("guardian1", "updateOverview", {"planId": "@plan", "version": 2, "strengths": TOO_LONG,
+                                     "ownVoice": "\a"},
+     "TOO_LONG strengths, BAD_CHARACTER ownVoice"),
+    *((part, "closePlan", {"planId": "@plan", "reason": "OTHER"}, "NOT_ALLOWED planId")
+      for part in ("guardian1", "nurse", "leader", "admin")),
+    ("stafettholder", "closePlan", {"planId": "@closed plan", "reason": "OTHER"}, "PLAN_CLOSED planId"),
+    ("guardian1", "reopenPlan", {"planId": "@closed plan"}, "NOT_ALLOWED planId"),
+    ("leader", "reopenPlan", {"planId": "@closed plan"}, "NOT_ALLOWED planId"),
+    ("stafettholder", "reopenPlan", {"planId": "@plan"}, "NOT_CLOSED planId"),
+    ("admin", "reopenPlan", {"planId": "@draft plan"}, "NOT_CLOSED planId"),
+    ("guardian1", "archivePlan", {"planId": "@plan"}, "NOT_ALLOWED planId"),
+    ("leader", "retryDelivery", {"deliveryId": "@confirmed delivery"}, "CANT_RETRY deliveryId"),
+    ("leader", "cancelDelivery", {"deliveryId": "@confirmed delivery"}, "CANT_CANCEL deliveryId"),
+    ("leader", "cancelDelivery", {"deliveryId": "@end delivery"}, "CANT_CANCEL deliveryId"),
+    ("stafettholder", "retryDelivery", {"deliveryId": "@dead delivery"}, "NOT_ALLOWED deliveryId"),
+    ("stafettholder", "cancelDelivery", {"deliveryId": "@dead delivery"}, "NOT_ALLOWED deliveryId"))
+
+
+def add(person: str, role: str = "PROVIDER", plan: str = "@plan", **other: Any) -> dict[str, Any]:
+    return {"planId": plan, "personId": person, "role": role, **other}
+
+
+def guardian(number: str, plan: str = "@free plan", **other: Any) -> dict[str, Any]:
+    return {"planId": plan, "person": typed(number, **other)}
+
+
+PARTICIPANTS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    ("nurse", "addParticipant", add("@person leader"), "NOT_ALLOWED planId"),
+    *(("stafettholder", "addParticipant", add("@person nurse", role), "NOT_BY_THIS role")
+      for role in ("OWNER", "GUARDIAN", "STAFETTHOLDER")),
+    ("stafettholder", "addParticipant", add("@person nurse", plan="@draft plan"), "CONSENT_MISSING personId"),
+    ("stafettholder", "addParticipant", add("@person leader"), "NOT_NAMED personId"),
+    ("stafettholder", "addParticipant", add("@person nurse"), "ALREADY_PARTICIPANT personId"),
+    ("stafettholder", "addParticipant", add("@person guardian2", "NEXT_OF_KIN"), "NOT_FOUND personId"),
+    ("stafettholder", "addParticipant", add("@person nurse", responsibility=TOO_LONG),
+     "TOO_LONG responsibility"),
+    ("stafettholder", "addGuardian", guardian(MOTHER, "@plan"), "CONSENT_SENT planId"),
+    ("nurse", "addGuardian", guardian(MOTHER, "@plan"), "NOT_ALLOWED planId"),
+    ("stafettholder", "addGuardian", guardian("1"), "BAD_IDENTITY_NUMBER person.identityNumber"),
+    ("stafettholder", "addGuardian", guardian(MOTHER, name=" ", mobile="1" * 501),
+     "REQUIRED person.name, TOO_LONG person.mobile"),
+    ("stafettholder", "addGuardian", guardian(CHILD), "NOT_OF_AGE person.identityNumber"),
+    ("stafettholder", "addGuardian", guardian(NUMBER["stafettholder"]),
+     "ALREADY_PARTICIPANT person.identityNumber"),
+    *((part, "endParticipant", {"participantId": f"@participant {of}"}, f"{code} participantId")
+      for part, of, code in (
+        ("nurse", "nurse PROVIDER", "NOT_ALLOWED"), ("stafettholder", "owner OWNER", "MUST_STAY"),
+        ("stafettholder", "stafettholder STAFETTHOLDER", "MUST_STAY"),
+        ("stafettholder", "guardian1 GUARDIAN", "CONSENT_SENT"),
+        ("stafettholder", "former PROVIDER", "ALREADY_ENDED"))))
+
+
+def form(**other: Any) -> dict[str, Any]:
+    return {"planId": "@plan", "templateId": "@template", **other}
+
+
+def names(*of: dict[str, str]) -> dict[str, Any]:
+    return form(names=list(of))
+
+
+def sign(which: str, **other: str) -> dict[str, Any]:
+    return {"consentId": which, "method": "DEMO_BANKID", "hash": "@hash", **other}
+
+
+CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    ("guardian1", "draftConsent", form(), "NOT_ALLOWED planId"),
+    ("nurse", "draftConsent", form(), "NOT_ALLOWED planId"),
+    *(("stafettholder", "draftConsent", given, refusal) for given, refusal in (
+        (form(templateId=None), "REQUIRED text"), (form(templateId=None, text=TOO_LONG), "TOO_LONG text"),
+        (form(templateId="ConsentTemplate:x"), "NOT_FOUND templateId"),
+        (form(validUntil="2026-11-21"), "BAD_PERIOD validUntil"),
+        (form(validUntil="9999-12-31"), "BAD_PERIOD validUntil"),
+        (form(validFrom="2027-01-02", validUntil="2027-01-01"), "BAD_PERIOD validUntil"),
+        (form(validFrom="2026-11-21"), "BAD_PERIOD validFrom"), (names({}), "ONE_OF_TWO names.0"),
+        (names({"personId": "@person nurse"}, {"personId": "@person nurse", "unitId": "@unit PPT Nordmo"}),
+         "ONE_OF_TWO names.1"),
+        (names({"personId": "@neighbour"}), "NOT_FOUND names.0.personId"),
+        (names({"unitId": "Unit:x"}), "NOT_FOUND names.0.unitId"),
+        (names(*[{"unitId": "Unit:x"}] * 51), "TOO_MANY names"))),
+    ("nurse", "sendConsent", {"consentId": "@consent"}, "NOT_ALLOWED consentId"),
+    ("stafettholder", "sendConsent", {"consentId": "@consent"}, "NOT_A_DRAFT consentId"),
+    ("stafettholder", "sendConsent", {"consentId": "@closed plan's form"}, "PLAN_CLOSED planId"),
+    ("stafettholder", "sendConsent", {"consentId": "@form that nobody signs"}, "NO_SIGNER planId"),
+    ("stafettholder", "signConsent", sign("@sent form"), "NOT_A_SIGNER consentId"),
+    ("guardian1", "signConsent", sign("@draft form"), "NOT_A_SIGNER consentId"),
+    ("guardian1", "signConsent", sign("@consent"), "NOT_AWAITING_SIGNATURE consentId"),
+    ("guardian1", "signConsent", sign("@half signed form"), "ALREADY_SIGNED consentId"),
+    ("guardian1", "signConsent", sign("@sent form", method="BANKID"), "METHOD_NOT_ALLOWED method"),
+    ("guardian1", "signConsent", sign("@sent form", method="PAPER"), "METHOD_NOT_ALLOWED method"),
+    ("guardian1", "signConsent", sign("@sent form", hash="0" * 64), "FORM_CHANGED hash"),
+    ("guardian1", "signConsent", sign("@sent form", hash="\0"), "FORM_CHANGED hash"),
+    *((part, change, {"consentId": which}, f"{code} consentId") for part, change, which, code in (
+        ("stafettholder", "declineConsent", "@sent form", "NOT_A_SIGNER"),
+        ("guardian1", "declineConsent", "@consent", "NOT_AWAITING_SIGNATURE"),
+        ("guardian1", "declineConsent", "@half signed form", "ALREADY_SIGNED"),
+        ("stafettholder", "withdrawConsent", "@consent", "NOT_A_SIGNER"),
+        ("nurse", "withdrawConsent", "@consent", "NOT_A_SIGNER"),
+        ("guardian1", "withdrawConsent", "@superseded", "NOT_IN_FORCE"),
+        ("guardian1", "withdrawConsent", "@draft form", "NOT_IN_FORCE"))))
+
+WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    ("guardian1", "createGoal", {"planId": "@plan", **HOME}, "NOT_ALLOWED planId"),
+    ("stafettholder", "createGoal", {"planId": "@draft plan", **HOME}, "NOT_ALLOWED planId"),
+    ("stafettholder", "createGoal", {"planId": "@plan", "arena": "HOME", "title": " \n ",
+                                     "description": "\0"},
+     "REQUIRED title, BAD_CHARACTER description"),
+    ("stafettholder", "createGoal", {"planId": "@plan", "arena": "HOME", "title": "x" * 201},
+     "TOO_LONG title"),
+    ("guardian1", "updateGoal", {"goalId": "@goal", "version": 1}, "NOT_ALLOWED goalId"),
+    ("stafettholder", "updateGoal", {"goalId": "@goal", "version": 2, "title": "x"}, "CONFLICT version"),
+    ("stafettholder", "updateGoal", {"goalId": "@goal", "version": 1, "title": None, "arena": None,
+                                     "status": None}, "REQUIRED title, REQUIRED arena, REQUIRED status"),
+    ("stafettholder", "updateGoal", {"goalId": "@holder's activity", "version": 1}, "NOT_FOUND goalId"),
+    ("guardian1", "createActivity", {"goalId": "@goal", **HOME}, "NOT_ALLOWED goalId"),
+    ("stafettholder", "createActivity", {"goalId": "@goal", **HOME},
+     "REQUIRED responsibleId, REQUIRED deadline"),
+    ("nurse", "createActivity", {"goalId": "@goal", **HOME, "deadline": "2026-12-24",
+                                 "responsibleId": "@participant stafettholder STAFETTHOLDER"},
+     "NOT_ALLOWED responsibleId"),
+    *(("stafettholder", "createActivity",
+       {"goalId": "@goal", **HOME, "deadline": "2026-12-24", "responsibleId": who},
+       "NOT_A_PARTICIPANT responsibleId")
+      for who in ("@participant former PROVIDER", "@person nurse", "Participant:x", "@guardian elsewhere")),
+    ("nurse", "updateActivity", {"activityId": "@holder's activity", "version": 1}, "NOT_ALLOWED activityId"),
+    ("guardian1", "updateActivity", {"activityId": "@nurse's activity", "version": 1},
+     "NOT_ALLOWED activityId"),
+    ("nurse", "updateActivity", {"activityId": "@nurse's activity", "version": 9}, "CONFLICT version"),
+    ("stafettholder", "updateActivity",
+     {"activityId": "@nurse's activity", "version": 1, "deadline": None, "responsibleId": None},
+     "REQUIRED responsibleId, REQUIRED deadline"),
+    ("guardian1", "addComment", {"on": "@goal", "body": " "}, "REQUIRED body"),
+    ("guardian1", "addComment", {"on": "@nurse's activity", "body": TOO_LONG}, "TOO_LONG body"),
+    ("nurse", "addComment", {"on": "@goal", "body": "x"}, "NOT_ALLOWED on"),  # comments are held back
+    ("guardian1", "addComment", {"on": "@plan", "body": "x"}, "NOT_FOUND on"))
+CHANGES = (*PLANS, *PARTICIPANTS, *CONSENT, *WORK)
+
+
+async def why_not(stage: Staged, part: str, change: str, given: dict[str, Any]) -> str:
+    """The refusals as the tables write them, of a change that must leave nothing behind."""
+    refusals = await refused(stage.asking, part, change, **stage.filled(given))
+    assert stage.is_as_before()
+    return ", ".join(f"{code} {field}" for code, field in refusals)
+
+
+@pytest.mark.parametrize("part, otherwise, refusal", CREATE, ids=lambda value: str(value)[:40])
+async def test_a_plan_is_not_opened(stage: Staged, part: str, otherwise: dict[str, Any],
+                                    refusal: str) -> None:
+    assert await why_not(stage, part, "createPlan", stage.new_plan(**otherwise)) == refusal
+
+
+@pytest.mark.parametrize("part, change, given, refusal", CHANGES, ids=lambda value: str(value)[:40])
+async def test_a_change_is_refused(
+        stage: Staged, part: str, change: str, given: dict[str, Any], refusal: str) -> None:
+    assert await why_not(stage, part, change, given) == refusal
+
+
+def test_every_change_can_be_refused() -> None:
+    assert MUTATION is not None
+    assert {change for _, change, *_ in CHANGES} | {"createPlan"} == set(MUTATION.fields)
+
+
+@pytest.mark.parametrize("part", ("stranger", "analyst", "former"))
+async def test_what_is_not_ones_own_is_refused_like_what_is_not_there(stage: Staged, part: str) -> None:
+    about = {"planId": "@plan", "consentId": "@consent", "goalId": "@goal", "on": "@goal",
+             "activityId": "@nurse's activity", "deliveryId": "@dead delivery",
+             "participantId": "@participant nurse PROVIDER"}
+    for change, given in {change: given for _, change, given, _ in CHANGES}.items():
+        field = next(field for field in about if field in given)
+        for wanted in (about[field], "Plan:00000000-0000-0000-0000-000000000000", "Nope:1"):
+            assert await why_not(stage, part, change, {**SOUND.get(change, given), field: wanted}) == (
+                f"NOT_FOUND {field}"), change
+
+
+SOUND: dict[str, dict[str, Any]] = {"addGuardian": guardian(
+    MOTHER)}  # what is refused before the plan is looked for
+
+
+async def test_a_form_that_waited_too_long_is_not_sent(stage: Staged) -> None:
+    now = stage.asking.now
+    try:
+        stage.asking.now = now + timedelta(days=400)
+        assert await why_not(stage, "stafettholder", "sendConsent", {"consentId": "@draft form"}) == (
+            "TOO_EARLY validUntil")
+    finally:
+        stage.asking.now = now

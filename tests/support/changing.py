@@ -1,0 +1,76 @@
+"""Changes through the API, and what a database holds before and after them."""
+from typing import Any
+
+import orjson
+import psycopg
+from graphql import GraphQLObjectType, get_named_type
+
+from tests.support.asking import Asking
+from tests.support.oracle import SDL
+
+MUTATION = SDL.mutation_type
+SHOWN = {  # of each noun that a payload holds
+    "Plan": "id status shortName level endDate goals { title } participants { role person { name } } viewerAccess { level }",
+    "Overview": "id version strengths challenges",
+    "Delivery": "id state kind target trigger version seq reason",
+    "Participant": "id role state until responsibility person { name } unit { name }",
+    "Consent": """id state text language validFrom validUntil hash signatures { person { name } signedAt method hash }
+                  names { person { name } unit { name } whereabouts restrictions { element level } }""",
+    "Goal": "id title description arena deadline status version position",
+    "Activity": "id title description arena deadline status version position responsible { person { name } }",
+    "Comment": "id body createdAt author { name }"}
+
+
+def document(name: str) -> str:
+    """A change with all its arguments as variables."""
+    assert MUTATION is not None
+    field = MUTATION.fields[name]
+    given = ", ".join(f"${n}: {a.type}" for n, a in field.args.items())
+    passed = ", ".join(f"{n}: ${n}" for n in field.args)
+    kind = get_named_type(field.type)
+    assert isinstance(kind, GraphQLObjectType)
+    rows = " ".join(f"{n} {{ {SHOWN[get_named_type(f.type).name]} }}" for n, f in kind.fields.items()
+                    if n != "errors")
+    return f"mutation({given}) {{ {name}({passed}) {{ __typename {rows} errors {{ code field message }} }} }}"
+
+
+async def change(asking: Asking, part: str, name: str, *, key: str | None = None, **args: Any) -> dict[str,
+    Any]:
+    """The payload. Arguments of a change that takes an `input` are its fields."""
+    assert MUTATION is not None
+    given = {"input": args} if "input" in MUTATION.fields[name].args else args
+    answer = await asking.answer(part, document(name), key=key, **given)
+    assert not answer.errors, answer.errors
+    payload: dict[str, Any] = orjson.loads(orjson.dumps(answer.data))[name]
+    return payload
+
+
+async def done(asking: Asking, part: str, name: str, **args: Any) -> dict[str, Any]:
+    """The payload of a change that must be made."""
+    payload = await change(asking, part, name, **args)
+    assert payload["errors"] == []
+    return payload
+
+
+async def refused(asking: Asking, part: str, name: str, **args: Any) -> list[tuple[str, str]]:
+    """Why a change is not made: codes and fields; nothing of it is shown."""
+    payload = await change(asking, part, name, **args)
+    assert all(value is None for field, value in payload.items() if field not in ("__typename", "errors"))
+    assert all(error["message"] for error in payload["errors"])
+    return [(error["code"], error["field"]) for error in payload["errors"]]
+
+
+def rows(asking: Asking, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Past the gate."""
+    with psycopg.connect(asking.url) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def fingerprint(asking: Asking, *but: str) -> dict[str, Any]:
+    """A digest of every table."""
+    with psycopg.connect(asking.url) as connection:
+        tables = [name for (name,) in connection.execute(
+            "select tablename from pg_tables where schemaname = 'public'")]
+        digests = [f"""select '{name}', md5(string_agg(t::text, chr(10) order by t::text)) from "{name}" t"""
+                   for name in tables if name not in but]
+        return dict(connection.execute(" union all ".join(digests)).fetchall())

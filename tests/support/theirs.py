@@ -1,0 +1,116 @@
+"""What one viewer may see, told by the ledger and the posts as they are stored, row by row: a second opinion, in
+statements of its own, on what the compiler releases."""
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import inspect
+
+from db.engine import plain
+from db.read.page import NOBODY
+from db.read.source import NOUNS, SEARCHERS
+from db.rules.rights import BARE, LEADER, LEADER_OF_HIDDEN, ONESELF, SEARCH, Right
+from db.tables.held import Base, Held, Made
+from db.tables.person import Assignment, Person
+from db.tables.plan import Plan
+from resolvers.context import Viewer
+
+Chosen = tuple[UUID, int]  # a plan, and the mask that was chosen for the archive
+SHOWN = [noun for noun in NOUNS.values() if noun.__right__ is not Right.NEVER]
+SEARCHING = ", ".join(f"'{post}'" for post in SEARCHERS)
+
+# The viewer's posts; their plans, and the persons that they meet, with the mask that holds there.
+PLACES = f"""
+create temp table post as select a.* from assignment a
+  join asks on (a.municipality_id, a.person_id) = (asks.municipality_id, asks.viewer)
+  where a.since <= asks.now and (a.until is null or a.until > asks.now);
+create temp table mine as select plan_id, bit_or(mask) as mask from (
+  select plan_id, mask from access_grant g
+    join asks on (g.municipality_id, g.person_id) = (asks.municipality_id, asks.viewer)
+    where superseded_at is null and valid_from <= asks.now and (valid_until is null or valid_until > asks.now)
+  union all select p.id, case when p.protected then {int(LEADER_OF_HIDDEN)} else {int(LEADER)} end
+    from post join unit u using (municipality_id)
+    join plan p on (p.municipality_id, p.unit_id) = (u.municipality_id, u.id)
+    where (post.post = 'UNIT_ADMINISTRATOR' and post.unit_id = u.id)
+      or (post.post = 'GROUP_ADMINISTRATOR' and post.group_id = u.group_id)
+      or (post.post = 'LOCAL_ADMINISTRATOR' and post.unit_id is null and post.group_id is null)
+) every group by plan_id;
+create temp table met as
+  select viewer as person_id, {int(ONESELF)}::bigint as mask from asks
+  union all select p.id, {int(SEARCH)} from person p join asks using (municipality_id)
+    where p.address_protection = 'NONE' and (exists (select from post where post in ({SEARCHING}))
+      or exists (select from mine where mask & {int(Right.ADMINISTRATION_WRITE)} <> 0))"""
+UNPROTECTED = (f"(person.address_protection = 'NONE' or person.id = asks.viewer"
+               f" or met.mask & {int(Right.PROTECTED)} <> 0)")
+RULES = {  # of attributes that ask for more than a right
+    "person.birth_date": "(person.position is null or person.id = asks.viewer)",
+    "person.email": UNPROTECTED, "person.workplace_id": UNPROTECTED,
+    "person.mobile": f"{UNPROTECTED} and (not person.hides_mobile or person.id = asks.viewer)"}
+WRITES = f"mine.mask & {int(Right.CONSENT_WRITE)} <> 0"
+SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.municipality_id, {0}.consent_id))"
+ROW_RULES = {  # of rows that ask for more than a right
+    "consent": f"(consent.sent_at is not null or {WRITES})",
+    "consent_name": f"({SENT.format('consent_name')} is not null or {WRITES})"}
+
+
+def unseen(url: str, viewer: Viewer, now: datetime, noun: type[Base]) -> list[UUID]:
+    """The rows of a noun that are not there for the viewer."""
+    with psycopg.connect(plain(url)) as connection:
+        look(connection, viewer, now)
+        hidden = f"select id from {noun.__tablename__}, asks where not {there(noun)} order by id"
+        return [key for (key,) in connection.execute(hidden)]
+
+
+def look(connection: psycopg.Connection, viewer: Viewer, now: datetime, archive: Chosen | None = None) -> None:
+    """Writes down who asks and what is theirs, in tables that only this connection sees."""
+    connection.execute("create temp table asks as select %s::smallint as municipality_id, %s::uuid as viewer, "
+                       "%s::timestamptz as now", [viewer.municipality, viewer.person or NOBODY, now])
+    connection.execute(PLACES)
+    if archive:
+        connection.execute("insert into mine values (%s, %s)", archive)
+    for meeting in meetings():
+        connection.execute(meeting)
+
+
+@cache
+def meetings() -> list[str]:
+    """The persons at the far end of relationships, wherever the rows that these start from are there."""
+    return [f"insert into met select {table}.{here.name}, mine.mask from {table}, asks, mine "
+            f"where mine.plan_id = {table}.{'id' if noun is Plan else 'plan_id'} and {there(noun)}"
+            for noun in SHOWN for table in [noun.__tablename__]
+            for relation in inspect(noun).relationships if relation.mapper.class_ is Person
+            for here, far in relation.local_remote_pairs or () if far.name == "id"]
+
+
+@cache
+def declared(column: str) -> Right:
+    """The rights to the computed fields that tell something of a column."""
+    told = Right(0)
+    for noun in (*NOUNS.values(), *Made.__subclasses__()):
+        for field in (f for f in vars(noun).values() if isinstance(getattr(f, "held", None), Held)):
+            told |= field.held.right if column in field.held.tells else Right(0)
+    return told
+
+
+def there(noun: type[Base]) -> str:
+    """Whether a row is there for the viewer, in SQL."""
+    return readable(noun, "id", Held(noun.__right__))
+
+
+def readable(noun: type[Base], name: str, held: Held) -> str:
+    """Whether the viewer may read an attribute of a row, in SQL."""
+    table, need = noun.__tablename__, int(held.right | noun.__right__)
+    plan = "id" if noun is Plan else "plan_id"
+    if noun is Person:
+        rule = RULES[f"{table}.{name}"] if held.rule else "true"
+        where = f"exists (select from met where person_id = person.id and mask & {need} = {need} and {rule})"
+    elif noun is Assignment:
+        where = "person_id = asks.viewer"
+    elif plan in noun.__table__.columns:
+        rule = "true" if noun.visible is Base.visible else ROW_RULES[table]
+        some = f"mask & {int(declared(f'{table}.{name}'))} <> 0 or (mask & {need} = {need} and {rule})"
+        where = f"exists (select from mine where mine.plan_id = {table}.{plan} and ({some}))"
+    else:
+        where = str(held.right in BARE)
+    return f"({table}.municipality_id = asks.municipality_id and {where})"
