@@ -21,7 +21,8 @@ class Done:
     or why it was refused."""
     touched: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    at: datetime | None = None  # the moment that was written down: what is read again must not be of before it
+    # the moment that was written down: what is read again must not be of before it
+    at: datetime | None = None
 
 
 Act = Callable[[Writing, Who], Awaitable[Mapping[str, str]]]

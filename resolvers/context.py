@@ -26,7 +26,8 @@ class Hub:
     clock: Callable[[], datetime]
     demo: bool = False
     log: bool = True  # the access log; only the benchmark turns it off
-    spend: Callable[[object, int], None] | None = None  # of a client, for a question that is new: schema/budget
+    # of a client, for a question that is new: schema/budget
+    spend: Callable[[object, int], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,8 @@ def of_both(mobile: str) -> PersonDraft:
 
 
 async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UUID]) -> Home:
-    """One of its nurses works in Nordmo, too, by the same identity number; neither record knows of the other."""
+    """One of its nurses works in Nordmo, too, by the same identity number;
+    neither record knows of the other."""
     kinds = dict(zip(Service, units.values(), strict=True))
     home = Home(writer, seal, now, 2, "nn", VESTVIK.text, book("nn"), strangers(2), kinds, {}, {})
     who = Who(2, NOBODY, now - FOUNDED)
@@ -89,7 +90,8 @@ async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UU
 
 def strangers(number: int) -> Strangers:
     """Other people in each municipality, so that no number comes twice."""
-    return Strangers(Random(f"{SEED} {number}"), number, {part.born for part in (*PARTS.values(), BOTH)})  # noqa: S311  no secret
+    random = Random(f"{SEED} {number}")  # noqa: S311  no secret
+    return Strangers(random, number, {part.born for part in (*PARTS.values(), BOTH)})
 
 
 async def forms(home: Home) -> None:
@@ -110,5 +112,6 @@ async def lived(home: Home, plans: tuple[Case, ...]) -> None:
     """Each plan's life from its first day to now; it draws for itself, so that a new one changes no other."""
     before: Life | None = None
     for n, case in enumerate(plans):
-        before = await opened(home, case, Random(f"{SEED} {home.number} {n}"), before)  # noqa: S311  no secret
+        random = Random(f"{SEED} {home.number} {n}")  # noqa: S311  no secret
+        before = await opened(home, case, random, before)
         await case.course(before)

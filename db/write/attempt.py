@@ -1,5 +1,6 @@
 """One attempt at a delivery: claimed by lease, asked again whether it may go out,
-and written down whatever comes of it."""
+and written down whatever comes of it.
+"""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,7 @@ MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for
 @dataclass(frozen=True)
 class Claim:
     """A delivery that is this worker's until the lease runs out; `attempt` counts from 1."""
+
     key: Key
     id: UUID
     attempt: int
@@ -27,6 +29,7 @@ class Claim:
 @dataclass(frozen=True)
 class Outcome:
     """What came of an attempt: a receipt (confirmed or not), a fault with what follows it, or an end."""
+
     milliseconds: int
     answer: str | None
     confirmed: bool = False
@@ -36,7 +39,7 @@ class Outcome:
     cancelled: str | None = None  # why it may not go out any more
 
 
-class NoLonger(Exception):  # noqa: N818  consent has ended since the claim: an outcome, not a fault
+class NoLonger(Exception):
     """What was claimed may not go out any more; the code says why."""
 
 
@@ -44,24 +47,34 @@ async def claim(session: Writing, key: Key, lease: timedelta) -> Claim | datetim
     """The first that is not done of a plan and target, which none may pass; or when to look again;
     or nothing.
 
-    What consent no longer allows is cancelled here, and the next one looked at."""
+    What consent no longer allows is cancelled here, and the next one looked at.
+    """
     who = Who(key.municipality, NOBODY, session.info["now"])
     plan = await lock(session, who, key.plan)
     for delivery in await _waiting(session, key):
-        reason = await _refused(session, who, plan, delivery)
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
-        if reason is not None:
-            _end(delivery, DeliveryState.CANCELLED, reason)
-            continue
-        if delivery.attempt_count >= MOST_ATTEMPTS and delivery.state not in BLOCKED:
-            _end(delivery, DeliveryState.DEAD)
-        if delivery.state in BLOCKED:
-            return None
-        if delivery.next_attempt_at is not None and delivery.next_attempt_at > who.now:
-            return delivery.next_attempt_at
-        return _claimed(session, key, delivery, who.now + lease, who.now)
+        reason = await _refused(session, who, plan, delivery)
+        if reason is None:
+            return _next(session, key, delivery, who.now, lease)
+        _end(delivery, DeliveryState.CANCELLED, reason)
     return None
+
+
+def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
+          lease: timedelta) -> Claim | datetime | None:
+    """The one that none may pass: claimed, or when it is due, or nothing while a person must look at it."""
+    if delivery.attempt_count >= MOST_ATTEMPTS and delivery.state not in BLOCKED:
+        _end(delivery, DeliveryState.DEAD)
+    if delivery.state in BLOCKED:
+        return None
+    if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
+        return delivery.next_attempt_at
+    delivery.state, delivery.leased_until = DeliveryState.SENT, now + lease
+    delivery.attempt_count += 1
+    session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
+                                number=delivery.attempt_count, started_at=now))
+    return Claim(key, delivery.id, delivery.attempt_count)
 
 
 async def _waiting(session: Writing, key: Key) -> list[Delivery]:
@@ -78,26 +91,21 @@ async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -
     return cancelled_because(delivery.kind, wanted=wanted, heard=await heard(session, delivery))
 
 
-def _claimed(session: Writing, key: Key, delivery: Delivery, until: datetime, now: datetime) -> Claim:
-    delivery.state, delivery.leased_until = DeliveryState.SENT, until
-    delivery.attempt_count += 1
-    session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
-                                number=delivery.attempt_count, started_at=now))
-    return Claim(key, delivery.id, delivery.attempt_count)
-
-
 def _end(delivery: Delivery, state: DeliveryState, reason: str | None = None) -> None:
     """Nothing more goes out by itself, so nothing is kept of what would have;
     the archive's bytes stay while they
-    may be asked for again: a second version would be another document."""
-    delivery.state, delivery.reason, delivery.leased_until, delivery.next_attempt_at = state, reason, None, None
+    may be asked for again: a second version would be another document.
+    """
+    delivery.state, delivery.reason = state, reason
+    delivery.leased_until = delivery.next_attempt_at = None
     if delivery.kind is not FactKind.ARCHIVED or state is DeliveryState.CANCELLED:
         delivery.body_sealed = None
 
 
 async def still(session: Writing, held: Claim) -> Delivery:
     """The delivery, locked, at the moment of sending. NoLonger where consent has
-    ended since it was claimed."""
+    ended since it was claimed.
+    """
     delivery = await _locked(session, held)
     if delivery.kind is not FactKind.ARCHIVED:
         who = Who(held.key.municipality, NOBODY, session.info["now"])
@@ -114,7 +122,8 @@ async def _locked(session: Writing, held: Claim) -> Delivery:
 
 async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> None:
     """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt, and changes
-    nothing else; but a receipt is a receipt, whoever brings it."""
+    nothing else; but a receipt is a receipt, whoever brings it.
+    """
     attempt = (await session.scalars(select(DeliveryAttempt).where(
         DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
         DeliveryAttempt.number == held.attempt))).one()
@@ -137,7 +146,8 @@ async def due(session: Writing, now: datetime) -> list[Key]:
     """The keys that a worker should look at: new, due again, or under way.
 
     What is under way may have been left behind by a worker that died: its lease tells,
-    when it is looked at."""
+    when it is looked at.
+    """
     rows = await session.execute(select(Delivery.municipality_id, Delivery.plan_id, Delivery.target).where(
         Delivery.state.not_in(DONE | BLOCKED),
         or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= now)).distinct())

@@ -1,4 +1,4 @@
-"""The crowd that the proofs ask as: one database for questions alone, and a copy for each test that changes it."""
+"""The crowd that the proofs ask as: in one database for questions alone, or in a copy of it to change."""
 from collections.abc import AsyncIterator
 from dataclasses import replace
 

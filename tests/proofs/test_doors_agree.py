@@ -1,4 +1,4 @@
-"""The same row is the same through every door: by id, in lists, nested, after a change; absent at one, absent at all."""
+"""A row is the same through every door: by id, listed, nested, after a change; or absent at all of them."""
 from asyncio import gather
 from collections import defaultdict
 from collections.abc import Iterator
@@ -63,7 +63,8 @@ def every_id(asking: AskingCrowd) -> list[str]:
 
 @pytest.mark.parametrize("part", PARTS)
 async def test_a_row_is_the_same_wherever_it_is_met(asking: AskingCrowd, part: str) -> None:
-    assert [key for key, shown in (await met(asking, part)).items() if len(set(map(orjson.dumps, shown))) > 1] == []
+    found = await met(asking, part)
+    assert [key for key, shown in found.items() if len(set(map(orjson.dumps, shown))) > 1] == []
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -140,8 +141,8 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     added = await acts("stafettholder", "addParticipant", (
         f'input: {{planId: "{plan}", personId: "Person:{town.persons["stranger"]}", role: PROVIDER}}'))
     stranger = added["participant"]["id"]
-    doing = await acts("stafettholder", "createActivity", (
-        f'input: {{goalId: "{goal}", arena: HOME, title: "T", deadline: "2027-01-01", responsibleId: "{stranger}"}}'))
+    work = f'arena: HOME, title: "T", deadline: "2027-01-01", responsibleId: "{stranger}"'
+    doing = await acts("stafettholder", "createActivity", f'input: {{goalId: "{goal}", {work}}}')
     await acts("stranger", "updateActivity", (
         f'input: {{activityId: "{doing["activity"]["id"]}", version: 1, title: "U"}}'))
     await acts("stafettholder", "endParticipant", f'participantId: "{stranger}"')

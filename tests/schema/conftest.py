@@ -1,4 +1,4 @@
-"""A town with much in it, for questions alone."""
+"""A town with much in it, for questions alone; and a copy of the cast's, with what a change needs."""
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,9 +7,18 @@ from db.seeds.parts import Town
 from tests.support.asking import Asking
 from tests.support.busy import busy_town
 from tests.support.embedded import Server
+from tests.support.staged import Staged, stored
 
 
 @pytest.fixture(scope="session")
 async def busy(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Asking]:
     async with busy_town(postgres, template) as asking:
         yield asking
+
+
+@pytest.fixture
+def own(own_town: Asking) -> Staged:
+    made = Staged(own_town)
+    made.ids |= {"template": stored(own_town, "ConsentTemplate", "select id from consent_template"),
+                 "plan": f"Plan:{own_town.town.plan}", "consent": f"Consent:{own_town.town.consent}"}
+    return made

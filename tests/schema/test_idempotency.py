@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schema.execute import Answer, Request
+from schema.operation import Answer, Request
 from schema.root import schema
 from tests.support.asking import Asking
 from tests.support.changing import change, done, refused, rows

@@ -145,7 +145,7 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("stafettholder", "sendConsent", {"consentId": "@closed plan's form"}, "PLAN_CLOSED planId"),
     ("stafettholder", "sendConsent", {"consentId": "@form that nobody signs"}, "NO_SIGNER planId"),
     ("stafettholder", "signConsent", sign("@sent form"), "NOT_A_SIGNER consentId"),
-    ("guardian1", "signConsent", sign("@draft form"), "NOT_A_SIGNER consentId"),
+    ("guardian1", "signConsent", sign("@draft form"), "NOT_FOUND consentId"),  # it has not been sent to them
     ("guardian1", "signConsent", sign("@consent"), "NOT_AWAITING_SIGNATURE consentId"),
     ("guardian1", "signConsent", sign("@half signed form"), "ALREADY_SIGNED consentId"),
     ("guardian1", "signConsent", sign("@sent form", method="BANKID"), "METHOD_NOT_ALLOWED method"),
@@ -159,7 +159,7 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         ("stafettholder", "withdrawConsent", "@consent", "NOT_A_SIGNER"),
         ("nurse", "withdrawConsent", "@consent", "NOT_A_SIGNER"),
         ("guardian1", "withdrawConsent", "@superseded", "NOT_IN_FORCE"),
-        ("guardian1", "withdrawConsent", "@draft form", "NOT_IN_FORCE"))))
+        ("guardian1", "withdrawConsent", "@draft form", "NOT_FOUND"))))
 
 WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "createGoal", {"planId": "@plan", **HOME}, "NOT_ALLOWED planId"),

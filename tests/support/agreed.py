@@ -1,4 +1,4 @@
-"""The rights that were agreed on, a second time: what opens rows of a noun, and what in them asks for another right."""
+"""The agreed rights, a second time: what opens the rows of a noun, and what in them asks for another."""
 from db.rules.rights import Right
 
 ROWS = {

@@ -1,4 +1,4 @@
-"""One change of every kind, aimed at a row by its id; and changes that name a row beside the one they are aimed at."""
+"""A change of every kind, aimed at a row by its id; and some that name another row beside it."""
 from datetime import date
 from uuid import UUID
 
@@ -33,7 +33,8 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "retryDelivery": ("Delivery", 'deliveryId: "%s"'),
     "cancelDelivery": ("Delivery", 'deliveryId: "%s"')}
 BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change → the noun that is named beside
-    "a participant": ("Person", "addParticipant", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),
+    "a participant": (
+        "Person", "addParticipant", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),
     "whom a consent names": (
         "Person", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{personId: "%s"}}]}}'),
     "which service it names": (

@@ -1,4 +1,4 @@
-"""What the schema lets one ask for, and what questions do ask for, in the same words: so that nothing is left out."""
+"""What the schema lets one ask for, and what questions do ask for, in the same words."""
 from collections.abc import Iterable, Iterator
 
 from graphql import (
@@ -23,7 +23,8 @@ from tests.support.questions import SCHEMA, kind, leads_to
 def askable() -> set[str]:
     """Fields, their arguments, the fields of inputs, and the values of enums that are given."""
     fields = {f"{of}.{name}": field for of in reachable(kind("Query")) for name, field in of.fields.items()}
-    arguments = {f"{path}({name})": given for path, field in fields.items() for name, given in field.args.items()}
+    arguments = {f"{path}({name})": given for path, field in fields.items()
+                 for name, given in field.args.items()}
     return {*fields, *arguments, *(word for given in arguments.values() for word in parts(given))}
 
 

@@ -1,4 +1,4 @@
-"""A town with more in it: a resting plan, a protected child, a draft, another municipality, and a row of every noun."""
+"""A town with more in it: a resting plan, a protected child, another municipality, and rows of every noun."""
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,8 +31,8 @@ OTHERS = {  # born when; employed as what
 PROTECTED = ("hidden", "guarded")
 READ = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
 RECEIPTS = """
-update delivery set state = 'CONFIRMED', confirmed_at = ordered_at + interval '1 hour', sha256 = md5(id::text),
-  reference = '2026/7' where kind = 'ARCHIVED';
+update delivery set state = 'CONFIRMED', confirmed_at = ordered_at + interval '1 hour',
+  sha256 = md5(id::text), reference = '2026/7' where kind = 'ARCHIVED';
 insert into delivery_attempt
     (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
   select municipality_id, plan_id, id, n, ordered_at, 40, case n when 1 then 'RETRYABLE' end, 'HTTP 503'
@@ -68,9 +68,10 @@ class AskingCrowd(Asking):
 
 async def gathered(url: str, home: Town) -> Crowd:
     """In the database that has the cast in it."""
-    writer, number, since, persons = Writer(url, size=2), home.municipality, NOW - 250 * DAY, dict(home.persons)
+    writer, number, since = Writer(url, size=2), home.municipality, NOW - 250 * DAY
+    persons, systems = dict(home.persons), {"fagsystem": "fagsystem", "archive": "archive"}
     try:
-        next_door = await build(writer, SEAL, NOW, number=number + 1, fagsystem="fagsystem", archive="archive")
+        next_door = await build(writer, SEAL, NOW, number=number + 1, **systems)
         persons |= await people(writer, Who(number, NOBODY, NOW - 300 * DAY), home)
         resting = await opened(writer, Who(number, persons["stafettholder"], since),
                                persons | {"owner": persons["sibling"]}, home.units, NOW)
@@ -104,7 +105,7 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
 
 
 async def lived_in(crowd: Crowd, resting: UUID) -> None:
-    """A consent is withdrawn, a plan archived and a goal commented on, a consent is drafted, and all have read."""
+    """A consent is withdrawn, a plan archived, a goal commented on, a consent drafted; and all have read."""
     asking = AskingCrowd(crowd)
     await asking.open()
 

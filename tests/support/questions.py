@@ -1,4 +1,4 @@
-"""Questions made from the schema itself: what is added to it is asked for without anybody having to remember."""
+"""Questions made from the schema itself: what is added to it is asked for, and nobody has to remember."""
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field as made_by
 from typing import Any
@@ -61,12 +61,14 @@ def is_list(field: GraphQLField) -> bool:
 def whole(of: GraphQLObjectType) -> str:
     """Every field, and all that lies below: the schema has no way back up."""
     below = {name: leads_to(field) for name, field in of.fields.items()}
-    return " ".join(["__typename", *(f"{name} {{ {whole(to)} }}" if to else name for name, to in below.items())])
+    shown = (f"{name} {{ {whole(to)} }}" if to else name for name, to in below.items())
+    return " ".join(["__typename", *shown])
 
 
 def near(of: GraphQLObjectType) -> str:
     """The values of a row, and of the rows that it points to."""
-    below = {name: leads_to(field) for name, field in of.fields.items() if not (is_list(field) and leads_to(field))}
+    below = {name: leads_to(field) for name, field in of.fields.items()
+             if not (is_list(field) and leads_to(field))}
     return " ".join(f"{name} {{ {near(to)} }}" if to else name for name, to in below.items())
 
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pytest import MonkeyPatch
+import pytest
 
 from db.gate.release import Place
 from db.read import filter as filters
@@ -21,14 +21,14 @@ class Sabotage:
     """`question` is a document, or the name of a golden question."""
     part: str
     question: str
-    done: Callable[[MonkeyPatch], None]
+    done: Callable[[pytest.MonkeyPatch], None]
 
 
-def _hold(patch: MonkeyPatch, noun: type[Base], column: str, held: Held) -> None:
+def _hold(patch: pytest.MonkeyPatch, noun: type[Base], column: str, held: Held) -> None:
     patch.setitem(noun.__table__.columns[column].info, "held", held)
 
 
-def _open_rows(patch: MonkeyPatch) -> None:
+def _open_rows(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Comment, "__right__", Right.SHELL)
     _hold(patch, Comment, "id", Held(Right.SHELL))
 

@@ -1,4 +1,4 @@
-"""What the golden questions ask about: rows of every noun, rows that are yet to be, and cursors others were given."""
+"""What the golden questions ask about: rows of every noun, rows yet to be, cursors others were given."""
 from collections.abc import Iterator, Mapping
 
 import psycopg
@@ -57,7 +57,7 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str]]
             "unit": [f'(id: "{key}")' for key in nodes["Unit"]],
             "consentTemplate": [f'(id: "{key}")' for key in nodes["ConsentTemplate"]],
             "person": [f'(id: "Person:{key}")' for key in people],
-            "persons": [f"(first: {first}, search: {{{search}}})" for search in searches for first in (1, 20)],
+            "persons": [f"(first: {n}, search: {{{search}}})" for search in searches for n in (1, 20)],
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',
                            f'(scope: {{group: "{nodes["UnitGroup"][0]}"}}, period: {{year: 2026, half: 1}})']}
 

@@ -21,8 +21,8 @@ insert into assignment (municipality_id, person_id, post, since)
   select {ELSEWHERE}, viewer, 'LOCAL_ADMINISTRATOR', now - interval '1 day' from asks;
 insert into access_grant
     (municipality_id, plan_id, person_id, mask, valid_from, because, withheld, recorded_at)
-  select {ELSEWHERE}, p.id, viewer, {sum(Right)}, now - interval '1 day', 'ROLE', 'ROLE', now - interval '1 day'
-  from plan p join asks using (municipality_id)"""
+  select {ELSEWHERE}, p.id, viewer, {sum(Right)}, since, 'ROLE', 'ROLE', since
+  from (select *, now - interval '1 day' as since from asks) asks join plan p using (municipality_id)"""
 
 FOUND = f"person.name = '{LOOKED_UP.name}'"
 KEPT = {  # not the viewer's to read, but asked about by what is

@@ -1,5 +1,6 @@
-"""What one viewer may see, told by the ledger and the posts as they are stored, row by row: a second opinion, in
-statements of its own, on what the compiler releases."""
+"""What one viewer may see, told by the ledger and the posts as they are stored, row by row.
+
+A second opinion, in statements of its own, on what the compiler releases."""
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -48,7 +49,7 @@ RULES = {  # of attributes that ask for more than a right
     "person.email": UNPROTECTED, "person.workplace_id": UNPROTECTED,
     "person.mobile": f"{UNPROTECTED} and (not person.hides_mobile or person.id = asks.viewer)"}
 WRITES = f"mine.mask & {int(Right.CONSENT_WRITE)} <> 0"
-SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.municipality_id, {0}.consent_id))"
+SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.municipality_id, consent_id))"
 ROW_RULES = {  # of rows that ask for more than a right
     "consent": f"(consent.sent_at is not null or {WRITES})",
     "consent_name": f"({SENT.format('consent_name')} is not null or {WRITES})"}
@@ -62,10 +63,12 @@ def unseen(url: str, viewer: Viewer, now: datetime, noun: type[Base]) -> list[UU
         return [key for (key,) in connection.execute(hidden)]
 
 
-def look(connection: psycopg.Connection, viewer: Viewer, now: datetime, archive: Chosen | None = None) -> None:
+def look(connection: psycopg.Connection, viewer: Viewer, now: datetime,
+         archive: Chosen | None = None) -> None:
     """Writes down who asks and what is theirs, in tables that only this connection sees."""
-    connection.execute("create temp table asks as select %s::smallint as municipality_id, %s::uuid as viewer, "
-                       "%s::timestamptz as now", [viewer.municipality, viewer.person or NOBODY, now])
+    connection.execute(
+        "create temp table asks as select %s::smallint as municipality_id, %s::uuid as viewer, "
+        "%s::timestamptz as now", [viewer.municipality, viewer.person or NOBODY, now])
     connection.execute(PLACES)
     if archive:
         connection.execute("insert into mine values (%s, %s)", archive)

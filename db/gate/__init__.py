@@ -1,0 +1,1 @@
+"""Who may see what, now: the ledger, the mask, and the one way out."""

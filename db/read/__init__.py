@@ -1,0 +1,1 @@
+"""Questions: compiled into one statement each."""

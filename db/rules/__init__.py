@@ -1,0 +1,1 @@
+"""What the law and the routines say, pure: no clock, no database."""

@@ -1,0 +1,1 @@
+"""Changes: each inside its caller's transaction."""

@@ -1,0 +1,1 @@
+"""How it is answered: acts, and the questions that are no rows under a mask."""

@@ -1,0 +1,1 @@
+"""What may be asked: GraphQL, and HTTP in."""
