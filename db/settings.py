@@ -7,7 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 class Settings(BaseSettings):
     """What a hub needs to know. Keys and issuers have no default: without them it does not start."""
-    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", populate_by_name=True,
+                                      hide_input_in_errors=True)  # they hold keys
 
     database_url: str = Field(validation_alias="DATABASE_URL")
     seal_keys: SecretStr  # "k2:base64,k1:base64", the first seals; see db/seal.py

@@ -13,7 +13,8 @@ from db.tables import Base
 from tests.support.embedded import Server
 
 OURS = """
-    select 'table', relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'S', 'v', 'i')
+    select 'table', relname::text from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'S', 'v', 'i')
     union all select 'function', proname from pg_proc where pronamespace = 'public'::regnamespace
     union all select 'type', typname from pg_type where typnamespace = 'public'::regnamespace
     union all select 'right', grantee::regrole::text from pg_namespace, aclexplode(nspacl)
@@ -73,7 +74,8 @@ def refused(url: str, role: str, statement: str) -> bool:
 
 
 def test_the_roles_are_there_and_sign_in_nowhere(migrated: str) -> None:
-    roles = asked(migrated, f"select rolname, rolcanlogin, rolsuper from pg_roles where rolname in ('{READER}', '{WRITER}')")
+    roles = asked(migrated, f"""select rolname, rolcanlogin, rolsuper from pg_roles
+                                where rolname in ('{READER}', '{WRITER}')""")
     assert sorted(roles) == [(READER, False, False), (WRITER, False, False)]
 
 
@@ -98,8 +100,10 @@ def test_a_writer_adds_to_what_is_kept_for_ever_and_changes_it_nowhere(migrated:
 
 def test_what_decides_rights_can_not_be_changed_without_granting_anew(migrated: str) -> None:
     with psycopg.connect(migrated, autocommit=True) as connection:
-        connection.execute("""insert into municipality (municipality_id, number, organisation_number, name, language, consent_age,
-            guardians_sign_too, consent_days, threshold) values (9, '3299', '999999999', 'X', 'nb', 15, true, 365, 5)""")
+        connection.execute("""
+            insert into municipality (municipality_id, number, organisation_number, name, language,
+                                      consent_age, guardians_sign_too, consent_days, threshold)
+            values (9, '3299', '999999999', 'X', 'nb', 15, true, 365, 5)""")
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="without re-granting"):
             connection.execute("update municipality set consent_age = 16")
         connection.execute("update municipality set name = 'Y'")

@@ -18,7 +18,7 @@ from tests.support.documents import documents
 from tests.support.embedded import Server
 from tests.support.oracle import SDL, Oracle, seen_by, stored_name, walk
 
-PARTS = ("guardian1", "stafettholder")  # the one sees the access log, the other the deliveries; both all the rest
+PARTS = ("guardian1", "stafettholder")  # one sees the access log, the other the deliveries; both all the rest
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ async def oracles(busy: Asking) -> dict[str, Oracle]:
 async def test_a_compiled_answer_is_that_of_the_reference_executor(
         busy: Asking, oracles: dict[str, Oracle], part: str, data: st.DataObject) -> None:
     document = data.draw(documents(SDL, oracles[part].ids))
-    for variables in document.variables:  # the same document again: with values of another shape, or of the same
+    for variables in document.variables:  # the same document again, with values of the same shape or another
         answer = await busy.answer(part, document.text, log=False, **variables)
         assume(not any(error["extensions"]["code"] == TOO_LARGE for error in answer.errors))
         reference = oracles[part].answer(document.text, variables)

@@ -1,4 +1,5 @@
-"""What is read of a plan's content is written down with the answer; the family sees by whom, what, and why it was open."""
+"""What is read of a plan's content is written down with the answer;
+the family sees by whom, what, and why it was open."""
 import asyncio
 from datetime import timedelta
 from typing import Any
@@ -8,12 +9,13 @@ import psycopg
 from db.rules.rights import Element, Right
 from schema.errors import INTERNAL
 from tests.support.asking import DAY, NOW, Asking
+from tests.support.changing import rows
 
 GOALS = "query($id: ID!) { plan(id: $id) { goals { title } } }"
 BOTH = "query($id: ID!) { plan(id: $id) { goals { title } overview { strengths } } }"
-SHELL = """query($id: ID!) { plan(id: $id) { id shortName type status startDate changedAt consentExpiresInDays lastArchivedAt
+SHELL = """query($id: ID!) { plan(id: $id) {
+           id shortName type status startDate changedAt consentExpiresInDays lastArchivedAt
            owner { name } unit { name } stafettholder { name } viewerAccess { element level } } }"""
-
 
 def entries(asking: Asking) -> list[tuple[str, str]]:
     """Who read which elements, in the order in which it was written."""
@@ -45,10 +47,11 @@ async def test_reading_content_is_written_down_once_an_hour(own_town: Asking) ->
 
 
 async def test_each_element_that_is_shown_is_written_down(own_town: Asking) -> None:
-    await read(own_town, "guardian1", """query($id: ID!) { plan(id: $id) { owner { birthDate } participants { role }
-        goals { activities { title comments { body } } } consents { state } statusHistory { status } } }""")
-    assert entries(own_town) == [("guardian1",
-                                  "OVERVIEW GOALS ACTIVITIES COMMENTS TIMELINE PARTICIPANTS CONSENT")]
+    await read(own_town, "guardian1", """query($id: ID!) { plan(id: $id) {
+        owner { birthDate } participants { role } goals { activities { title comments { body } } }
+        consents { state } statusHistory { status } } }""")
+    assert entries(own_town) == [
+        ("guardian1", "OVERVIEW GOALS ACTIVITIES COMMENTS TIMELINE PARTICIPANTS CONSENT")]
 
 
 async def test_what_is_withheld_was_not_read(own_town: Asking) -> None:
@@ -66,7 +69,8 @@ async def test_names_and_status_are_not_content(own_town: Asking) -> None:
 async def test_nothing_is_written_down_where_nothing_is_shown(own_town: Asking) -> None:
     for part in ("stranger", "former", "analyst"):
         assert await read(own_town, part, BOTH) == {"plan": None}
-    page = "query($first: Int, $f: PlanFilter) { plans(first: $first, filter: $f) { totalCount edges { node { goals { id } } } } }"
+    page = """query($first: Int, $f: PlanFilter) { plans(first: $first, filter: $f) {
+              totalCount edges { node { goals { id } } } } }"""
     await own_town.told("nurse", page, first=0)
     await own_town.told("nurse", page, f={"search": "nobody"})
     await own_town.answer("nurse", page, first=-1)
@@ -80,22 +84,19 @@ async def test_a_row_by_its_id_is_read_like_the_plan_it_stands_in(own_town: Aski
     goals = (await read(own_town, "guardian1", "query($id: ID!) { plan(id: $id) { goals { id } } }",
                         log=False))["plan"]["goals"]
     assert entries(own_town) == []
-    await read(own_town, "nurse", "query($id: ID!) { node(id: $id) { ... on Goal { title comments { body } } } }", id=goals[0]["id"])
+    question = "query($id: ID!) { node(id: $id) { ... on Goal { title comments { body } } } }"
+    await read(own_town, "nurse", question, id=goals[0]["id"])
     assert entries(own_town) == [("nurse", "GOALS")]
 
 
-async def test_every_plan_of_a_list_has_its_own_entry_and_two_readings_in_one_question_share_theirs(
-    busy: Asking) -> None:
-    def count() -> int:
-        with psycopg.connect(busy.url) as connection:
-            return connection.execute("select count(*) from access_log where at = %s",
-                                      [busy.now]).fetchone()[0]  # type: ignore[index]
+async def test_each_plan_of_a_list_has_an_entry_and_two_readings_in_one_question_share_it(
+        busy: Asking) -> None:
     busy.now = NOW + 2 * DAY
     try:
         plan = busy.id("Plan", busy.town.plan)
         await busy.told("guardian1", """query($id: ID!) { plans(first: 3) { edges { node { goals { id } } } }
             plan(id: $id) { overview { strengths } } again: plan(id: $id) { goals { title } } }""", id=plan)
-        assert count() == 3
+        assert len(rows(busy, "select * from access_log where at = %s", busy.now)) == 3
     finally:
         busy.now = NOW
 
@@ -106,7 +107,8 @@ async def test_the_same_reading_at_the_same_moment_is_one_entry(own_town: Asking
 
 
 async def test_the_payload_of_a_change_is_read_too(own_town: Asking) -> None:
-    await read(own_town, "stafettholder", "mutation($id: ID!) { archivePlan(planId: $id) { plan { goals { title } } errors { code } } }")
+    change = "mutation($id: ID!) { archivePlan(planId: $id) { plan { goals { title } } errors { code } } }"
+    await read(own_town, "stafettholder", change)
     assert ("stafettholder", "GOALS") in entries(own_town)
 
 
@@ -143,7 +145,8 @@ async def test_the_log_keeps_why_it_was_open_then(own_town: Asking) -> None:
     await read(own_town, "nurse", GOALS)
     own_town.now += DAY
     consent = own_town.id("Consent", own_town.town.consent)
-    await own_town.told("guardian1", "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }", id=consent)
+    change = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
+    await own_town.told("guardian1", change, id=consent)
     own_town.now += DAY
     (edge,) = (await read(own_town, "guardian2", LOG))["plan"]["accessLog"]["edges"]
     assert (edge["node"]["because"], edge["node"]["consent"]) == ("CONSENT", consent)

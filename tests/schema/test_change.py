@@ -7,7 +7,7 @@ import pytest
 
 from db.seal import synthetic
 from db.seeds.parts import PARTS, TEXT, build
-from tests.support.asking import DAY, NOW, SEAL, Asking
+from tests.support.asking import DAY, NOW, SEAL
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
@@ -222,7 +222,7 @@ async def test_another_municipality_is_not_there(own: Staged) -> None:
     writer, town = own.asking.writer, own.asking.town
     own.asking.town = neighbour = await build(writer, SEAL, NOW, number=2, archive="archive")
     goals = await own.asking.told("guardian1",
-                                    "{ plans { edges { node { id goals { id activities { id } } deliveries { id } } } } }")
+                                   "{ plans { edges { node { id goals { id activities { id } } } } } }")
     (plan,) = (edge["node"] for edge in goals["plans"]["edges"])
     nurse, template = other.participant("nurse", "PROVIDER", plan["id"]), rows(
         own.asking, "select id from consent_template where municipality_id = 2")[0][0]

@@ -13,7 +13,8 @@ from tests.support.staged import Staged
 HOME = {"arena": "HOME", "title": "Lese hver kveld"}
 TWO = """mutation($plan: ID!, $goal: CreateGoalInput!, $n: Int) {
     first: createGoal(input: $goal) { goal { title position } errors { code } }
-    second: closePlan(planId: $plan, reason: OTHER) { plan { status goals(first: $n) { id } } errors { code } }
+    second: closePlan(planId: $plan, reason: OTHER) {
+        plan { status goals(first: $n) { id } } errors { code } }
     third: createGoal(input: $goal) { goal { id } errors { code field } } last: __typename }"""
 
 
@@ -77,7 +78,8 @@ async def test_null_within_an_input_is_an_error_of_that_field(own: Staged) -> No
 
 async def test_the_payload_of_one_operation_is_not_taken_for_that_of_another(own: Staged) -> None:
     text = """mutation A($g: CreateGoalInput!) { made: createGoal(input: $g) { goal { title } } }
-              mutation B($g: CreateGoalInput!) { made: createGoal(input: $g) { goal { status position } plan { id } } }"""
+              mutation B($g: CreateGoalInput!) {
+                  made: createGoal(input: $g) { goal { status position } plan { id } } }"""
     for name, goal in (("A", {"title": HOME["title"]}), ("B", {"status": "OPEN", "position": 3})):
         request = Request(text, name, {"g": {"planId": own["plan"], **HOME}},
                           own.asking.viewer("stafettholder"), "en")

@@ -46,7 +46,8 @@ async def asked(asking: Asking, text: str, name: str | None = None, key: str = "
 
 async def test_a_key_is_refused_for_another_operation_of_the_document(own_town: Asking) -> None:
     text = """mutation A($g: CreateGoalInput!) { made: createGoal(input: $g) { errors { code } } }
-              mutation B($g: CreateGoalInput!) { made: createGoal(input: $g) { goal { id } errors { code } } }"""
+              mutation B($g: CreateGoalInput!) {
+                                          made: createGoal(input: $g) { goal { id } errors { code } } }"""
     assert (await asked(own_town, text, "A", g=goal(own_town))).data == {"made": {"errors": []}}
     assert (await asked(own_town, text, "B", g=goal(own_town))).data == {"made": {"goal": None,
         "errors": [{"code": "KEY_REUSED"}]}}

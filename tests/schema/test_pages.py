@@ -1,4 +1,4 @@
-"""Pages of a list join without gap or repeat, in every order and both directions, after the Relay connection spec."""
+"""Pages of a list join without gap or repeat, in every order and both directions, as Relay's spec has it."""
 import base64
 import json
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ import pytest
 from schema.errors import BAD_USER_INPUT
 from schema.words import AccessLogOrder, DeliveryOrder, PlanOrder
 from tests.support.asking import Asking
+from tests.support.said import asked, refusal
 
-PAGE = "{ totalCount edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"
+PAGE = """{ totalCount edges { cursor node { id } }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -29,7 +31,8 @@ class Listed:
         return page
 
     def query(self) -> str:
-        page = f"{self.name}(first: $first, after: $after, last: $last, before: $before, orderBy: {self.order}) {PAGE}"
+        size = "first: $first, after: $after, last: $last, before: $before"
+        page = f"{self.name}({size}, orderBy: {self.order}) {PAGE}"
         given = "$first: Int, $after: String, $last: Int, $before: String"
         if self.name == "accessLog":
             return f"query($id: ID!, {given}) {{ plan(id: $id) {{ {page} }} }}"
@@ -134,10 +137,9 @@ def cursor(*said: Any) -> str:
 @pytest.mark.parametrize("argument", ("after", "before"))
 async def test_a_forged_cursor_or_one_of_another_order_is_refused(
         busy: Asking, order: str, forged: str, argument: str) -> None:
-    answer = await busy.answer("guardian1", Listed("plans", "guardian1", order).query(), **{argument: forged})
-    assert (answer.data, answer.started) == (None, False)
-    assert [error["extensions"]["code"] for error in answer.errors] == [BAD_USER_INPUT]
-    assert "must be a cursor" in answer.errors[0]["message"]
+    code, sentence = refusal(await asked(busy, Listed("plans", "guardian1", order).query(),
+                                         {argument: forged}))
+    assert (code, "must be a cursor" in sentence) == (BAD_USER_INPUT, True)
 
 
 @pytest.mark.parametrize("arguments", (
@@ -163,6 +165,7 @@ async def test_a_plain_list_takes_no_other_sizes(busy: Asking, asked: str, first
 
 
 async def test_no_size_is_the_usual_one_and_null_is_no_size(busy: Asking) -> None:
-    question = "query($n: Int) { plans(first: $n, last: null, after: null, orderBy: null) { edges { node { id } } } }"
+    question = """query($n: Int) {
+        plans(first: $n, last: null, after: null, orderBy: null) { edges { node { id } } } }"""
     assert (await busy.told("guardian1", question, n=None)) == (await busy.told("guardian1", question))
     assert len((await busy.told("guardian1", question))["plans"]["edges"]) == 8

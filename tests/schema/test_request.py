@@ -13,23 +13,25 @@ from tests.support.said import asked, data, refusal
 async def test_the_schema_can_be_asked_for(busy: Asking) -> None:
     told = data(await asked(busy, get_introspection_query(input_value_deprecation=True)))
     assert print_schema(build_client_schema(told)).strip() == print_schema(schema._schema).strip()
-    assert data(await asked(busy, "{ ...F __typename } fragment F on Query { __schema { queryType { name } } }")) == {
+    spread = "{ ...F __typename } fragment F on Query { __schema { queryType { name } } }"
+    assert data(await asked(busy, spread)) == {
         "__schema": {"queryType": {"name": "Query"}}, "__typename": "Query"}
     named = "query A { viewer { id } } query B($n: String!) { ... { __type(name: $n) { kind } } }"
     assert data(await asked(busy, named, {"n": "PlanOrder"}, name="B")) == {"__type": {"kind": "ENUM"}}
 
 
 @pytest.mark.parametrize("text", (
-    "{ __schema { queryType { name } } plans { totalCount } }", "{ ...F plans { totalCount } } "
-    "fragment F on Query { __schema { queryType { name } } }",
-    "{ ... { viewer { id } } __type(name: \"Plan\") { name } }"))
+    "{ __schema { queryType { name } } plans { totalCount } }",
+    "{ ...F plans { totalCount } } fragment F on Query { __schema { queryType { name } } }",
+    '{ ... { viewer { id } } __type(name: "Plan") { name } }'))
 async def test_the_schema_is_not_asked_for_beside_data(busy: Asking, text: str) -> None:
     assert refusal(await asked(busy, text)) == (VALIDATION_FAILED,
                                                 "Ask for the schema in a question of its own.")
 
 
 async def test_what_is_skipped_is_not_asked_for(busy: Asking) -> None:
-    text = "query($s: Boolean!) { viewer @include(if: $s) { name } __schema @skip(if: $s) { queryType { name } } }"
+    text = """query($s: Boolean!) { viewer @include(if: $s) { name }
+                                    __schema @skip(if: $s) { queryType { name } } }"""
     assert data(await asked(busy, text, {"s": True})) == {"viewer": {"name": "Ada Nordmo"}}
     assert data(await asked(busy, text, {"s": False})) == {"__schema": {"queryType": {"name": "Query"}}}
     assert data(await asked(busy, "{ viewer @skip(if: true) { name } }")) == {}
@@ -106,7 +108,7 @@ async def test_a_variable_that_nobody_declared_is_passed_over(busy: Asking) -> N
 
 @pytest.mark.parametrize("text", (
     "query($t: String!) { plans(filter: {search: $t}) { totalCount } }",
-    'query($t: String!) { persons(search: {name: $t}) { id } }',
+    "query($t: String!) { persons(search: {name: $t}) { id } }",
     "query($t: String!) { deliveries(filter: {target: $t}) { totalCount } }"))
 async def test_a_text_with_nul_is_refused(busy: Asking, text: str) -> None:
     for part in ("stafettholder", "guardian1"):
@@ -118,7 +120,7 @@ async def test_a_text_with_nul_is_refused(busy: Asking, text: str) -> None:
 
 async def test_a_refusal_is_told_in_the_language_that_is_asked_for(busy: Asking) -> None:
     text = "{ plans(first: 101) { totalCount } }"
-    assert refusal(await asked(busy, text, language="nb"))[1].startswith("Be om 0 til 100 rader, med «first»")
+    assert refusal(await asked(busy, text, language="nb"))[1].startswith("Be om 0 til 100 rader")
     assert refusal(await asked(busy, text, language="nn"))[1].endswith("ikkje begge.")
 
 

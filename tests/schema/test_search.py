@@ -24,7 +24,8 @@ def searches(asking: Asking) -> list[tuple[Any, ...]]:
     """Who searched, for what, and whom it found, in order."""
     parts = {key: part for part, key in asking.town.persons.items()}
     with psycopg.connect(asking.url) as connection:
-        rows = connection.execute("select person_id, sought, found, at from search_log order by id").fetchall()
+        query = "select person_id, sought, found, at from search_log order by id"
+        rows = connection.execute(query).fetchall()
     assert all(at == asking.now for *_, at in rows)
     return [(parts[who], sought, [parts[key] for key in keys]) for who, sought, keys, _ in rows]
 
@@ -103,8 +104,9 @@ async def test_a_search_that_can_not_be_made_is_refused(own_town: Asking, search
 
 
 async def test_position_and_workplace_are_shown_and_nothing_more(town: Asking) -> None:
-    question = """query($s: PersonSearch!) { persons(search: $s) { id name position workplace { name group { name } } birthDate email
-                  mobile hidesMobile language assignments { id } } }"""
+    question = """query($s: PersonSearch!) { persons(search: $s) {
+                  id name position workplace { name group { name } }
+                  birthDate email mobile hidesMobile language assignments { id } } }"""
     nurse = {"id": town.id("Person", town.town.persons["nurse"]), "name": "Siv Berg",
              "position": "Helsesykepleier",
              "workplace": {"name": "Nordmo helsestasjon", "group": {"name": "Helse"}}, "birthDate": None,
@@ -150,7 +152,8 @@ async def test_a_search_is_written_down_whatever_it_finds_and_without_the_number
     await found(own_town, "leader", identityNumber=number)
     await found(own_town, "leader", identityNumber=number, name="per")
     await found(own_town, "leader", name="nobody at all")
-    await own_town.told("leader", '{ a: persons(search: {name: "li"}) { name } b: persons(search: {name: "dahl"}) { id } }')
+    two = """{ a: persons(search: {name: "li"}) { name } b: persons(search: {name: "dahl"}) { id } }"""
+    await own_town.told("leader", two)
     assert sorted(searches(own_town)) == sorted([
         ("leader", "", ["guardian2"]), ("leader", "name=per", ["guardian2"]),
         ("leader", "name=nobody at all", []),

@@ -1,4 +1,4 @@
-"""A town with much in it: plans in every state, ties and gaps in every order, and texts that break careless code."""
+"""A town with much in it: plans in every state, ties and gaps in every order, texts that break code."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ from tests.support.embedded import Server, name_of
 
 @dataclass(frozen=True)
 class Child:
-    """The owner of one more plan; `left`: days that the consent lasts, `archived`: days ago; None where it is neither."""
+    """The owner of one more plan; `left`: days that the consent lasts, `archived`: days ago;
+    None: there is no consent, it was never archived."""
     name: str
     short_name: str
     level: int
@@ -85,15 +86,15 @@ async def more_goals(asking: Asking) -> None:
     async with transaction(asking.writer, holder.now) as session:
         about = await found(session, holder, asking.town.plan)
         responsible = (await participant.active(session, holder, about, Role.STAFETTHOLDER))[0]
-        for title, arena, days, status in GOALS:
-            made = await goal.create_goal(session, holder, about, {
-                "title": title, "arena": arena, "status": status, "deadline": later(days)})
+        *_, last = [await goal.create_goal(session, holder, about, {
+            "title": title, "arena": arena, "status": status, "deadline": later(days)})
+            for title, arena, days, status in GOALS]
         for arena, days in ((Arena.SCHOOL, 5), (Arena.HOME, None), (Arena.SCHOOL, 5)):
-            await goal.create_activity(session, holder, about, made, {
+            await goal.create_activity(session, holder, about, last, {
                 "title": "Ringe hjem", "arena": arena, "status": WorkStatus.OPEN, "deadline": later(days),
                 "responsible_id": responsible.id if days else None})
         for part in ("guardian1", "nurse", "guardian1"):
-            await goal.add_comment(session, who(asking, part, holder.now), about, made, f"Sagt av {part}.")
+            await goal.add_comment(session, who(asking, part, holder.now), about, last, f"Sagt av {part}.")
 
 
 def later(days: int | None) -> date | None:

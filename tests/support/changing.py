@@ -10,11 +10,13 @@ from tests.support.oracle import SDL
 
 MUTATION = SDL.mutation_type
 SHOWN = {  # of each noun that a payload holds
-    "Plan": "id status shortName level endDate goals { title } participants { role person { name } } viewerAccess { level }",
+    "Plan": """id status shortName level endDate goals { title } participants { role person { name } }
+               viewerAccess { level }""",
     "Overview": "id version strengths challenges",
     "Delivery": "id state kind target trigger version seq reason",
     "Participant": "id role state until responsibility person { name } unit { name }",
-    "Consent": """id state text language validFrom validUntil hash signatures { person { name } signedAt method hash }
+    "Consent": """id state text language validFrom validUntil hash
+                  signatures { person { name } signedAt method hash }
                   names { person { name } unit { name } whereabouts restrictions { element level } }""",
     "Goal": "id title description arena deadline status version position",
     "Activity": "id title description arena deadline status version position responsible { person { name } }",

@@ -1,10 +1,11 @@
-"""Random valid GraphQL questions: fields, aliases, fragments, directives, arguments and variables of every kind."""
+"""Random valid GraphQL questions: fields, aliases, fragments, directives, variables of every kind."""
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
@@ -105,7 +106,7 @@ class Author:
                 return self.asked(kind, depth, prefix)
 
     def of_interface(self, kind: GraphQLInterfaceType, depth: int) -> str:
-        """Fields of two nouns under one id must not meet in one response key, so each has its noun's name before it."""
+        """Fields of two nouns must not meet in one response key, so each has its noun's name before it."""
         nouns = self.schema.get_possible_types(kind)
         match self.some("id", "typename", "itself", "noun", "noun", "noun"):
             case "id":
@@ -156,11 +157,11 @@ class Author:
     def directive(self) -> str:
         if not self.rarely():
             return ""
-        test = self.argument(GraphQLNonNull(self.schema.type_map["Boolean"]), "if")  # type: ignore[type-var]
+        test = self.argument(GraphQLNonNull(GraphQLBoolean), "if")
         return f" @{self.some('skip', 'include')}(if: {test})"
 
     def arguments(self, of: Mapping[str, Any]) -> str:
-        given = []
+        given: list[str] = []
         for name, argument in of.items():
             double = name == "last" and any(g.startswith("first") for g in given)
             if name not in LEFT_OUT and not double and (isinstance(argument.type, GraphQLNonNull)
@@ -176,7 +177,8 @@ class Author:
         if known and self.some(True, False):
             return f"${self.some(*known)}"
         variable, default = f"v{len(self.variables)}", self.rarely()
-        loose = get_nullable_type(kind) if default else kind  # what has a default may stand where null may not
+        # what has a default may stand where null may not
+        loose = get_nullable_type(kind) if default else kind
         said = f" = {self.constant(self.value(get_nullable_type(kind), name), kind)}" if default else ""
         may_lack = default or not isinstance(kind, GraphQLNonNull)
         self.variables[variable] = Variable(f"${variable}: {loose}{said}", name, kind, may_lack)

@@ -1,4 +1,4 @@
-"""What GraphQL's own reference executor answers over plain objects: what the compiled answer is compared with."""
+"""What GraphQL's own reference executor answers over plain objects, to compare the compiled answer with."""
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from graphql import (
     get_named_type,
     parse,
 )
-from graphql.pyutils import camel_to_snake, snake_to_camel
+from graphql.pyutils import camel_to_snake
 
 from schema.root import schema
 from tests.support.asking import Asking
@@ -50,7 +50,8 @@ def chosen(kind: Any) -> str:
 
 
 class Oracle:
-    """All that one viewer may see, asked for as plainly as can be, as objects that the reference executor walks."""
+    """All that one viewer may see, asked for as plainly as can be:
+    objects that the reference executor walks."""
 
     def __init__(self, seen: Row) -> None:
         self.seen = seen
@@ -110,19 +111,21 @@ def meets(row: Row, name: str, value: Any) -> bool:
 
 
 def ordered(rows: list[Row], order: str) -> list[Row]:
-    name = snake_to_camel(order.removesuffix("_DESC").lower(), upper=False)
+    first, *rest = order.removesuffix("_DESC").lower().split("_")
+    name = first + "".join(word.title() for word in rest)
 
     def key(row: Row) -> Any:
         return row["id"] if name == "created" else row["owner"]["name"] if name == "ownerName" else row[name]
     by_id = sorted(rows, key=lambda row: row["id"])
     known = [row for row in by_id if key(row) is not None]
-    return sorted(known, key=key, reverse=order.endswith("_DESC")) + [row for row in by_id
-        if key(row) is None]
+    unknown = [row for row in by_id if key(row) is None]
+    return sorted(known, key=key, reverse=order.endswith("_DESC")) + unknown
 
 
 def connected(kind: str, rows: list[Row], args: Row) -> Row:
     """A page from either end, after the Relay connection specification."""
-    size, backwards = args.get("first", args.get("last", 50)), "last" in args
+    size: int = args.get("first") if "first" in args else args.get("last", 50)
+    backwards = "last" in args
     page = rows[len(rows) - size if size < len(rows) else 0:] if backwards else rows[:size]
     info = {"__typename": "PageInfo", "hasNextPage": not backwards and len(rows) > size,
             "hasPreviousPage": backwards and len(rows) > size}
@@ -160,15 +163,15 @@ async def seen_by(asking: Asking, part: str) -> Oracle:
     seen: Row = {"__typename": "Query"}
     for root in ROOTS:
         name = root.partition("(")[0]
-        seen |= await told(asking, part, f"{{ {root}{chosen(SDL.query_type.fields[name].type)} }}")  # type: ignore[union-attr]
+        seen |= await told(asking, part, f"{{ {root}{chosen(kinds['Query'].fields[name].type)} }}")
     plans = await told(asking, part, "{ plans(first: 100) { edges { node { id } } } }")
     seen["plans"] = {"edges": [{"node": await plan_of(asking, part, row["id"])}
                                for row in rows_of(plans["plans"])]}
+    plan_of_delivery: dict[str, str] = {}
     for row in rows_of(seen["plans"]):
-        listed = await told(asking, part, "query($id: ID!) { deliveries(first: 100, filter: {plan: $id}) { edges { node { id } } } }",
-                            id=row["id"])
-        for delivery in rows_of(listed["deliveries"]):
-            next(d for d in rows_of(seen["deliveries"]) if d["id"] == delivery["id"])["plan"] = row["id"]
+        plan_of_delivery |= {delivery["id"]: row["id"] for delivery in row["deliveries"] or ()}
+    for row in rows_of(seen["deliveries"]):
+        row["plan"] = plan_of_delivery[row["id"]]
     employees = [await told(asking, "stafettholder",
                             f'{{ persons(search: {{name: "{name}"}}) {whole(kinds["Person"])} }}')
                  for name in ("Berg", "Dahl", "Haug", "Lie", "Lund", "Moe", "Vik")]

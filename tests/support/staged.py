@@ -42,7 +42,8 @@ class Staged:
             case "unit":
                 return self.unit(name)
             case "participant":
-                return self.participant(*name.split(), self["plan"])
+                part, role = name.split()
+                return self.participant(part, role, self["plan"])
             case _:
                 return self[what]
 
