@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.gate.release import Place
 from db.read import filter as filters, page
-from db.read.json import EMPTY, as_object, bare
+from db.read.json import EMPTY, NOTHING, as_object, bare
 from db.read.log import Read
 from db.read.page import Sorted
 
@@ -101,7 +101,7 @@ def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> Co
             case _:
                 value = typename(asked.below)
         columns.append(value.label(f.key))
-    return as_object(select(*columns).select_from(seen))
+    return as_object(select(*columns).select_from(seen)) if columns else NOTHING  # all of it may be skipped
 
 
 def info(field: Asked, asked: Asked, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select
 # no GraphQL name can be "$", so no response key is ever taken for the row
 ROW: ColumnElement[Any] = literal_column('"$"')
 EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
+NOTHING: ColumnElement[Any] = literal_column("'{}'::json")
 
 
 def as_object(rows: Select[Any]) -> ColumnElement[Any]:

@@ -30,7 +30,7 @@ from db.rules.words import (
 )
 from db.seal import identity_number
 from db.seeds.names import Strangers
-from db.seeds.parts import PARTS, Town
+from db.seeds.parts import Town
 from db.seeds.texts import OVERVIEW, Book, Subject, book
 from db.seeds.town import BOTH, is_empty, seed
 from db.tables.consent import Consent

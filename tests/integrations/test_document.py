@@ -39,7 +39,8 @@ def a_plan(**changes: Any) -> dict[str, Any]:
         "participants": [
             {"role": "STAFETTHOLDER", "responsibility": "Kaller inn", "since": "2025-09-01T08:00:00+00:00",
              "until": None,
-             "person": {"name": HOLDER, "position": "Kontaktlærer", "workplace": {"name": "Fjellvik skole"}}}],
+             "person": {"name": HOLDER, "position": "Kontaktlærer",
+                        "workplace": {"name": "Fjellvik skole"}}}],
         "consents": [
             {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z", "text": "Ja.", "signatures": [
                 {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],

@@ -87,7 +87,7 @@ def test_the_status_is_the_last_one_that_has_come() -> None:
     pytest.param((agreed(1), agreed(2, opened=None)), 1, id="a new one is out for signing"),
     pytest.param((agreed(1, superseded=-1), agreed(2, opened=-1, withdrawn=0)), None, id="no old one wakes"),
     pytest.param((agreed(1), agreed(2, opened=-1, until=0)), None, id="nor one not marked as replaced"),
-    pytest.param((agreed(1), agreed(2, opened=-1, withdrawn=-2)), 1, id="a later one withdrawn before it began"),
+    pytest.param((agreed(1), agreed(2, opened=-1, withdrawn=-2)), 1, id="a later one that never began"),
     pytest.param((agreed(2, opened=-1, superseded=-5), agreed(1, opened=-5)), 1, id="replaced too early"),
     pytest.param((agreed(2, opened=-5, superseded=-5), agreed(1, opened=-5)), 1, id="replaced as it opened")])
 def test_at_most_one_consent_is_in_force(consents: tuple[ConsentFacts, ...], holds: int | None) -> None:

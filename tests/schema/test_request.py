@@ -129,3 +129,16 @@ async def test_a_change_that_came_as_a_safe_request_is_refused(busy: Asking) -> 
     answer = await asked(busy, text, {"id": "Plan:x"}, name="C", safe=True)
     assert refusal(answer) == (METHOD_NOT_ALLOWED, "Changes must be sent by POST; GET only reads.")
     assert data(await asked(busy, text, name="Q", safe=True)) == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize("text, told", (
+    ("{ plans { totalCount @skip(if: true) } }", {"plans": {}}),
+    ("{ plans(first: 1) { edges { cursor @skip(if: true) } } }", {"plans": {"edges": [{}]}}),
+    ("{ plans(first: 1) { edges { node { id @skip(if: true) } } } }", {"plans": {"edges": [{"node": {}}]}}),
+    ("{ plans { pageInfo { endCursor @skip(if: true) } } }", {"plans": {"pageInfo": {}}}),
+    ("{ units(first: 2) { id @skip(if: true) } viewer { name @skip(if: true) } }",
+     {"units": [{}, {}], "viewer": {}}),
+    ("{ viewer { workplace { id @skip(if: true) } } }", {"viewer": {"workplace": {}}}),
+    ('{ persons(search: {name: "berg"}) { id @skip(if: true) } }', {"persons": [{}]})))
+async def test_an_object_of_which_all_is_skipped_is_empty(busy: Asking, text: str, told: Any) -> None:
+    assert data(await asked(busy, text, part="stafettholder")) == told

@@ -19,6 +19,7 @@ from db.settings import Settings
 from integrations.archive.folder.target import FolderArchive
 from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.target import Target
 from schema.demo_issuer import DemoIssuer
 
 SEAL_KEYS = "test:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
@@ -85,10 +86,9 @@ async def running(url: str, folder: Path) -> AsyncIterator[Client]:
     async with fagsystem.up() as practice_url:
         settings = Settings(
             database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY),
-            audience="hub",
-            persons_issuer="x", persons_jwks_url="https://x.invalid", pool=4)
-        targets = {"archive": FolderArchive("archive", archive),
-                   "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")}
+            audience="hub", persons_issuer="x", persons_jwks_url="https://x.invalid", pool=4)
+        targets: dict[str, Target] = {"archive": FolderArchive("archive", archive),
+                                      "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")}
         async with Loopback(create(Parts(settings, issuer.issuers(), targets, demo=True))).up() as hub_url:
             client = Client(hub_url, issuer)
             yield client

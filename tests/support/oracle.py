@@ -1,5 +1,5 @@
 """What GraphQL's own reference executor answers over plain objects, to compare the compiled answer with."""
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 SDL: GraphQLSchema = build_schema(str(schema))
 ROOTS = ("viewer", "municipality", "units(first: 100)", "consentTemplates(first: 100)",
          "deliveries(first: 100)")
-TESTS = {  # a filter's fields that are more than "equal"
+TESTS: dict[str, Callable[[Row, Any], bool]] = {  # a filter's fields that are more than "equal"
     "search": lambda row, v: v.lower() in row["shortName"].lower()
     or v.lower() in row["owner"]["name"].lower(),
     "consentExpiresWithinDays": lambda row, v: (left := row["consentExpiresInDays"]) is not None
@@ -124,8 +124,8 @@ def ordered(rows: list[Row], order: str) -> list[Row]:
 
 def connected(kind: str, rows: list[Row], args: Row) -> Row:
     """A page from either end, after the Relay connection specification."""
-    size: int = args.get("first") if "first" in args else args.get("last", 50)
     backwards = "last" in args
+    size: int = args["last"] if backwards else args.get("first", 50)
     page = rows[len(rows) - size if size < len(rows) else 0:] if backwards else rows[:size]
     info = {"__typename": "PageInfo", "hasNextPage": not backwards and len(rows) > size,
             "hasPreviousPage": backwards and len(rows) > size}
