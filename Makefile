@@ -16,8 +16,9 @@ demo: install  ## a town of invented people to look round in
 
 install: .venv/installed explorer  ## what a server needs, and no more
 
+# Each process has a PostgreSQL of its own; more than a few gain nothing, for the longest proof takes a minute.
 test: lint  ## everything that must hold
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: .venv/tools  ## style, types and who imports whom
 	$(BIN)/ruff check
