@@ -57,8 +57,7 @@ def configured() -> Parts:
     """From the environment; raises with every fault of it."""
     settings = Settings()
     persons = Issuer(settings.persons_issuer, settings.audience, Kind.PERSON,
-                     jwks_url=settings.persons_jwks_url,
-                     acr=frozenset(settings.acr))
+                     jwks_url=settings.persons_jwks_url, acr=frozenset(settings.acr))
     systems = [] if settings.systems_issuer is None else [
         Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url)]
     return Parts(settings, (persons, *systems), targets(settings.targets))
@@ -102,10 +101,9 @@ def known_to(hub: Hub) -> Callable[[Identity, str | None], Awaitable[Viewer | No
     return find
 
 
-def worker(parts: Parts, reader: Reader, writer: Writer, *,
-           alone: bool = False) -> Callable[[], Awaitable[None]]:
-    """Works at deliveries until it is cancelled (or, `alone`, told by a signal);
-    finishes what it has begun."""
+def worker(parts: Parts, reader: Reader, writer: Writer,
+           *, alone: bool = False) -> Callable[[], Awaitable[None]]:
+    """Works at deliveries until cancelled (or, `alone`, told by a signal); finishes what it has begun."""
     settings = parts.settings
     made = Worker(reader, writer, parts.seal, parts.targets, now, settings.public_url,
                   timedelta(seconds=settings.lease_seconds))
@@ -220,8 +218,7 @@ def demo() -> None:
 
 @command.command()
 def token(name: str, minutes: int = 60) -> None:
-    """Print a bearer token for a part of the demo: owner, guardian1, …, fagsystem. While the demo runs,
-    and there alone."""
+    """Print a bearer token for a part of the demo that runs here: owner, guardian1, …, fagsystem."""
     if name not in WHO:
         raise typer.BadParameter(f"These can sign in: {', '.join(WHO)}.")
     made = Demo(DEMO)

@@ -37,41 +37,38 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str,
     occurred = delivery.ordered_at
     return PlanFact(
         fact_id=delivery.id, plan_ref=seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan.id),
-        seq=delivery.seq, kind=delivery.kind,
-        occurred_at=occurred, has_plan=not ended, since=plan.start_date,
-        closed_on=occurred.astimezone(OSLO).date() if ended else None,
+        seq=delivery.seq, kind=delivery.kind, occurred_at=occurred, has_plan=not ended,
+        since=plan.start_date, closed_on=occurred.astimezone(OSLO).date() if ended else None,
         identity_number=identity_of(owner, seal),
         municipality_number=home.number, unit_organisation_number=unit.organisation_number,
-        contact=None if ended else await _contact(session, plan, protected=protected), hub_url=hub_url,
-        protected=protected)
+        contact=None if ended else await _contact(session, plan, protected=protected),
+        hub_url=hub_url, protected=protected)
 
 
 async def _contact(session: Writing, plan: Plan, *, protected: bool) -> Contact:
-    """The stafettholder; where the owner's address is protected,
-    without what tells in which unit they are."""
+    """The stafettholder; if the owner's address is protected, without what tells in which unit they are."""
     holder = await session.get_one(Person, (plan.municipality_id, plan.stafettholder_id))
-    unit = await session.get(Unit, (plan.municipality_id,
-                                    holder.workplace_id)) if holder.workplace_id else None
+    workplace = holder.workplace_id
+    unit = await session.get(Unit, (plan.municipality_id, workplace)) if workplace else None
     hidden = protected or holder.hides_mobile or _protected(holder)
-    return Contact(holder.name, holder.position or "", None if protected or unit is None else unit.name,
-                   None if hidden else holder.mobile)
+    return Contact(holder.name, holder.position or "",
+                   None if protected or unit is None else unit.name, None if hidden else holder.mobile)
 
 
 async def _version(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
                    of: tuple[Plan, Person, Municipality]) -> PlanVersion:
     plan, owner, home = of
-    by = await session.get(Person, (plan.municipality_id,
-                                    delivery.ordered_by)) if delivery.ordered_by else None
+    orderer = delivery.ordered_by
+    by = await session.get(Person, (plan.municipality_id, orderer)) if orderer else None
     told = await archived(reader, plan.municipality_id, now, plan.id, delivery.elements or 0)
     unit = told["unit"]
     return PlanVersion(
-        fact_id=delivery.id, plan_key=plan.id, version=delivery.version or 1, plan=told,
-        language=home.language,
+        fact_id=delivery.id, plan_key=plan.id, version=delivery.version or 1,
+        plan=told, language=home.language,
         archived_at=now, archived_by=by.name if by else home.name, trigger=str(delivery.trigger),
         identity_number=identity_of(owner, seal), municipality_number=home.number,
-        municipality_name=home.name,
-        municipality_organisation_number=home.organisation_number, unit_name=unit and unit["name"],
-        protected=plan.protected)
+        municipality_name=home.name, municipality_organisation_number=home.organisation_number,
+        unit_name=unit and unit["name"], protected=plan.protected)
 
 
 def _protected(person: Person) -> bool:

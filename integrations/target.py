@@ -9,8 +9,7 @@ from db.rules.delivery import DeliveryFault, FactKind
 
 
 class DeliveryError(Exception):
-    """One attempt failed. `message` is shown to administrators: no personal data,
-    no echo of what was sent."""
+    """One attempt failed. `message` is shown to administrators: no personal data, nothing that was sent."""
 
     def __init__(self, fault: DeliveryFault, message: str, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
@@ -19,8 +18,7 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the other side answered. `confirmed` is a business receipt;
-    without it the hub has only been heard."""
+    """What the other side answered. `confirmed`: by a business receipt; else the hub was only heard."""
     confirmed: bool
     reference: str | None = None  # the other system's own identifier, shown to administrators
     code: str | None = None
@@ -56,8 +54,7 @@ class PlanFact:
 
 @dataclass(frozen=True)
 class PlanVersion:
-    """A plan as it stands, for the archive: `plan` is the answer to the archive's own question,
-    null where left out."""
+    """A plan as it stands, for the archive: `plan` answers its own question, null where left out."""
     fact_id: UUID
     plan_key: UUID
     version: int  # 1, 2, … per plan
@@ -88,5 +85,4 @@ class Target(Protocol):
         """One attempt within one deadline. Raises DeliveryError; anything else counts as RETRYABLE."""
 
     def check(self) -> list[str]:
-        """What is wrong with settings, connection or contract; empty when all is well.
-        Sends no personal data."""
+        """What is wrong with settings, connection or contract, if anything. Sends no personal data."""

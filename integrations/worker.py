@@ -1,5 +1,4 @@
-"""Deliveries as they go out: claim → pack as the recipient may see → one attempt → write down;
-and what the clock does."""
+"""Deliveries: claim → pack as the recipient may see → one attempt → write down; and what the clock does."""
 import asyncio
 import logging
 import random
@@ -43,8 +42,7 @@ class Worker:
     lease: timedelta
 
     async def work(self, key: Key) -> datetime | None:
-        """Everything of one plan and target that can go out now, in order; when to look again, if something
-        waits."""
+        """All of one plan and target that can go out, in order; when to look again, if something waits."""
         while True:
             async with transaction(self.writer, self.clock(), self.clock) as session:
                 held = await claim(session, key, self.lease)
@@ -86,9 +84,9 @@ class Worker:
         return await asyncio.to_thread(target.deliver, body, held.id)
 
     async def body(self, held: Claim, target: Target) -> bytes:
-        """What is sent. A version for the archive is rendered once and kept,
-        or a repeat would be another document;
-        a fact is put together anew, for what may be told of somebody can have changed."""
+        """What is sent. A fact is put together anew, for what may be told of somebody can have changed.
+
+        A version for the archive is rendered once and kept, or a repeat would be another document."""
         async with transaction(self.writer, self.clock(), self.clock) as session:
             delivery = await still(session, held)
             if delivery.kind is FactKind.ARCHIVED and delivery.body_sealed is not None:
@@ -130,12 +128,12 @@ class Worker:
 
 async def wake(queue: App, key: Key, at: datetime | None = None) -> None:
     """A job for the key, unless one waits already."""
-    arguments: dict[str, Any] = {"municipality": key.municipality, "plan": str(key.plan),
-                                 "target": key.target}
+    arguments: dict[str, Any] = {
+        "municipality": key.municipality, "plan": str(key.plan), "target": key.target}
     lock = f"{key.plan} {key.target}" + (" later" if at else "")
+    job = queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock, schedule_at=at)
     try:
-        await queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock,
-                                   schedule_at=at).defer_async(**arguments)
+        await job.defer_async(**arguments)
     except AlreadyEnqueued:
         return
 

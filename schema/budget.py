@@ -7,8 +7,7 @@ from graphql import GraphQLError
 
 from schema.errors import TOO_MANY_NEW
 
-# fields; each costs about a millisecond, so one client takes a twentieth of a core at most
-PER_MINUTE = 3_000
+PER_MINUTE = 3_000  # fields; each costs about a millisecond: one client takes a twentieth of a core at most
 CLIENTS = 10_000
 
 

@@ -15,5 +15,5 @@ PlanRef = Annotated["Plan", strawberry.lazy("schema.plan")] | None  # the plan's
 
 def given(values: Any, *but: str) -> dict[str, Any]:
     """What an input gives, by attribute; what is left out is not in it, null is None."""
-    return {name: value for name, value in vars(values).items() if name not in but
-            and value is not strawberry.UNSET}
+    return {name: value for name, value in vars(values).items()
+            if name not in but and value is not strawberry.UNSET}

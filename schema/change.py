@@ -27,8 +27,7 @@ TOUCHED = "$touched"  # no GraphQL variable is named so
 
 
 async def change(schema: HubSchema, operation: Operation, ctx: Context) -> Answer:
-    """Each act in its turn and its own transaction; what one has committed stands,
-    whatever comes of the next.
+    """Each act in its turn and its own transaction; what one has committed stands, whatever comes next.
 
     BadArgument, before the first, where one of the payloads can't be read."""
     fields = schema.selection(operation).fields
@@ -65,11 +64,10 @@ async def act(schema: HubSchema, asked: Asked, operation: Operation, ctx: Contex
     node = schema.roots(operation)[asked.key][0]
     definition: Any = get_object_definition(schema.mutation, strict=True).get_field(asked.name)
     values = get_argument_values(root.fields[node.name.value], node, operation.values)
-    arguments = convert_arguments(values, definition.arguments, schema.schema_converter.scalar_registry,
-                                  schema.config)
-    asking = replace(ctx, field=asked.key, request_hash=hashed(operation))
-    done: Done = await definition.base_resolver.wrapped_func(None, SimpleNamespace(context=asking),
-                                                             **arguments)
+    scalars = schema.schema_converter.scalar_registry
+    arguments = convert_arguments(values, definition.arguments, scalars, schema.config)
+    info = SimpleNamespace(context=replace(ctx, field=asked.key, request_hash=hashed(operation)))
+    done: Done = await definition.base_resolver.wrapped_func(None, info, **arguments)
     return done
 
 
@@ -94,10 +92,11 @@ async def payload(asked: Asked, below: Selection, done: Done, again: Statement |
     if again and done.touched:
         after = replace(ctx, now=done.at or ctx.now)
         read = await rows(again, {**operation.variables, TOUCHED: defaultdict(str, done.touched)}, after)
-    problems = [UserError(code=p.code, field=p.field,
-                          message=say(f"errors.{p.code}", ctx.language, **p.values))
-                for p in done.problems]
-    data = {f.key: told(problems, f.below) if f.name == "errors" else below.noun if f.name == "__typename"
-            else (read.data or {}).get(f.key) for f in below.fields}
-    return Answer({asked.key: data}, [{**error, "path": [asked.key, *error["path"]]}
-                                      for error in read.errors])
+    problems = [
+        UserError(code=p.code, field=p.field, message=say(f"errors.{p.code}", ctx.language, **p.values))
+        for p in done.problems]
+    found = read.data or {}
+    data = {f.key: told(problems, f.below) if f.name == "errors"
+            else below.noun if f.name == "__typename" else found.get(f.key) for f in below.fields}
+    errors = [{**error, "path": [asked.key, *error["path"]]} for error in read.errors]
+    return Answer({asked.key: data}, errors)

@@ -44,19 +44,19 @@ class ConsentRestriction:
 class ConsentName(Node):
     person: Person | None
     unit: Unit | None
-    whereabouts: bool | None = strawberry.field(
-        description="Whether a protected address may be shown to them.")
+    whereabouts: bool | None = strawberry.field(description=(
+        "Whether a protected address may be shown to them."))
     restrictions: list[ConsentRestriction] | None
 
 
-@strawberry.type(
-    description="One version of a plan's consent. In force only when all required signers have signed.")
+@strawberry.type(description=(
+    "One version of a plan's consent. In force only when all required signers have signed."))
 class Consent(Node):
     state: ConsentState | None
     text: str | None
     language: str | None
-    hash: str | None = strawberry.field(
-        description="SHA-256 of the whole form: text, names, restrictions, period.")
+    hash: str | None = strawberry.field(description=(
+        "SHA-256 of the whole form: text, names, restrictions, period."))
     valid_from: datetime | None
     valid_until: datetime | None
     sent_at: datetime | None
@@ -79,12 +79,12 @@ class ConsentNameInput:
     person_id: ID | None = None
     unit_id: ID | None = None
     restrictions: list[RestrictionInput] = strawberry.field(default_factory=list)
-    whereabouts: bool = strawberry.field(default=False,
-                                         description="Whether a protected address may be shown to them.")
+    whereabouts: bool = strawberry.field(default=False, description=(
+        "Whether a protected address may be shown to them."))
 
 
-@strawberry.input(
-    description="The text is the template's unless one is given; the period is the municipality's usual one.")
+@strawberry.input(description=(
+    "The text is the template's unless one is given; the period is the municipality's usual one."))
 class DraftConsentInput:
     plan_id: ID
     template_id: ID | None = None
@@ -111,12 +111,13 @@ class ConsentPayload:
 
 @strawberry.type
 class ConsentMutation:
-    @strawberry.mutation(graphql_type=ConsentPayload | None,
-                         description="A new version, seen by nobody's rights yet.")
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "A new version, seen by nobody's rights yet."))
     async def draft_consent(self, info: Call, input: DraftConsentInput) -> Done:
-        names = tuple(NameEntry(n.person_id, n.unit_id, tuple((r.element, r.level) for r in n.restrictions),
-                                n.whereabouts)
-                      for n in input.names)
+        names = tuple(
+            NameEntry(n.person_id, n.unit_id,
+                      tuple((r.element, r.level) for r in n.restrictions), n.whereabouts)
+            for n in input.names)
         return await acts.draft_consent(info.context, ConsentEntry(
             input.plan_id, input.template_id, input.text, input.language and input.language.value,
             input.valid_from, input.valid_until, names))
@@ -126,8 +127,8 @@ class ConsentMutation:
     async def send_consent(self, info: Call, consent_id: ID) -> Done:
         return await acts.send_consent(info.context, consent_id)
 
-    @strawberry.mutation(graphql_type=ConsentPayload | None,
-                         description="The last required signature opens the plan.")
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "The last required signature opens the plan."))
     async def sign_consent(self, info: Call, input: SignConsentInput) -> Done:
         return await acts.sign_consent(info.context, input.consent_id, input.method, input.hash)
 

@@ -22,8 +22,8 @@ class DeliveryAttempt(Node):
     answer: str | None = strawberry.field(description="What it said, without personal data.")
 
 
-@strawberry.type(
-    description="One fact for one target. Only CONFIRMED is a receipt that the other side keeps it.")
+@strawberry.type(description=(
+    "One fact for one target. Only CONFIRMED is a receipt that the other side keeps it."))
 class Delivery(Node):
     target: str | None
     seq: int | None = strawberry.field(description="1, 2, … per plan and target; none passes another.")
@@ -36,8 +36,8 @@ class Delivery(Node):
     next_attempt_at: datetime | None
     confirmed_at: datetime | None
     sha256: str | None
-    reason: str | None = strawberry.field(
-        description="Why it was cancelled: CONSENT_ENDED, NEVER_TOLD or BY_HAND.")
+    reason: str | None = strawberry.field(description=(
+        "Why it was cancelled: CONSENT_ENDED, NEVER_TOLD or BY_HAND."))
     reference: str | None = strawberry.field(description="The other system's own identifier.")
     unit: Unit | None = strawberry.field(description="Whose fagsystem is told; null for the archive.")
     attempts: list[DeliveryAttempt] | None
@@ -63,7 +63,7 @@ class DeliveryMutation:
     async def retry_delivery(self, info: Call, delivery_id: ID) -> Done:
         return await acts.retry_delivery(info.context, delivery_id)
 
-    @strawberry.mutation(graphql_type=DeliveryPayload | None,
-                         description="Leaves it; what comes after it goes on.")
+    @strawberry.mutation(graphql_type=DeliveryPayload | None, description=(
+        "Leaves it; what comes after it goes on."))
     async def cancel_delivery(self, info: Call, delivery_id: ID) -> Done:
         return await acts.cancel_delivery(info.context, delivery_id)

@@ -1,5 +1,4 @@
-"""The demo: a folder with a PostgreSQL of its own, keys made at the first start, a town,
-and tokens for its people."""
+"""The demo: a folder with a PostgreSQL of its own, its keys, a town, and tokens for its people."""
 import asyncio
 import base64
 import os
@@ -90,8 +89,8 @@ class Demo:
         file = self.folder / "targets.toml"
         file.write_text(TARGETS.format(folder=archive.resolve(), host=self.host, port=self.port + 1), "utf-8")
         return Settings(
-            database_url=url, seal_keys=SecretStr(f"demo:{self._secret('seal')}"),
-            lookup_key=SecretStr(self._secret("lookup")),
+            database_url=url,
+            seal_keys=SecretStr(f"demo:{self._secret('seal')}"), lookup_key=SecretStr(self._secret("lookup")),
             audience=AUDIENCE, persons_issuer="demo", persons_jwks_url="https://demo.invalid",
             public_url=f"http://{self.host}:{self.port}", targets=file)
 

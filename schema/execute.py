@@ -1,5 +1,4 @@
-"""Answers an operation: parse, limits and validation once per document, compile once per shape,
-then bytes."""
+"""Answers an operation: parse, limits and validation once a document, compile once a shape, then bytes."""
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -35,8 +34,7 @@ class HubSchema(strawberry.Schema):
 
     def __init__(self, *args: Any, usual: Mapping[str, int], called: Mapping[str, Any],
                  **options: Any) -> None:
-        """`usual`: rows of a list that says no number; `called`:
-        root fields that are no rows under a mask."""
+        """`usual`: rows of a list that says no number; `called`: roots that are no rows under a mask."""
         super().__init__(*args, **options)
         self.usual, self.called = usual, called
         self.documents: Recent[Document] = Recent(DOCUMENTS)
@@ -70,8 +68,8 @@ class HubSchema(strawberry.Schema):
         node = get_operation_ast(document.ast, request.operation_name)
         if node is None:
             raise GraphQLError("Name one operation of the document.", extensions={"code": BAD_USER_INPUT})
-        values = get_variable_values(self._schema, node.variable_definitions or (), request.variables,
-                                     max_errors=5)
+        declared = node.variable_definitions or ()
+        values = get_variable_values(self._schema, declared, request.variables, max_errors=5)
         if isinstance(values, list):
             raise GraphQLError(values[0].message, values[0].nodes, extensions={"code": BAD_USER_INPUT})
         limits.afford(document.prices[node.name.value if node.name else None], values.coerced)
@@ -98,8 +96,7 @@ class HubSchema(strawberry.Schema):
         return Reading(self._schema, operation.document.fragments, operation.variables)
 
     def asks_for_schema(self, operation: Operation) -> bool:
-        """Whether it asks for the schema, which Strawberry answers;
-        GraphQLError where it asks for data as well."""
+        """Whether it asks for the schema, which Strawberry answers. GraphQLError: for data as well."""
         names = {nodes[0].name.value for nodes in self.roots(operation).values()}
         asked = names & {"__schema", "__type"}
         if asked and names - {"__schema", "__type", "__typename"}:

@@ -39,8 +39,8 @@ class Activity(Node):
     responsible: Participant | None
 
     @strawberry.field
-    def comments(self, first: int | None = None, order_by: CommentOrder
-                 | None = None) -> list[Comment] | None: ...
+    def comments(self, first: int | None = None,
+                 order_by: CommentOrder | None = None) -> list[Comment] | None: ...
 
 
 @strawberry.type(description="Short, concrete, measurable.")
@@ -58,8 +58,8 @@ class Goal(Node):
                    order_by: GoalOrder | None = None) -> list[Activity] | None: ...
 
     @strawberry.field
-    def comments(self, first: int | None = None, order_by: CommentOrder
-                 | None = None) -> list[Comment] | None: ...
+    def comments(self, first: int | None = None,
+                 order_by: CommentOrder | None = None) -> list[Comment] | None: ...
 
 
 @strawberry.input
@@ -74,8 +74,8 @@ class CreateGoalInput:
 @strawberry.input(description="What is left out stays; null empties.")
 class UpdateGoalInput:
     goal_id: ID
-    version: int = strawberry.field(
-        description="The version that the change was made on; another one is a CONFLICT.")
+    version: int = strawberry.field(description=(
+        "The version that the change was made on; another one is a CONFLICT."))
     arena: Arena | None = strawberry.UNSET
     title: str | None = strawberry.UNSET
     description: str | None = strawberry.UNSET
@@ -96,8 +96,8 @@ class CreateActivityInput:
 @strawberry.input(description="What is left out stays; null empties.")
 class UpdateActivityInput:
     activity_id: ID
-    version: int = strawberry.field(
-        description="The version that the change was made on; another one is a CONFLICT.")
+    version: int = strawberry.field(description=(
+        "The version that the change was made on; another one is a CONFLICT."))
     arena: Arena | None = strawberry.UNSET
     title: str | None = strawberry.UNSET
     description: str | None = strawberry.UNSET
@@ -137,13 +137,13 @@ class CommentPayload:
 class GoalMutation:
     @strawberry.mutation(graphql_type=GoalPayload | None)
     async def create_goal(self, info: Call, input: CreateGoalInput) -> Done:
-        return await acts.create_goal(info.context, input.plan_id,
-                                      given(input, "plan_id") | {"status": WorkStatus.OPEN})
+        return await acts.create_goal(
+            info.context, input.plan_id, given(input, "plan_id") | {"status": WorkStatus.OPEN})
 
     @strawberry.mutation(graphql_type=GoalPayload | None)
     async def update_goal(self, info: Call, input: UpdateGoalInput) -> Done:
-        return await acts.update_goal(info.context, input.goal_id, input.version,
-                                      given(input, "goal_id", "version"))
+        return await acts.update_goal(
+            info.context, input.goal_id, input.version, given(input, "goal_id", "version"))
 
     @strawberry.mutation(graphql_type=ActivityPayload | None)
     async def create_activity(self, info: Call, input: CreateActivityInput) -> Done:

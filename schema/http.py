@@ -34,8 +34,8 @@ READY_WITHIN = 2  # seconds
 REQUEST_ID = re.compile(rb"(?!.*\b\d{11}\b)[\w.-]{8,64}")
 HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
            (b"cache-control", b"no-store"))
-# of a question that was not begun; else 400
-STATUS = {errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500}
+STATUS = {  # of a question that was not begun; else 400
+    errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500}
 CHALLENGES = {Reason.MISSING: "", Reason.ASSURANCE: ', error="insufficient_user_authentication"'}  # RFC 9470
 
 log = logging.getLogger(__name__)

@@ -29,8 +29,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`started` False: a request error, and the response holds no data.
-    Values of `data` may be JSON text already."""
+    """`started` False: a request error, so no `data` at all. Values of `data` may be JSON text already."""
     data: dict[str, Any] | None
     errors: list[dict[str, Any]] = field(default_factory=list)
     started: bool = True
@@ -84,8 +83,7 @@ def known(variables: Mapping[str, Any], ctx: Context) -> dict[str, Any]:
 
 
 async def rows(statement: Statement, variables: Mapping[str, Any], ctx: Context) -> Answer:
-    """The bytes of each root field, untouched. BadArgument where an argument can't be read with:
-    nothing is asked then."""
+    """The bytes of each root field, untouched. BadArgument: one can't be read with, and nothing is asked."""
     values = statement.values(known(variables, ctx))
     try:
         row = await ctx.hub.reader.answer(statement.sql, values)
@@ -105,8 +103,7 @@ def told(value: Any, selection: Selection | None) -> Any:
 
 
 def hashed(operation: Operation) -> bytes:
-    """SHA-256 of document, operation and variables: the same idempotency key must
-    come with the same request."""
+    """SHA-256 of document, operation and variables: the same idempotency key must come with the same."""
     name = operation.node.name and operation.node.name.value
     asked = orjson.dumps([name, operation.variables], option=orjson.OPT_SORT_KEYS, default=str)
     return sha256(operation.document.text.encode() + b"\0" + asked).digest()

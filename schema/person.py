@@ -18,25 +18,24 @@ class Assignment(Node):
     until: datetime | None
 
 
-@strawberry.type(
-    description=(
+@strawberry.type(description=(
     "One record across all plans. Identity numbers never leave through the API; no field leads to plans."))
 class Person(Node):
     name: str | None
     birth_date: date | None
     email: str | None
-    mobile: str | None = strawberry.field(
-        description="Null to others where the person hides it or has a protected address.")
+    mobile: str | None = strawberry.field(description=(
+        "Null to others where the person hides it or has a protected address."))
     hides_mobile: bool | None = strawberry.field(description="Seen by the person alone.")
     position: str | None
     workplace: Unit | None
     language: str | None = strawberry.field(description="Seen by the person alone.")
-    assignments: list[Assignment] | None = strawberry.field(
-        description="Posts outside plans; seen by the person alone.")
+    assignments: list[Assignment] | None = strawberry.field(description=(
+        "Posts outside plans; seen by the person alone."))
 
 
-@strawberry.input(
-    description="A part of an employee's name; or an identity number; or a whole name with a birth date.")
+@strawberry.input(description=(
+    "A part of an employee's name; or an identity number; or a whole name with a birth date."))
 class PersonSearch:
     name: str | None = None
     birth_date: date | None = None

@@ -20,20 +20,20 @@ from schema.unit import Unit
 from schema.words import AccessLogOrder, GoalOrder
 
 
-@strawberry.type(
-    description="The viewer's own access to one element, so that empty and withheld never look alike.")
+@strawberry.type(description=(
+    "The viewer's own access to one element, so that empty and withheld never look alike."))
 class ElementAccess:
     element: Element | None
     level: AccessLevel | None
-    until: datetime | None = strawberry.field(
-        description="When it ends by what is known today; null: no end is known.")
+    until: datetime | None = strawberry.field(description=(
+        "When it ends by what is known today; null: no end is known."))
     reason: AccessReason | None = strawberry.field(description="Why it is open, or why it is not.")
 
 
 @strawberry.type(description="What the plan says of the child.")
 class Overview(Node):
-    presentation: str | None = strawberry.field(
-        description="About me: school or kindergarten, class, interests.")
+    presentation: str | None = strawberry.field(description=(
+        "About me: school or kindergarten, class, interests."))
     initiative: str | None = strawberry.field(description="Who took the initiative, and why.")
     strengths: str | None
     challenges: str | None
@@ -56,21 +56,21 @@ class LevelChange(Node):
     reason: str | None
 
 
-@strawberry.type(
-    description="One person's reading of some elements; what is read again within the hour is one entry.")
+@strawberry.type(description=(
+    "One person's reading of some elements; what is read again within the hour is one entry."))
 class AccessLog(Node):
     at: datetime | None
     person: Person | None
     action: LogAction | None
     read: list[Element] | None = strawberry.field(description="The elements that were read.")
-    because: AccessReason | None = strawberry.field(
-        description="Why they were open, by the ledger of that moment.")
-    consent: ID | None = strawberry.field(
-        description="The consent it was read through; null where the role opened it.")
+    because: AccessReason | None = strawberry.field(description=(
+        "Why they were open, by the ledger of that moment."))
+    consent: ID | None = strawberry.field(description=(
+        "The consent it was read through; null where the role opened it."))
 
 
-@strawberry.type(
-    description="The plan round one child, young person or pregnant woman. What may not be read is null.")
+@strawberry.type(description=(
+    "The plan round one child, young person or pregnant woman. What may not be read is null."))
 class Plan(Node):
     type: PlanType | None
     short_name: str | None = strawberry.field(description="Initials.")
@@ -80,8 +80,8 @@ class Plan(Node):
     end_date: date | None
     next_evaluation_date: date | None
     changed_at: datetime | None
-    consent_expires_in_days: int | None = strawberry.field(
-        description="Of the consent in force; null where none is.")
+    consent_expires_in_days: int | None = strawberry.field(description=(
+        "Of the consent in force; null where none is."))
     last_archived_at: datetime | None = strawberry.field(description="By the archive's own receipt.")
     owner: Person | None
     unit: Unit | None
@@ -100,17 +100,17 @@ class Plan(Node):
     def goals(self, first: int | None = None, filter: WorkFilter | None = None,
               order_by: GoalOrder | None = None) -> list[Goal] | None: ...
 
-    @strawberry.field(
-        description="Who read what, when, and through which consent; for the owner and the guardians.")
-    def access_log(self, first: int | None = None, after: str | None = None, last: int | None = None,
-                   before: str | None = None, order_by: AccessLogOrder
-                   | None = None) -> Connection[AccessLog] | None: ...
+    @strawberry.field(description=(
+        "Who read what, when, and through which consent; for the owner and the guardians."))
+    def access_log(self, first: int | None = None, after: str | None = None,
+                   last: int | None = None, before: str | None = None,
+                   order_by: AccessLogOrder | None = None) -> Connection[AccessLog] | None: ...
 
 
 @strawberry.input(description="All that is given must hold. What the viewer may not read matches nothing.")
 class PlanFilter:
-    search: str | None = strawberry.field(default=None,
-                                          description="A part of the owner's name or of the short name.")
+    search: str | None = strawberry.field(default=None, description=(
+        "A part of the owner's name or of the short name."))
     status: list[PlanStatus] | None = None
     type: PlanType | None = None
     unit: ID | None = None
@@ -126,10 +126,10 @@ class CreatePlanInput:
     type: PlanType = PlanType.STAFETTLOGG
     unit_id: ID
     owner: PersonInput
-    guardians: list[PersonInput] = strawberry.field(default_factory=list,
-                                                    description="All with parental responsibility.")
-    stafettholder_id: ID | None = strawberry.field(
-        default=None, description="An employee; the one who creates, by default.")
+    guardians: list[PersonInput] = strawberry.field(default_factory=list, description=(
+        "All with parental responsibility."))
+    stafettholder_id: ID | None = strawberry.field(default=None, description=(
+        "An employee; the one who creates, by default."))
     short_name: str | None = strawberry.field(default=None, description="The owner's initials by default.")
     level: int = 1
     start_date: date | None = None
@@ -139,8 +139,8 @@ class CreatePlanInput:
 @strawberry.input(description="What is left out stays; null empties.")
 class UpdateOverviewInput:
     plan_id: ID
-    version: int = strawberry.field(
-        description="The version that the change was made on; another one is a CONFLICT.")
+    version: int = strawberry.field(description=(
+        "The version that the change was made on; another one is a CONFLICT."))
     presentation: str | None = strawberry.UNSET
     initiative: str | None = strawberry.UNSET
     strengths: str | None = strawberry.UNSET
@@ -176,20 +176,20 @@ class PlanMutation:
     async def create_plan(self, info: Call, input: CreatePlanInput) -> Done:
         return await acts.create_plan(info.context, PlanEntry(
             input.type, input.unit_id, typed(input.owner), tuple(typed(g) for g in input.guardians),
-            input.stafettholder_id, input.short_name, input.level, input.start_date,
-            input.next_evaluation_date))
+            input.stafettholder_id, input.short_name, input.level,
+            input.start_date, input.next_evaluation_date))
 
     @strawberry.mutation(graphql_type=OverviewPayload | None)
     async def update_overview(self, info: Call, input: UpdateOverviewInput) -> Done:
-        return await acts.update_overview(info.context, input.plan_id, input.version,
-                                          given(input, "plan_id", "version"))
+        return await acts.update_overview(
+            info.context, input.plan_id, input.version, given(input, "plan_id", "version"))
 
     @strawberry.mutation(graphql_type=PlanPayload | None, description="Archives, then tells the fagsystemer.")
     async def close_plan(self, info: Call, plan_id: ID, reason: CloseReason) -> Done:
         return await acts.close_plan(info.context, plan_id, reason)
 
-    @strawberry.mutation(graphql_type=PlanPayload | None,
-                         description="Awaits consent again, unless one is in force.")
+    @strawberry.mutation(graphql_type=PlanPayload | None, description=(
+        "Awaits consent again, unless one is in force."))
     async def reopen_plan(self, info: Call, plan_id: ID) -> Done:
         return await acts.reopen_plan(info.context, plan_id)
 

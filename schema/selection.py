@@ -1,5 +1,4 @@
-"""Turns a validated operation into what `db.read` understands: fragments spread,
-@skip and @include decided."""
+"""Turns a valid operation into what `db.read` understands: fragments spread, @skip and @include decided."""
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NoReturn
@@ -35,15 +34,13 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 
 
 def python_name(definition: Any, name: str) -> str:
-    """The attribute's name: an argument or input field carries it,
-    an output field has it in Strawberry's definition."""
+    """The attribute's name: Strawberry's definition of a field, input field or argument has it."""
     known = definition.extensions.get("strawberry-definition")
     return known.python_name if known else name
 
 
 def shape(kind: Any, value: Any) -> Any:
-    """The part of a variable that may change the statement: null or not, a Boolean, an enum's name,
-    an id's noun."""
+    """What of a variable may change the statement: null or not, a Boolean, an enum's name, an id's noun."""
     kind = get_nullable_type(kind)
     if value is None or isinstance(value, bool):
         return value
@@ -95,8 +92,8 @@ class Reading:
     def asked(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Asked:
         name = nodes[0].name.value
         if name == "__typename":
-            return Asked(key, name if kind not in (self.schema.query_type, self.schema.mutation_type)
-                         else kind.name)
+            is_root = kind in (self.schema.query_type, self.schema.mutation_type)
+            return Asked(key, kind.name if is_root else name)
         definition = kind.fields[name]
         arguments = self.arguments(definition, nodes[0])
         below: Any = get_named_type(definition.type)
@@ -126,9 +123,8 @@ class Reading:
             return self.variable(kind, self.variables.get(node.name.value), (node.name.value,))
         if isinstance(node, ObjectValueNode):
             fields = get_nullable_type(kind).fields
-            return {python_name(fields[f.name.value], f.name.value): self.value(fields[f.name.value].type,
-                f.value)
-                    for f in node.fields}
+            written = {f.name.value: f.value for f in node.fields}
+            return {python_name(fields[k], k): self.value(fields[k].type, v) for k, v in written.items()}
         return self.literal(kind, value_from_ast(node, kind, dict(self.variables)))
 
     def variable(self, kind: Any, value: Any, path: tuple[str, ...]) -> Any:
@@ -145,8 +141,9 @@ class Reading:
 def given(asked: Asked, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments' values by their Python names."""
     def read(value: Any) -> Any:
-        return {k: read(v) for k, v in value.items() if v is not None} if isinstance(value,
-            dict) else value.read(variables)
+        if isinstance(value, dict):
+            return {k: read(v) for k, v in value.items() if v is not None}
+        return value.read(variables)
     return {name: read(value) for name, value in asked.arguments.items()}
 
 

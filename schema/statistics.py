@@ -41,13 +41,13 @@ class CloseReasonCount:
     count: int | None
 
 
-@strawberry.type(
-    description="Plans running at the end of a half-year, opened and closed in it. Null is suppressed.")
+@strawberry.type(description=(
+    "Plans running at the end of a half-year, opened and closed in it. Null is suppressed."))
 class Statistics:
     year: int
     half: int
-    threshold: int = strawberry.field(
-        description="Counts below it are suppressed, and whatever would give them away.")
+    threshold: int = strawberry.field(description=(
+        "Counts below it are suppressed, and whatever would give them away."))
     total: int | None
     opened: int | None = strawberry.field(description="Opened in the half-year.")
     closed: int | None = strawberry.field(description="Closed in the half-year.")

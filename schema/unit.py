@@ -11,10 +11,10 @@ class Municipality(Node):
     name: str | None
     language: str | None = strawberry.field(description="nb or nn.")
     consent_age: int | None = strawberry.field(description="The age, 15 or 16, from which the owner signs.")
-    guardians_sign_too: bool | None = strawberry.field(
-        description="Whether guardians sign beside an owner under 18.")
-    consent_days: int | None = strawberry.field(
-        description="How long a consent lasts unless it says otherwise.")
+    guardians_sign_too: bool | None = strawberry.field(description=(
+        "Whether guardians sign beside an owner under 18."))
+    consent_days: int | None = strawberry.field(description=(
+        "How long a consent lasts unless it says otherwise."))
     threshold: int | None = strawberry.field(description="Statistics suppress counts below this.")
 
 

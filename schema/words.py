@@ -48,12 +48,11 @@ class Language(StrEnum):
 
 
 strawberry.enum(words.Role, name="ParticipantRole", description="A person's part in one plan.")
-strawberry.enum(rights.Element, name="PlanElement",
-                description="A part of a plan that a consent opens or holds back.")
+strawberry.enum(rights.Element, name="PlanElement", description=(
+    "A part of a plan that a consent opens or holds back."))
 for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.ParticipantState, words.Post,
-               words.ConsentState,
-               words.SigningMethod, words.WorkStatus, words.Arena, words.AccessLevel, words.AccessReason,
-               words.ArchiveTrigger, words.LogAction, delivery.DeliveryState, delivery.DeliveryFault,
-               delivery.FactKind,
+               words.ConsentState, words.SigningMethod, words.WorkStatus, words.Arena, words.AccessLevel,
+               words.AccessReason, words.ArchiveTrigger, words.LogAction,
+               delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, Language):
     strawberry.enum(listed)

@@ -81,10 +81,10 @@ def _comments(goal: Node, words: Wording) -> list[Block]:
     sources += [(one.get("title"), one.get("comments")) for one in goal.get("activities") or ()]
     if all(comments is None for _, comments in sources):
         return []
-    return [{"kind": "comments", "label": words.label("comments"), "none": words.label("none"), "rows": [
-        {"about": about, "author": _at(one, "author", "name"), "when": words.moment(one.get("createdAt")),
-         "body": one.get("body")}
-        for about, comments in sources for one in comments or ()]}]
+    rows = [{"about": about, "author": _at(one, "author", "name"),
+             "when": words.moment(one.get("createdAt")), "body": one.get("body")}
+            for about, comments in sources for one in comments or ()]
+    return [{"kind": "comments", "label": words.label("comments"), "none": words.label("none"), "rows": rows}]
 
 
 def _goal(number: int, goal: Node, words: Wording) -> list[Block]:
@@ -115,14 +115,16 @@ def _participants(participants: Sequence[Node], words: Wording) -> list[Block]:
 def _consent(number: int, consent: Node, words: Wording) -> list[Block]:
     signatures = consent.get("signatures")
     columns = ("name", 1.4), ("signedAt", 1.2), ("method", 1)
+    rows = [[_cell(_at(one, "person", "name")),
+             _cell(words.moment(one.get("signedAt"))),
+             _cell(words.code("method", one.get("method")))]
+            for one in signatures or ()]
     return [
         {"kind": "part", "label": words.label("consent", number=number), "title": ""},
         _facts([(words.label("status"), words.code("consentState", consent.get("state"))),
                 (words.label("valid"), words.period(consent.get("validFrom"), consent.get("validUntil")))]),
         *_text(words.label("text"), consent.get("text")),
-        *([] if signatures is None else [_table(words, words.label("signatures"), columns, [
-            [_cell(_at(one, "person", "name")), _cell(words.moment(one.get("signedAt"))),
-             _cell(words.code("method", one.get("method")))] for one in signatures])]),
+        *([] if signatures is None else [_table(words, words.label("signatures"), columns, rows)]),
     ]
 
 

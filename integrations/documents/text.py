@@ -29,8 +29,9 @@ def one_line(text: str, limit: int) -> str:
 
 
 def _drawable(line: str) -> Iterator[str]:
-    """Each character, or MISSING. A mark is drawn by the font of its letter: one font must have both, and at
-    the start of a line there is no letter."""
+    """Each character, or MISSING.
+
+    A mark is drawn by the font of its letter: one font must have both. A line's start has no letter."""
     families = coverage()
     drawing: tuple[frozenset[int], ...] = ()
     for character in line:

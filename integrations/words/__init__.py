@@ -15,6 +15,5 @@ def _book(language: str) -> dict[str, str]:
 
 
 def say(key: str, language: str, **values: Any) -> str:
-    """The text of `key`, with its {places} filled; bokmål where the language is none of ours. KeyError:
-    no such text."""
+    """The text of `key`, with its {places} filled; bokmål where the language is none of ours. KeyError."""
     return _book(language if language in LANGUAGES else "nb")[key].format(**values)

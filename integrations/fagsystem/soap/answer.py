@@ -1,7 +1,6 @@
 """What a reply means: a receipt only for the contract's own answer, and a class for everything else; pure.
 
-zeep isn't asked: it loses the HTTP status that came with a fault, and logs values it can't read.
-"""
+zeep isn't asked: it loses the HTTP status that came with a fault, and logs values it can't read."""
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime

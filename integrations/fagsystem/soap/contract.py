@@ -45,8 +45,8 @@ def breach(message: etree._Element) -> str | None:
 
 def opened(content: bytes) -> tuple[SoapVersion, etree._Element]:
     """The SOAP version of an envelope and what its body holds. NotSoap: anything else, or one with a DTD."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
-                             remove_pis=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False,
+                             remove_comments=True, remove_pis=True)
     try:
         envelope = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):

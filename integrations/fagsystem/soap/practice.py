@@ -1,7 +1,6 @@
 """A practice receiver of HarStafettlogg v1: what a fagsystem has to do, in a server that runs on a laptop.
 
-For synthetic persons only: it asks nobody to sign in, and whoever reaches it sees its records.
-"""
+For synthetic persons only: it asks nobody to sign in, and whoever reaches it sees its records."""
 from collections.abc import Collection
 from html import escape
 from pathlib import Path

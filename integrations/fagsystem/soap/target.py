@@ -82,8 +82,8 @@ class _Transport(zeep.Transport):
         wrong = "Body" if body is None else breach(body[0])
         if wrong:
             raise DeliveryError(DeliveryFault.PERMANENT, f"not sent, for it breaks the contract: {wrong}")
-        return wire.post(address, etree.tostring(envelope, xml_declaration=True, encoding="utf-8"), headers,
-                         self.seconds, self.tls)
+        content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        return wire.post(address, content, headers, self.seconds, self.tls)
 
     def _load_remote_data(self, url: str) -> bytes:
         raise ValueError("the contract is read from its file only")

@@ -1,8 +1,7 @@
 """One HTTP POST that ends: one deadline round the whole call, a cap on the answer, nothing followed.
 
 httpcore without httpx or requests on top: those follow redirects, read proxies and passwords from the
-environment, unpack gzip bombs, and their time-outs start anew at every byte that drips in.
-"""
+environment, unpack gzip bombs, and their time-outs start anew at every byte that drips in."""
 import logging
 import socket
 import ssl
