@@ -1,5 +1,4 @@
-"""Opens the database: a reader that can only answer, and a writing session that
-re-grants before it commits."""
+"""Opens the database: a reader that only answers, and a writing session that re-grants before it commits."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -31,14 +30,12 @@ PREPARED = 100  # one prepared statement takes up to half a megabyte in the back
 
 
 def options(role: str, timeout_ms: int) -> str:
-    """Times in UTC; no just-in-time compiler, which costs more than these statements;
-    nothing runs for ever."""
+    """Times in UTC; no just-in-time compiler, which costs more than it saves here; nothing runs for ever."""
     return f"-c jit=off -c TimeZone=UTC -c role={role} -c statement_timeout={timeout_ms}"
 
 
 async def _prepare(connection: AsyncConnection[Any]) -> None:
-    """Integers of one size: the driver sends 5 as smallint and 70000 as integer,
-    and each makes a statement of its own."""
+    """Integers of one size: the driver sends 5 as smallint, 70000 as integer, and each makes a statement."""
     connection.prepare_threshold, connection.prepared_max = 1, PREPARED
     connection.adapters.register_dumper(int, Int8Dumper)
 
@@ -65,8 +62,7 @@ class Reader:
         return row
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        """The rows of a statement with $1, $2, …; the driver is called directly,
-        for the text is compiled already."""
+        """The rows of a statement with $1, $2, …; the driver is called directly: the text is compiled."""
         async with self.pool.connection() as connection, AsyncRawCursor(connection) as cursor:
             await cursor.execute(sql, values)
             return await cursor.fetchall()
@@ -92,8 +88,8 @@ class Writer:
     def __init__(self, url: str, size: int = 10, timeout_ms: int = 15_000) -> None:
         self.engine: AsyncEngine = create_async_engine(
             plain(url).replace("postgresql://", "postgresql+psycopg://"), pool_size=size, max_overflow=0,
-            # a change after a restart of the database must not fail for it
-            pool_pre_ping=True, hide_parameters=True,
+            pool_pre_ping=True,  # a change after a restart of the database must not fail for it
+            hide_parameters=True,
             connect_args={"options": options(WRITER, timeout_ms), "prepare_threshold": 3})
 
     def __call__(self, now: datetime) -> Writing:
@@ -134,8 +130,9 @@ def _decides(changed: object) -> bool:
 
 @event.listens_for(FactSession, "do_orm_execute")
 def refuse_bulk(state: ORMExecuteState) -> None:
-    """A statement that writes passes `remember` by, so it may not touch facts; nor may text,
-    which can't be read."""
+    """A statement that writes passes `remember` by, so it may not touch facts.
+
+    Nor may text, which can't be read."""
     target = getattr(state.statement, "table", None)
     if not state.is_select and (target is None or target in TABLES):
         raise TypeError(

@@ -1,5 +1,4 @@
-"""How every change is made: one transaction that finds, decides and writes,
-or a refusal that leaves nothing behind."""
+"""How a change is made: one transaction that finds, decides and writes, or a refusal that leaves nothing."""
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,8 +16,7 @@ from resolvers.context import Context
 
 @dataclass(frozen=True)
 class Done:
-    """What an act touched, payload field → global id, to be read again through the gate;
-    or why it was refused."""
+    """What an act touched, payload field → global id, to be read through the gate; or why it was refused."""
     touched: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     # the moment that was written down: what is read again must not be of before it
@@ -57,8 +55,7 @@ def key(global_id: str, noun: str) -> UUID:
 
 
 def identity(number: str, at: str) -> tuple[str, date]:
-    """The identity number in eleven digits and its birth date; Refused, without the number,
-    where it is none."""
+    """The number in eleven digits and its birth date; Refused, without the number, where it is none."""
     try:
         return person.checked(number)
     except BadIdentityNumber:

@@ -1,5 +1,4 @@
-"""Acts on a consent: drafted, sent, signed, declined, withdrawn. Each finds, decides by the rule,
-writes and tells."""
+"""Acts on a consent: draft, send, sign, decline, withdraw. Each finds, decides by the rule, writes, tells."""
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -140,8 +139,7 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, has
         signatures = await consents.signatures(session, who, found.row)
         signed = {p: s.signed_at for p, s in signatures.items()}
         opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now,
-                           found.row.valid_from,
-                           demo=ctx.hub.demo)
+                           found.row.valid_from, demo=ctx.hub.demo)
         if hash != found.row.hash:
             raise Refused("FORM_CHANGED", "hash")
         consents.sign(who, found.row, signatures[who.person], method, f"demo-{uuid4()}")
@@ -167,8 +165,7 @@ async def decline_consent(ctx: Context, consent_id: str) -> Done:
 
 
 async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
-    """Ends the consent now: from the commit on no service provider reads anything,
-    and the fagsystemer are told."""
+    """Ends the consent now: from the commit on no provider reads anything, and the fagsystemer are told."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)

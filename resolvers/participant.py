@@ -20,8 +20,7 @@ from resolvers.plan import writable
 
 async def add_participant(ctx: Context, plan_id: str, person_id: str, role: Role,
                           responsibility: str | None) -> Done:
-    """Adds an employee whom the consent in force names, in the unit where they work;
-    the service's fagsystem is told."""
+    """Adds an employee whom the consent in force names, in the unit where they work, whose system is told."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.PARTICIPANTS_WRITE)
         typed = Entry()
@@ -29,8 +28,8 @@ async def add_participant(ctx: Context, plan_id: str, person_id: str, role: Role
         typed.done()
         added = await person.employee(session, who, key(person_id, "Person"), "personId")
         consent = await plans.consent_in_force(session, who, found.plan)
-        named = consent is not None and await participants.named(session, who, consent.id, added.id,
-                                                                 added.workplace_id)
+        named = consent is not None and await participants.named(
+            session, who, consent.id, added.id, added.workplace_id)
         check_add(role, in_force=consent is not None, named=named)
         made = participants.add(session, who, found.plan, added.id, role, added.workplace_id, text)
         await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)

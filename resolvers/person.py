@@ -30,8 +30,7 @@ def drafted(typed: Entry, at: str, given: PersonEntry) -> PersonDraft:
 
 async def look_up(ctx: Context, drafts: Sequence[PersonDraft], what: str,
                   allowed: Callable[[Writing, Who], Awaitable[object]]) -> Done:
-    """Writes down who was looked up, in a transaction of its own:
-    a change that is then refused leaves it standing.
+    """Writes down who was looked up, in a transaction of its own: a change then refused leaves it standing.
 
     `allowed` raises Refused for one who may not look; then nobody has been looked up."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
@@ -44,9 +43,9 @@ async def look_up(ctx: Context, drafts: Sequence[PersonDraft], what: str,
 
 
 async def registered(ctx: Context, session: Writing, who: Who, drafts: Sequence[PersonDraft]) -> list[Person]:
-    """The persons, found or made, in the order given; made in an order that is the same for all,
-    or two who register
-    the same family at once would wait for each other."""
+    """The persons, found or made, in the order given.
+
+    Made in an order that is the same for all, or two who register one family at once would deadlock."""
     made = {draft: await person.found_or_registered(session, who, ctx.hub.seal, draft)
             for draft in sorted(set(drafts), key=lambda d: ctx.hub.seal.mark(d.identity_number))}
     return [made[draft] for draft in drafts]

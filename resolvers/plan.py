@@ -132,8 +132,9 @@ async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
         plans.set_status(session, who, found.plan, close(found.plan.recorded_status), reason)
-        if await delivery.order_archive(session, who, found.plan, ArchiveTrigger.CLOSING,
-                                        ARCHIVE & ~LEFT_OUT) is None:
+        ordered = await delivery.order_archive(
+            session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE & ~LEFT_OUT)
+        if ordered is None:
             raise Refused("NO_ARCHIVE", "planId")
         await delivery.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
@@ -150,8 +151,8 @@ async def reopen_plan(ctx: Context, plan_id: str) -> Done:
         if found.plan.type is PlanType.STAFETTLOGG and running not in (None, found.plan.id):
             raise Refused("CANT_REOPEN", "planId")  # that there is another is not told here
         consent = await plans.consent_in_force(session, who, found.plan)
-        plans.set_status(session, who, found.plan,
-                         reopen(found.plan.recorded_status, in_force=consent is not None))
+        status = reopen(found.plan.recorded_status, in_force=consent is not None)
+        plans.set_status(session, who, found.plan, status)
         await delivery.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
     return await act(ctx, do)
@@ -161,8 +162,8 @@ async def archive_plan(ctx: Context, plan_id: str, elements: Iterable[Element] |
     """Orders a version for the archive, of the chosen elements or of all but what is left out by custom."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
-        made = await delivery.order_archive(session, who, found.plan, ArchiveTrigger.BY_HAND,
-                                            chosen(elements))
+        made = await delivery.order_archive(
+            session, who, found.plan, ArchiveTrigger.BY_HAND, chosen(elements))
         if made is None:
             raise Refused("NO_ARCHIVE", "planId")
         return touched(plan=found.plan, delivery=made)
@@ -170,8 +171,9 @@ async def archive_plan(ctx: Context, plan_id: str, elements: Iterable[Element] |
 
 
 def chosen(elements: Iterable[Element] | None) -> Right:
-    """The archive's mask. Names, status and unit are always in it:
-    without them no archive could find the plan again."""
+    """The archive's mask.
+
+    Names, status and unit are always in it: without them no archive could find the plan again."""
     if elements is None:
         return ARCHIVE & ~LEFT_OUT
     wanted = NOTHING
@@ -186,4 +188,3 @@ async def writable(session: Writing, who: Who, plan_id: str, needed: Right,
     found = await find.locked(session, who, Plan, key(plan_id, "Plan"), field)
     check_write(found.mask, needed, field)
     return found
-

@@ -22,16 +22,16 @@ Key = tuple[int, UUID]  # municipality and plan
 
 
 def facts_of(session: Session, key: Key) -> PlanFacts:
-    """What the rule asks about one plan, read as columns: objects that the session
-    holds already may be out of date.
+    """What the rule asks about one plan, read as columns: objects that the session holds may be out of date.
 
     The plan is locked before its facts are read, and not against foreign keys:
     two who add participants would deadlock."""
     owner = session.scalars(select(Plan.owner_id).where(
         Plan.municipality_id == key[0], Plan.id == key[1]).with_for_update(key_share=True)).one()
-    born, consent_age = session.execute(select(Person.birth_date, Municipality.consent_age).join(
-        Municipality, Municipality.municipality_id == Person.municipality_id).where(
-        Person.municipality_id == key[0], Person.id == owner)).one()
+    born, consent_age = session.execute(
+        select(Person.birth_date, Municipality.consent_age)
+        .join(Municipality, Municipality.municipality_id == Person.municipality_id)
+        .where(Person.municipality_id == key[0], Person.id == owner)).one()
     parts = _below(session, key, Participant, Participant.person_id, Participant.role, Participant.unit_id,
                    Participant.since, Participant.until)
     protected = session.scalar(select(func.count()).select_from(Person).where(
@@ -41,14 +41,13 @@ def facts_of(session: Session, key: Key) -> PlanFacts:
     return PlanFacts(
         born, consent_age, bool(protected),
         tuple((s[0], s[1]) for s in sorted(statuses, key=lambda s: (s[0], s[2]))),
-        tuple(Part(*p) for p in parts),
-        _consents(session, key))
+        tuple(Part(*p) for p in parts), _consents(session, key))
 
 
 def _below(session: Session, key: Key, noun: Any, *columns: Any) -> Sequence[Any]:
     """Columns of a plan's rows of one noun."""
-    return session.execute(select(*columns).where(noun.municipality_id == key[0],
-                                                  noun.plan_id == key[1])).all()
+    rows = select(*columns).where(noun.municipality_id == key[0], noun.plan_id == key[1])
+    return session.execute(rows).all()
 
 
 def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
@@ -63,8 +62,7 @@ def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
 
 
 def regrant(session: Session, key: Key, now: datetime) -> None:
-    """Supersedes the rows of one plan that are no longer true and adds the new ones,
-    all at one recorded time.
+    """Supersedes a plan's rows that are no longer true and adds the new ones, all at one recorded time.
 
     That is `now`, or later where one whose clock was ahead has written while this one waited for the plan."""
     facts = facts_of(session, key)
@@ -74,8 +72,7 @@ def regrant(session: Session, key: Key, now: datetime) -> None:
     plan.next_change_at = min((m for m in moments(facts) if m and m > now), default=None)
     kept = session.scalars(select(AccessGrant).where(
         AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1],
-        AccessGrant.superseded_at.is_(None),
-    ).execution_options(populate_existing=True)).all()
+        AccessGrant.superseded_at.is_(None)).execution_options(populate_existing=True)).all()
     recorded = max([now, *(row.recorded_at for row in kept)])
     for row in kept:
         said = Grant(row.person_id, Decision(Right(row.mask), row.because, row.withheld, row.consent_id),
@@ -86,7 +83,5 @@ def regrant(session: Session, key: Key, now: datetime) -> None:
             row.superseded_at = recorded
     session.add_all(AccessGrant(
         municipality_id=key[0], plan_id=key[1], person_id=g.person, mask=int(g.decision.mask),
-        valid_from=g.since,
-        valid_until=g.until, because=g.decision.because, withheld=g.decision.withheld,
-        consent_id=g.decision.consent,
-        recorded_at=recorded) for g in wanted)
+        valid_from=g.since, valid_until=g.until, because=g.decision.because, withheld=g.decision.withheld,
+        consent_id=g.decision.consent, recorded_at=recorded) for g in wanted)

@@ -28,23 +28,21 @@ SHELL_OF_HIDDEN = literal_column(str(int(LEADER_OF_HIDDEN)), BigInteger)
 
 
 def visible_plans(asking: Asking, name: str) -> Subquery:
-    """One row (plan_id, mask) for each plan that the viewer has any business with;
-    other plans do not exist."""
+    """One row (plan_id, mask) for each plan that the viewer has business with; other plans do not exist."""
     rights = union_all(_granted(asking, f"{name}g"), _led(asking, name)).subquery(f"{name}r")
     plan_id = literal_column(f"{name}r.plan_id", Uuid)
-    return (select(plan_id.label("plan_id"), func.bit_or(literal_column(f"{name}r.mask", BigInteger)).label(
-        "mask"))
+    mask = func.bit_or(literal_column(f"{name}r.mask", BigInteger))
+    return (select(plan_id.label("plan_id"), mask.label("mask"))
             .select_from(rights).group_by(plan_id).subquery(name))
 
 
 def _granted(asking: Asking, name: str) -> Any:
     """The ledger's rows for the viewer, now."""
-    row = Row(AccessGrant, name)
-    return select(row.plan_id.label("plan_id"), row.mask.label("mask")).select_from(
-        AccessGrant.__table__.alias(name)).where(
+    row, ledger = Row(AccessGrant, name), AccessGrant.__table__.alias(name)
+    return select(row.plan_id.label("plan_id"), row.mask.label("mask")).select_from(ledger).where(
         row.municipality_id == asking.municipality, row.person_id == asking.viewer,
-        row.superseded_at.is_(None),
-        row.valid_from <= asking.now, or_(row.valid_until.is_(None), row.valid_until > asking.now))
+        row.superseded_at.is_(None), row.valid_from <= asking.now,
+        or_(row.valid_until.is_(None), row.valid_until > asking.now))
 
 
 def _led(asking: Asking, name: str) -> Any:
@@ -54,19 +52,18 @@ def _led(asking: Asking, name: str) -> Any:
         and_(post.post == _text(Post.UNIT_ADMINISTRATOR), unit.id == post.unit_id),
         and_(post.post == _text(Post.GROUP_ADMINISTRATOR), unit.group_id == post.group_id),
         and_(post.post == _text(Post.LOCAL_ADMINISTRATOR), post.unit_id.is_(None), post.group_id.is_(None)))
-    source = Assignment.__table__.alias(f"{name}a").join(
-        Unit.__table__.alias(f"{name}u"), and_(unit.municipality_id == post.municipality_id, reached)).join(
-        Plan.__table__.alias(f"{name}p"), and_(plan.municipality_id == unit.municipality_id,
-                                               plan.unit_id == unit.id))
-    return select(plan.id, case((plan.protected, SHELL_OF_HIDDEN), else_=SHELL)).select_from(source).where(
-        held_now(post, asking))
+    to_unit = and_(unit.municipality_id == post.municipality_id, reached)
+    to_plan = and_(plan.municipality_id == unit.municipality_id, plan.unit_id == unit.id)
+    source = (Assignment.__table__.alias(f"{name}a").join(Unit.__table__.alias(f"{name}u"), to_unit)
+              .join(Plan.__table__.alias(f"{name}p"), to_plan))
+    mask = case((plan.protected, SHELL_OF_HIDDEN), else_=SHELL)
+    return select(plan.id, mask).select_from(source).where(held_now(post, asking))
 
 
 def held_now(post: Any, asking: Asking) -> ColumnElement[bool]:
     """Whether a post outside plans is the viewer's, now."""
     return and_(post.municipality_id == asking.municipality, post.person_id == asking.viewer,
-                post.since <= asking.now,
-                or_(post.until.is_(None), post.until > asking.now))
+                post.since <= asking.now, or_(post.until.is_(None), post.until > asking.now))
 
 
 def _text(post: Post) -> ColumnElement[str]:

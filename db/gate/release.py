@@ -10,8 +10,7 @@ from db.tables.held import Asking, Held, Noun, allows
 
 @dataclass(frozen=True)
 class Place:
-    """A row on the way down: its noun, its columns under an alias, who asks,
-    and the rights proved on the way."""
+    """A row on the way down: its noun, its columns under an alias, who asks, and the rights proved so far."""
     noun: Noun
     row: Any
     asking: Asking
@@ -19,8 +18,7 @@ class Place:
 
 
 def released(value: ColumnElement[Any], held: Held, place: Place) -> ColumnElement[Any]:
-    """The value where the right (and the rule) holds, else null.
-    A right already proved is not asked for again."""
+    """The value where the right (and the rule) holds, else null; a right once proved is not asked for."""
     needed = [] if held.right in place.proved else [allows(held.right, place.asking)]
     if held.rule:
         needed.append(held.rule(place.row, place.asking))
@@ -28,8 +26,7 @@ def released(value: ColumnElement[Any], held: Held, place: Place) -> ColumnEleme
 
 
 def attribute(name: str, place: Place) -> tuple[ColumnElement[Any], Held]:
-    """A column or a computed field, released; filters, orders and cursors use this too,
-    so they can't tell more."""
+    """A column or computed field, released; filters, orders and cursors use it too: they can't tell more."""
     held = place.noun.holding(name)
     if held is not None:
         return released(getattr(place.row, name), held, place), held

@@ -1,7 +1,7 @@
 """The rights of the hub's two database roles, and which changes count as facts."""
 
-APPEND_ONLY = ("access_log", "search_log", "access_grant", "status_change", "level_change",
-               "delivery_attempt")
+APPEND_ONLY = (
+    "access_log", "search_log", "access_grant", "status_change", "level_change", "delivery_attempt")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
 
 ROLES = (
@@ -25,8 +25,8 @@ ROLES = (
 FACTS = (
     ("plan", "insert or delete or update of owner_id", "plan", "id"),
     ("status_change", "insert or delete or update", "plan", "plan_id"),
-    ("participant", "insert or delete or update of plan_id, person_id, role, unit_id, since, until", "plan",
-     "plan_id"),
+    ("participant", "insert or delete or update of plan_id, person_id, role, unit_id, since, until",
+     "plan", "plan_id"),
     ("consent", ("insert or delete or update of plan_id, sent_at, opened_at, valid_until, withdrawn_at, "
                  "superseded_at, declined_at"), "plan", "plan_id"),
     ("consent_name", "insert or delete or update", "plan", "plan_id"),

@@ -13,15 +13,14 @@ from db.read.selection import Asked, Selection
 
 PERSON: dict[str, Any] = {"name": None}
 COMMENTS = ("Comment", {"body": None, "created_at": None, "author": ("Person", PERSON)})
-WORK: dict[str, Any] = {"title": None, "description": None, "arena": None, "deadline": None, "status": None,
-                        "comments": COMMENTS}
+WORK: dict[str, Any] = {
+    "title": None, "description": None, "arena": None, "deadline": None, "status": None, "comments": COMMENTS}
 QUESTION = ("Plan", {
     "short_name": None, "type": None, "status": None, "level": None, "start_date": None, "end_date": None,
     "next_evaluation_date": None, "owner": ("Person", {"name": None, "birth_date": None}),
-    "unit": ("Unit", {"name": None}),
-    "stafettholder": ("Person", PERSON),
-    "overview": ("Overview", dict.fromkeys(("presentation", "initiative", "strengths", "challenges",
-                                            "own_voice"))),
+    "unit": ("Unit", {"name": None}), "stafettholder": ("Person", PERSON),
+    "overview": ("Overview", dict.fromkeys(
+        ("presentation", "initiative", "strengths", "challenges", "own_voice"))),
     "goals": ("Goal", {**WORK, "activities": ("Activity", {
         **WORK, "responsible": ("Participant", {"role": None, "person": ("Person", PERSON)})})}),
     "participants": ("Participant", {
@@ -29,8 +28,8 @@ QUESTION = ("Plan", {
         "person": ("Person", {"name": None, "position": None, "workplace": ("Unit", {"name": None})})}),
     "consents": ("Consent", {
         "state": None, "valid_from": None, "valid_until": None, "text": None,
-        "signatures": ("ConsentSignature", {"person": ("Person", PERSON), "signed_at": None,
-                                            "method": None})}),
+        "signatures": ("ConsentSignature", {
+            "person": ("Person", PERSON), "signed_at": None, "method": None})}),
 })
 
 
@@ -49,10 +48,9 @@ def statement() -> Statement:
     return compiled(Selection("Query", (Asked("plan", "archived", selection(*QUESTION)),)), log=False)
 
 
-async def archived(reader: Reader, municipality: int, now: datetime, plan: UUID, elements: int) -> dict[str,
-    Any]:
-    """The plan as the archive may see it: `elements` is the mask that was chosen;
-    what is not in it is null."""
+async def archived(reader: Reader, municipality: int, now: datetime, plan: UUID,
+                   elements: int) -> dict[str, Any]:
+    """The plan as the archive may see it; what is not in `elements`, the mask that was chosen, is null."""
     values = statement().values({"$municipality": municipality, "$viewer": NOBODY, "$now": now,
                                  "$plan": plan, "$elements": elements})
     (text,) = await reader.answer(statement().sql, values)

@@ -1,5 +1,4 @@
-"""Compiles what is asked for into one statement that builds the answer, as JSON text,
-under the viewer's mask."""
+"""Compiles what is asked for into one statement that builds the answer as JSON, under the viewer's mask."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,11 +31,11 @@ from db.rules.rights import Right
 from db.tables.held import Asking, Row
 
 Reader = Callable[[Mapping[str, Any]], Any]
-DIALECT = PsycopgDialect(
-    paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # $1: no conversion per call
-ASKING = Asking(bindparam("$municipality", type_=SmallInteger), bindparam("$viewer", type_=Uuid()),
-                # no GraphQL variable is named so
-                bindparam("$now", type_=DateTime(timezone=True)), literal_column("0"))
+# $1, $2, …: no conversion per call
+DIALECT = PsycopgDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+ASKING = Asking(  # no GraphQL variable is named so
+    bindparam("$municipality", type_=SmallInteger), bindparam("$viewer", type_=Uuid()),
+    bindparam("$now", type_=DateTime(timezone=True)), literal_column("0"))
 
 
 @dataclass(frozen=True)
@@ -52,16 +51,16 @@ class Statement:
 
 
 def compiled(roots: Selection, *, log: bool = True, asking: Asking = ASKING) -> Statement:
-    """The statement for all root fields at once: one question, one snapshot; with it,
-    the access log's rows."""
+    """The statement for all root fields at once: one question, one snapshot; with the access log's rows."""
     compiler = Compiler(asking)
     values = [(asked.key, root.value(compiler, asked)) for asked in roots.fields]
     columns = [cast(value, Text).label(f"root{n}") for n, (_, value) in enumerate(values)]
     logs = [*compiler.also, *logged(compiler.reads, asking)] if log else []
     statement = select(*columns).add_cte(*logs)
     made = statement.compile(dialect=DIALECT)
-    readers = {name: Given(literal=value).read for name, value in made.params.items()} | {
-        name: Given((name,)).read for name in ("$municipality", "$viewer", "$now")} | compiler.binds
+    literals = {name: Given(literal=value).read for name, value in made.params.items()}
+    variables = {name: Given((name,)).read for name in ("$municipality", "$viewer", "$now")}
+    readers = literals | variables | compiler.binds
     return Statement(made.string, tuple(key for key, _ in values),
                      tuple(readers[n] for n in made.positiontup or ()))
 
@@ -130,14 +129,13 @@ class Compiler:
         rows = filters.filtered(self, asked, rows)
         rows_of = self.chosen(asked.below, rows)
         if isinstance(rows.place.row, Row):
-            rows_of = rows_of.order_by(*filters.order(self, asked, rows.place).by(backwards=False)).limit(
-                self.size(asked))
+            order = filters.order(self, asked, rows.place).by(backwards=False)
+            rows_of = rows_of.order_by(*order).limit(self.size(asked))
         return as_array(rows_of)
 
     def size(self, asked: Asked) -> ColumnElement[int]:
         first, last = asked.arguments.get("first"), asked.arguments.get("last")
-        if isinstance(asked.below,
-                      Selection) and first is None and last is None and not asked.below.noun.endswith(
-                          "Connection"):
+        listed = isinstance(asked.below, Selection) and not asked.below.noun.endswith("Connection")
+        if listed and first is None and last is None:
             return literal_column(str(page.LARGEST))
         return self.bind(lambda v: page.size(first and first.read(v), last and last.read(v)), BigInteger)

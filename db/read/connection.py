@@ -1,5 +1,4 @@
-"""A Relay connection as one subselect: a page of edges, what lies beyond it,
-and how many there are in all."""
+"""A Relay connection as one subselect: a page of edges, what lies beyond it, and how many there are."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -25,16 +24,14 @@ def connection(compiler: Compiler, asked: Asked, rows: Rows, name: str | None = 
     """The page is read with one row more than it shows: that row tells whether there is another page.
 
     A root's page has a `name`: its rows are read twice, by the answer and by the access log."""
-    rows, backwards, size = filters.filtered(compiler, asked,
-                                             rows), "last" in asked.arguments, compiler.size(asked)
-    order = filters.order(compiler, asked, rows.place)
+    rows, size = filters.filtered(compiler, asked, rows), compiler.size(asked)
+    backwards, order = "last" in asked.arguments, filters.order(compiler, asked, rows.place)
     edges = {f"edge{n}": f for n, f in enumerate(below(asked)) if f.name == "edges"}
     columns = [edge(compiler, f, rows.place, order).label(label) for label, f in edges.items()]
     if name and rows.plan_id is not None:
         columns += [rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")]
-    found = (select(order.cursor().label("at"), *columns).select_from(rows.source)
-             .where(*rows.where, *cut(compiler, asked, order, "after"),
-                    *cut(compiler, asked, order, "before"))
+    cuts = (*cut(compiler, asked, order, "after"), *cut(compiler, asked, order, "before"))
+    found = (select(order.cursor().label("at"), *columns).select_from(rows.source).where(*rows.where, *cuts)
              .order_by(*order.by(backwards=backwards)).limit(size + literal_column("1")).subquery("found"))
     numbered = select(found, func.row_number().over().label("n"))
     if name and rows.plan_id is not None:
@@ -79,11 +76,10 @@ def shown(numbered: Page, edges: list[str], size: ColumnElement[int], *, backwar
     order = n.desc() if backwards else n.asc()
     ends = func.array_agg(aggregate_order_by(numbered.c.at, order), type_=ARRAY(Text)).filter(n <= size)
     first, last = ends[1].label("first"), ends[func.cardinality(ends)].label("last")
-    lists = [func.coalesce(func.json_agg(aggregate_order_by(numbered.c[e], order)).filter(n <= size),
-                           EMPTY).label(e)
-             for e in edges]
-    return select(*lists, first, last, (func.count() > size).label("more")).select_from(numbered).subquery(
-        "shown")
+    lists = [func.coalesce(func.json_agg(aggregate_order_by(numbered.c[e], order)).filter(n <= size), EMPTY)
+             .label(e) for e in edges]
+    more = (func.count() > size).label("more")
+    return select(*lists, first, last, more).select_from(numbered).subquery("shown")
 
 
 def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
@@ -106,8 +102,8 @@ def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> Co
 
 def info(field: Asked, asked: Asked, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
     """On the side it was not read towards, a page that began at a cursor has that row beyond it."""
-    given: ColumnElement[Any] = literal_column(str(
-        ("before" if backwards else "after") in asked.arguments).lower())
+    begun = ("before" if backwards else "after") in asked.arguments
+    given: ColumnElement[Any] = literal_column(str(begun).lower())
     match field.name:
         case "has_next_page":
             return given if backwards else seen.c.more

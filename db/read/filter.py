@@ -1,5 +1,4 @@
-"""Filters and orders of lists: they look at released values only,
-so what is withheld matches nothing and sorts last."""
+"""Filters and orders of lists, over released values only: what is withheld matches nothing and sorts last."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -22,8 +21,8 @@ Test = Callable[["Compiler", Place, Given], ColumnElement[bool]]
 def _search(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]:
     """The text stands somewhere in the owner's name or the short name, in capitals or not."""
     sought = compiler.bind(lambda v: given.read(v).lower(), Text)
-    return _contains(compiler.attribute("owner_name", place), sought) | _contains(
-        compiler.attribute("short_name", place), sought)
+    return (_contains(compiler.attribute("owner_name", place), sought)
+            | _contains(compiler.attribute("short_name", place), sought))
 
 
 def _contains(value: ColumnElement[Any], sought: ColumnElement[str]) -> ColumnElement[bool]:
@@ -46,11 +45,10 @@ def _changed_since(compiler: Compiler, place: Place, given: Given) -> ColumnElem
 
 
 def _plan(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]:
-    """Of one plan: a row inside a plan is shown under the right to its noun,
-    and so is that it belongs there."""
-    plan_id: ColumnElement[bool] = place.row.plan_id == compiler.bind(
-        lambda v: page.key_of(given.read(v), "Plan"), Uuid())
-    return plan_id
+    """Of one plan: a row in it is shown under the right to its noun, and so is that it belongs there."""
+    plan_id = compiler.bind(lambda v: page.key_of(given.read(v), "Plan"), Uuid())
+    belongs: ColumnElement[bool] = place.row.plan_id == plan_id
+    return belongs
 
 
 TESTS: dict[tuple[str, str], Test] = {
@@ -60,13 +58,12 @@ TESTS: dict[tuple[str, str], Test] = {
 
 
 def _equal(compiler: Compiler, place: Place, name: str, given: Given) -> ColumnElement[bool]:
-    """An attribute equals the value; the far end of a relationship by its global id;
-    a list means any of its values."""
+    """An attribute equals the value, or any of a list; the far end of a relationship by its global id."""
     to = way(place.noun, name)
     if to is not None:
         noun, local = to.noun.__name__, next(here for here, there in to.pairs if there == "id")
-        return released(getattr(place.row, local), to.held, place) == compiler.bind(
-            lambda v: page.key_of(given.read(v), noun), Uuid())
+        key = compiler.bind(lambda v: page.key_of(given.read(v), noun), Uuid())
+        return released(getattr(place.row, local), to.held, place) == key
     value = compiler.attribute(name, place)
     if given.many:
         return value == func.any(compiler.bind(given.read, ARRAY(Text)))

@@ -49,8 +49,8 @@ def searched(people: CTE, sought: ColumnElement[str], allowed: ColumnElement[boo
              name: str) -> CTE:
     """One row per search that was allowed, with whom it found."""
     found = func.coalesce(func.array_agg(people.c.id), literal_column("'{}'::uuid[]"))
-    row = select(asking.municipality, asking.viewer, asking.now, sought,
-                 found).select_from(people).having(allowed)
+    row = (select(asking.municipality, asking.viewer, asking.now, sought, found)
+           .select_from(people).having(allowed))
     columns = ("municipality_id", "person_id", "at", "sought", "found")
     return (insert(SearchLog).from_select(columns, row, include_defaults=False)
             .returning(SearchLog.person_id).cte(name))

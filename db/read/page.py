@@ -1,5 +1,4 @@
-"""Pages of a list: order, keyset cursors over (sort key, id), forwards and backwards,
-after the Relay connection spec."""
+"""Pages of a list: order, keyset cursors over (sort key, id), both ways, after the Relay connection spec."""
 import base64
 import json
 from collections.abc import Callable
@@ -17,8 +16,7 @@ T = TypeVar("T")
 
 
 class BadArgument(ValueError):
-    """An argument that the schema allows but nothing can be read with;
-    `code` is the text's key in the words."""
+    """An argument that the schema allows but nothing can be read with; `code` is its key in the words."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -41,17 +39,17 @@ class Sorted:
 
     def cursor(self) -> ColumnElement[str]:
         """Base64 of [order, key, id]; PostgreSQL breaks base64 lines at 76 characters, a cursor must not."""
-        said = cast(func.json_build_array(literal_column(f"'{self.name}'"), cast(self.key, Text),
-                                          self.row_id), Text)
-        coded = func.encode(func.convert_to(said, literal_column("'UTF8'")), literal_column("'base64'"))
+        array = func.json_build_array(literal_column(f"'{self.name}'"), cast(self.key, Text), self.row_id)
+        said = func.convert_to(cast(array, Text), literal_column("'UTF8'"))
+        coded = func.encode(said, literal_column("'base64'"))
         return func.translate(coded, literal_column(r"E'\n'"), literal_column("''"))
 
     def beyond(self, at_key: ColumnElement[Any], at_id: ColumnElement[UUID], *,
                backwards: bool) -> ColumnElement[bool]:
         """The rows that `by` puts after the cursor."""
         further = self.key < at_key if self.falling != backwards else self.key > at_key
-        by_null = and_(at_key.is_(None), self.key.is_not(None)) if backwards else and_(
-            self.key.is_(None), at_key.is_not(None))
+        by_null = (and_(at_key.is_(None), self.key.is_not(None)) if backwards
+                   else and_(self.key.is_(None), at_key.is_not(None)))
         same = and_(self.key.is_not_distinct_from(at_key),
                     self.row_id < at_id if backwards else self.row_id > at_id)
         return or_(further, by_null, same)

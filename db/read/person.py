@@ -1,5 +1,4 @@
-"""Who has signed in: an identity number, by its keyed hash, or an organisation number,
-becomes somebody here."""
+"""Who has signed in: an identity number (its keyed hash) or an organisation number becomes somebody here."""
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,8 +21,7 @@ class Known:
 
 
 async def by_mark(reader: Reader, mark: bytes, number: str | None) -> Known | None:
-    """The person in the municipality of that number; without one,
-    in the only municipality that knows them."""
+    """The person in the municipality of that number; without one, in the only one that knows them."""
     return _only(await reader.rows(PERSON, [mark, number]))
 
 

@@ -1,5 +1,4 @@
-"""The root fields of a question: which rows each may start at, and whether it answers one,
-a list or a connection."""
+"""The root fields: which rows each may start at, and whether it answers one, a list or a connection."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -39,8 +38,7 @@ def value(compiler: Compiler, asked: Asked) -> ColumnElement[Any]:
     """The JSON of one root field; null where nothing of the kind exists for the viewer."""
     compiler.rights = Right(0)
     if asked.below is None:  # __typename, or an id of no known noun
-        return literal_column("null") if asked.name == "node" else literal_column(
-            f"to_json('{asked.name}'::text)")
+        return literal_column("null" if asked.name == "node" else f"to_json('{asked.name}'::text)")
     return ROOTS[asked.name](compiler, asked, asked.below, f"root{compiler.places}")
 
 
@@ -53,13 +51,13 @@ def _one(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> C
     rows = _rows(compiler, selection)
     given: Given | None = asked.arguments.get("id")
     if given is not None:
-        rows = rows.narrowed(rows.place.row.id == compiler.bind(
-            lambda v: page.key_of(given.read(v), selection.noun), Uuid()))
+        key = compiler.bind(lambda v: page.key_of(given.read(v), selection.noun), Uuid())
+        rows = rows.narrowed(rows.place.row.id == key)
     said = bare(compiler.columns(selection, rows.place)).label("value")
     if rows.plan_id is None:
         return select(said).select_from(rows.source).where(*rows.where).scalar_subquery()
-    shown = select(said, rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")).select_from(
-        rows.source).where(*rows.where).cte(name)
+    shown = (select(said, rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask"))
+             .select_from(rows.source).where(*rows.where).cte(name))
     compiler.reads.append(Read(shown, compiler.rights))
     return select(shown.c.value).scalar_subquery()
 
@@ -77,13 +75,12 @@ def _persons(compiler: Compiler, asked: Asked, selection: Selection, name: str) 
     rows = found_persons(compiler.asking, compiler.name())
     sought: dict[str, Given] = {k: g for k, g in asked.arguments["search"].items() if g is not None}
     rows = rows.narrowed(*_sought(compiler, rows, sought))
-    people = select(rows.place.row.id.label("id"),
-                    bare(compiler.columns(selection, rows.place)).label("value")).select_from(
-        rows.source).where(*rows.where).order_by(rows.place.row.name, rows.place.row.id).limit(
-        compiler.size(asked)).cte(f"people{name}")
+    row, shown = rows.place.row, bare(compiler.columns(selection, rows.place))
+    people = (select(row.id.label("id"), shown.label("value")).select_from(rows.source).where(*rows.where)
+              .order_by(row.name, row.id).limit(compiler.size(asked)).cte(f"people{name}"))
     allowed = may_search(compiler.asking)
-    text = compiler.bind(lambda v: " ".join(f"{k}={g.read(v)}" for k, g in sought.items()
-                                            if k != "identity_number"), Text)
+    text = compiler.bind(
+        lambda v: " ".join(f"{k}={g.read(v)}" for k, g in sought.items() if k != "identity_number"), Text)
     compiler.also.append(searched(people, text, allowed, compiler.asking, f"searched{name}"))
     return case((allowed, select(func.coalesce(func.json_agg(people.c.value), EMPTY)).scalar_subquery()))
 
@@ -116,9 +113,9 @@ def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -
     given: Given = asked.arguments["id"]
     key = compiler.bind(lambda v: page.key_of(given.read(v), "Person"), Uuid())
     rows = rows.narrowed(rows.place.row.id == key, rows.place.row.position.is_not(None))
-    person = select(rows.place.row.id.label("id"),
-                    bare(compiler.columns(selection, rows.place)).label("value")).select_from(
-        rows.source).where(*rows.where).cte(f"people{name}")
+    row, shown = rows.place.row, bare(compiler.columns(selection, rows.place))
+    person = (select(row.id.label("id"), shown.label("value"))
+              .select_from(rows.source).where(*rows.where).cte(f"people{name}"))
     allowed = may_search(compiler.asking)
     text = compiler.bind(lambda v: f"id={page.key_of(given.read(v), 'Person')}", Text)
     compiler.also.append(searched(person, text, allowed, compiler.asking, f"searched{name}"))
@@ -131,10 +128,10 @@ def _archived(compiler: Compiler, _: Asked, selection: Selection, name: str) -> 
     chosen = select(compiler.bind(lambda v: v["$elements"], BigInteger).label("mask")).subquery("archive")
     asking = replace(compiler.asking, mask=literal_column("archive.mask", BigInteger))
     columns = compiler.columns(selection, Place(Plan, row, asking, BARE))
-    return select(bare(columns)).select_from(Plan.__table__.alias(name).join(chosen,
-        literal_column("true"))).where(
-        row.municipality_id == asking.municipality,
-        row.id == compiler.bind(lambda v: v["$plan"], Uuid())).scalar_subquery()
+    plan = Plan.__table__.alias(name).join(chosen, literal_column("true"))
+    key = compiler.bind(lambda v: v["$plan"], Uuid())
+    return select(bare(columns)).select_from(plan).where(
+        row.municipality_id == asking.municipality, row.id == key).scalar_subquery()
 
 
 ROOTS: dict[str, Callable[[Compiler, Asked, Selection, str], ColumnElement[Any]]] = {

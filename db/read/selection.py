@@ -8,8 +8,7 @@ from typing import Any
 class Given:
     """An argument's value: from the variables at `path`, or written in the document.
 
-    `shape` is the part that may change the statement (an enum's name, an id's noun); the rest becomes a bind.
-    """
+    `shape` is what may change the statement (an enum's name, an id's noun); the rest becomes a bind."""
     path: tuple[str, ...] = ()
     literal: Any = None
     shape: Any = None
@@ -24,8 +23,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Asked:
-    """One field of the answer: its response key, the attribute's name, arguments,
-    and what is asked below it."""
+    """One field of the answer: its response key, the attribute's name, arguments, and what is asked below."""
     key: str
     name: str
     below: "Selection | None" = None

@@ -21,8 +21,7 @@ SEARCHERS = (Post.PLAN_CREATOR, Post.LOCAL_ADMINISTRATOR, Post.GROUP_ADMINISTRAT
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that exist for the viewer: where they come from, what they must meet,
-    and the plan they stand in, if any."""
+    """Rows that exist for the viewer: where they come from, what they must meet, and their plan, if any."""
     place: Place
     source: FromClause
     where: tuple[ColumnElement[bool], ...]
@@ -34,8 +33,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Way:
-    """A relationship: the noun it leads to, whether to many, the right it asks for,
-    and the columns that join."""
+    """A relationship: the noun it leads to, whether to many, the right it asks for, the columns that join."""
     noun: Noun
     many: bool
     held: Held
@@ -62,8 +60,7 @@ def way(noun: Noun, name: str) -> Way | None:
 def start(noun: type[Base], asking: Asking, name: str) -> Rows:
     """All rows of a noun that exist for the viewer, by the kind of road that `node` may take to it.
 
-    A row inside a plan carries that plan's mask; a person is oneself;
-    the rest is open to all in the municipality."""
+    A row inside a plan carries the plan's mask; a person is oneself; the rest is open to the municipality."""
     row = Row(noun, name)
     if noun is Person:
         return _with(noun, asking, ONESELF, name, row.id == asking.viewer)
@@ -72,19 +69,20 @@ def start(noun: type[Base], asking: Asking, name: str) -> Rows:
     if noun is not Plan and "plan_id" not in noun.__table__.columns:
         return _with(noun, asking, BARE, name)
     table, visible = noun.__table__.alias(name), visible_plans(asking, f"{name}m")
-    asking = Asking(asking.municipality, asking.viewer, asking.now,
-                    literal_column(f"{name}m.mask", BigInteger))
+    mask = literal_column(f"{name}m.mask", BigInteger)
+    asking = Asking(asking.municipality, asking.viewer, asking.now, mask)
     plan_id = row.id if noun is Plan else row.plan_id
     place = Place(noun, row, asking, noun.__right__)
     rule = noun.visible(row, asking)
-    return Rows(place, table.join(visible, visible.c.plan_id == plan_id),
-                (row.municipality_id == asking.municipality, allows(noun.__right__, asking),
-                 *(() if rule is None else (rule,))), plan_id)
+    where = (row.municipality_id == asking.municipality, allows(noun.__right__, asking),
+             *(() if rule is None else (rule,)))
+    return Rows(place, table.join(visible, visible.c.plan_id == plan_id), where, plan_id)
 
 
 def _with(noun: type[Base], asking: Asking, rights: Right, name: str, *where: ColumnElement[bool]) -> Rows:
-    """Rows outside plans, under a mask that is known beforehand;
-    a noun whose right is not in it shows no row."""
+    """Rows outside plans, under a mask that is known beforehand.
+
+    A noun whose right is not in it shows no row."""
     row = Row(noun, name)
     asking = Asking(asking.municipality, asking.viewer, asking.now, mask_of(rights))
     opened: tuple[ColumnElement[bool], ...] = () if noun.__right__ in rights else (literal_column("false"),)

@@ -31,12 +31,11 @@ def state(times: ConsentTimes, at: datetime) -> ConsentState:
     return next((state for moment, state in come if moment and moment <= at), ConsentState.DRAFT)
 
 
-def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, consent_age: int,
-            *, guardians_too: bool) -> frozenset[UUID]:
-    """Who must sign on the day: every guardian; from `consent_age` the owner (⚙ and they);
-    from 18 the owner alone.
+def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, consent_age: int, *,
+            guardians_too: bool) -> frozenset[UUID]:
+    """Who must sign on the day. Refused where nobody could.
 
-    Refused where nobody could sign."""
+    Every guardian; from `consent_age` the owner (⚙ and they); from 18 the owner alone."""
     if at >= birthday(born, 18):
         return frozenset({owner})
     if at >= birthday(born, consent_age):
@@ -48,9 +47,9 @@ def signers(owner: UUID, born: date, guardians: Collection[UUID], at: datetime, 
 
 def period(valid_from: date | None, valid_until: date | None, now: datetime,
            days: int) -> tuple[datetime, datetime]:
-    """From a day's start to the end of its last day, in Norway;
-    by default from now and for `days` days (⚙ one year),
-    and for twice that at most. Refused otherwise."""
+    """From a day's start to the end of its last day, in Norway.
+
+    By default from now and for `days` days (⚙ one year), and for twice that at most. Refused otherwise."""
     today = now.astimezone(OSLO).date()
     last = valid_until or (valid_from or today) + timedelta(days=days)
     if valid_from is not None and not today <= valid_from <= today + timedelta(days=days):
@@ -66,8 +65,7 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Form:
-    """All that a signer agrees to; `names`: person or unit, the mask held back,
-    whether whereabouts are told."""
+    """All that a signer agrees to; `names`: person or unit, the mask held back, if whereabouts are told."""
     text: str
     language: str
     valid_from: datetime
@@ -76,8 +74,7 @@ class Form:
 
 
 def form_hash(form: Form) -> str:
-    """SHA-256, hexadecimal, of the whole form: not of the text alone,
-    or one text could stand over other names."""
+    """SHA-256, hexadecimal, of the whole form; of the text alone, one text could stand over other names."""
     names = sorted([str(who), held_back, whereabouts] for who, held_back, whereabouts in form.names)
     times = [moment.astimezone(UTC).isoformat() for moment in (form.valid_from, form.valid_until)]
     said = json.dumps([form.text, form.language, times, names], ensure_ascii=False, separators=(",", ":"))
@@ -113,8 +110,7 @@ def check_awaited(times: ConsentTimes, signed: Mapping[UUID, datetime | None], b
 
 
 def check_withdraw(times: ConsentTimes, required: Collection[UUID], by: UUID, now: datetime) -> None:
-    """Whoever had to sign it, and whoever would have to today, at any time, in one call;
-    before it begins as well."""
+    """Whoever had to sign it or would have to today, at any time, in one call; before it begins as well."""
     if by not in required:
         raise Refused("NOT_A_SIGNER", "consentId")
     if state(times, now) not in (ConsentState.IN_FORCE, ConsentState.SENT):
@@ -122,7 +118,6 @@ def check_withdraw(times: ConsentTimes, required: Collection[UUID], by: UUID, no
 
 
 def check_signers(required: Collection[UUID], today: frozenset[UUID]) -> None:
-    """Those who must sign on the day of the last signature have all signed:
-    somebody may have come of age since."""
+    """Who must sign on the day of the last signature has signed: somebody may have come of age since."""
     if not today <= set(required):
         raise Refused("SIGNERS_CHANGED", "consentId")

@@ -37,14 +37,12 @@ class FactKind(StrEnum):
     ARCHIVED = "ARCHIVED"
 
 
-# all others hold back what comes after them
-DONE = frozenset({DeliveryState.CONFIRMED, DeliveryState.CANCELLED})
+DONE = frozenset({DeliveryState.CONFIRMED, DeliveryState.CANCELLED})  # all others hold back what follows
 BLOCKED = frozenset({DeliveryState.REJECTED, DeliveryState.DEAD})  # wait for a person
 OPENING = frozenset({FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED})
 ENDING = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
 BACKOFF = tuple(timedelta(seconds=s) for s in (
     5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400))  # about 3 days in all: interfaces.md §1
-
 
 Service = tuple[UUID, str]  # a unit and the target of its fagsystem
 
@@ -58,8 +56,7 @@ class Next:
 
 def next_attempt(fault: DeliveryFault, attempts: int, now: datetime, jitter: float,
                  retry_after: timedelta | None = None) -> Next:
-    """After `attempts` attempts (1 or more) of which the last failed with `fault`;
-    `jitter` is uniform in [0, 1).
+    """After `attempts` attempts (1 or more), the last with this `fault`; `jitter` is uniform in [0, 1).
 
     Full jitter: uniform between nothing and the step, but never before the receiver's own Retry-After.
     Unknown person and several hits stop until a person has looked: a later try would say the same."""
@@ -83,8 +80,7 @@ def settled(told: frozenset[Service], wanted: frozenset[Service],
 def cancelled_because(kind: FactKind, *, wanted: bool, heard: bool) -> str | None:
     """Why a fact may not go out any more, asked again at every attempt; None where it may.
 
-    `wanted`: the service takes part under the consent in force. `heard`:
-    it may have been told of the plan before."""
+    `wanted`: the service takes part under the consent in force; `heard`: it may have been told before."""
     if kind in OPENING and not wanted:
         return "CONSENT_ENDED"
     if kind in ENDING and not heard:
@@ -99,7 +95,6 @@ def check_retry(state: DeliveryState) -> None:
 
 
 def check_cancel(state: DeliveryState, kind: FactKind) -> None:
-    """What is under way, or done, can't be taken back; and an end must be told,
-    or a record stays for ever."""
+    """What is under way or done can't be taken back; and an end must be told, or a record stays for ever."""
     if kind in ENDING or state in DONE or state is DeliveryState.SENT:
         raise Refused("CANT_CANCEL", "deliveryId", state=state)

@@ -1,13 +1,13 @@
-"""How a rule says no: a code for machines, the input field it concerns,
-and values for the sentence people read."""
+"""How a rule says no: a code for machines, the input field, and values for the sentence people read."""
 import dataclasses
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Problem:
-    """`field` is the input's name as the API spells it, with dots inside;
-    the sentence is `errors.<code>` in the words."""
+    """`field` is the input's name as the API spells it, with dots inside.
+
+    The sentence is `errors.<code>` in the words."""
     code: str
     field: str
     values: dict[str, object] = dataclasses.field(default_factory=dict)

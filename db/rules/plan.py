@@ -32,8 +32,7 @@ def when_opened(status: PlanStatus, *, begun: bool) -> PlanStatus:
 
 
 def by_clock(status: PlanStatus, *, in_force: bool) -> PlanStatus:
-    """What time alone makes of a status: a consent runs out, or one that was signed
-    before its period begins."""
+    """What time alone makes of a status: a consent runs out, or one that was signed ahead begins."""
     if status is S.ACTIVE and not in_force:
         return S.PASSIVE
     return S.ACTIVE if status is S.AWAITING_CONSENT and in_force else status
@@ -58,15 +57,17 @@ def reopen(status: PlanStatus, *, in_force: bool) -> PlanStatus:
 
 
 def check_write(mask: Right, needed: Right, field: str) -> None:
-    """Whether a change to what can be read is allowed: a clear refusal,
-    for it is no secret that the thing exists."""
+    """Whether a change to what can be read is allowed.
+
+    The refusal is clear, for it is no secret that the thing exists."""
     if not mask & needed:
         raise Refused("NOT_ALLOWED", field)
 
 
 def check_add(role: Role, *, in_force: bool, named: bool) -> None:
-    """Whom the consent in force names. The family is no employee's to add: it comes with the plan,
-    or as guardians."""
+    """Whom the consent in force names.
+
+    The family is no employee's to add: it comes with the plan, or as guardians."""
     if role not in (Role.PROVIDER, Role.NEXT_OF_KIN):
         raise Refused("NOT_BY_THIS", "role", role=role)
     if not in_force:
@@ -77,8 +78,7 @@ def check_add(role: Role, *, in_force: bool, named: bool) -> None:
 
 def check_guardian(born: date, now: datetime, field: str = "person.identityNumber", *,
                    taking_part: bool) -> None:
-    """A guardian reads everything by the role, so nobody who works in the plan, or is its child,
-    can be one."""
+    """A guardian reads everything by the role, so nobody who works in the plan or is its child can be one."""
     if now < birthday(born, 18):
         raise Refused("NOT_OF_AGE", field)
     if taking_part:
@@ -86,15 +86,13 @@ def check_guardian(born: date, now: datetime, field: str = "person.identityNumbe
 
 
 def check_before_consent(*, sent: bool, field: str) -> None:
-    """Who must sign stands fast once a form has gone out: before that,
-    guardians can be added and taken out."""
+    """Who must sign stands fast once a form has gone out; until then guardians can be added and taken out."""
     if sent:
         raise Refused("CONSENT_SENT", field)
 
 
 def check_end(role: Role, *, sent: bool) -> None:
-    """A plan is never without its owner and a stafettholder, nor without a guardian
-    who was asked to agree to it."""
+    """A plan is never without its owner and a stafettholder, nor a guardian who was asked to agree to it."""
     if role in (Role.OWNER, Role.STAFETTHOLDER):
         raise Refused("MUST_STAY", "participantId")
     if role is Role.GUARDIAN:

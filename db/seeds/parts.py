@@ -1,5 +1,4 @@
-"""The parts that tests and demo share: synthetic people with fixed numbers, their units,
-and a plan between them."""
+"""The parts that tests and demo share: synthetic people with fixed numbers, their units, and a plan."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -59,8 +58,7 @@ TEXT = ("Jeg samtykker til at de som er nevnt her, kan dele opplysninger i stafe
 
 @dataclass(frozen=True)
 class Place:
-    """A municipality that is founded: its language, its units with their groups,
-    and its first consent template."""
+    """A municipality to found: its language, its units with their groups, and its first consent template."""
     name: str
     language: str
     units: Mapping[str, str]
@@ -83,8 +81,7 @@ class Town:
 
 async def build(writer: Writer, seal: Seal, now: datetime, *, number: int = 1, fagsystem: str | None = None,
                 archive: str | None = None) -> Town:
-    """A municipality with the whole cast, and the plan of `owner`: opened 300 days ago,
-    in force for 65 days more."""
+    """A municipality with the whole cast, and `owner`'s plan: opened 300 days ago, in force for 65 more."""
     units = await municipality(writer, now - 400 * DAY, number, fagsystem, archive)
     persons = await cast(writer, seal, Who(number, NOBODY, now - 400 * DAY), units)
     return await opened(writer, Who(number, persons["stafettholder"], now - 300 * DAY), persons, units, now)
@@ -132,8 +129,7 @@ async def cast(writer: Writer, seal: Seal, who: Who, units: dict[str, UUID]) -> 
 
 async def opened(writer: Writer, who: Who, persons: dict[str, UUID], units: dict[str, UUID],
                  now: datetime) -> Town:
-    """Under a first consent with `former`; since 200 days under one that does not name them,
-    with `nurse` held back."""
+    """Under a first consent with `former`; since 200 days under one without them, with `nurse` held back."""
     async with transaction(writer, who.now) as session:
         made = await plan.create(session, who, PlanDraft(
             PlanType.STAFETTLOGG, units["Nordmo skole"], persons["owner"], "KN",
@@ -146,8 +142,7 @@ async def opened(writer: Writer, who: Who, persons: dict[str, UUID], units: dict
         later = Who(who.municipality, who.person, who.now + DAY)
         for part in ("nurse", "former"):
             participant.add(session, later, await found(session, later, made.id), persons[part],
-                            Role.PROVIDER,
-                            units[PARTS[part].unit or ""], "Følger opp")
+                            Role.PROVIDER, units[PARTS[part].unit or ""], "Følger opp")
         await delivery.settle(session, later, await found(session, later, made.id), FactKind.WITHDRAWN)
     await content(writer, Who(who.municipality, who.person, who.now + 2 * DAY), made.id, persons)
     newer = Who(who.municipality, who.person, now - 200 * DAY)
@@ -160,8 +155,7 @@ async def found(session: Writing, who: Who, key: UUID) -> Plan:
 
 
 async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUID],
-                 names: tuple[NameDraft, ...],
-                 until: datetime) -> UUID:
+                 names: tuple[NameDraft, ...], until: datetime) -> UUID:
     """A consent that is drafted, sent, and signed by all at once."""
     async with transaction(writer, who.now) as session:
         about = await found(session, who, plan_id)
@@ -191,8 +185,8 @@ async def content(writer: Writer, who: Who, plan_id: UUID, persons: dict[str, UU
                      if p.person_id == persons["nurse"])
         holder = next(p for p in await participant.active(session, who, about)
                       if p.role is Role.STAFETTHOLDER)
-        for n, (title, answers) in enumerate((("Lese 15 minutter hver dag", holder),
-                                              ("Sove bedre om natta", nurse))):
+        aims = (("Lese 15 minutter hver dag", holder), ("Sove bedre om natta", nurse))
+        for n, (title, answers) in enumerate(aims):
             made = await goal.create_goal(session, who, about, {
                 "title": title, "arena": Arena.HOME, "description": "Avtalt med Kim og foreldrene.",
                 "deadline": (who.now + (400 + n) * DAY).date(), "status": WorkStatus.OPEN})

@@ -74,8 +74,7 @@ def of_both(mobile: str) -> PersonDraft:
 
 
 async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UUID]) -> Home:
-    """One of its nurses works in Nordmo, too, by the same identity number;
-    neither record knows of the other."""
+    """One of its nurses works in Nordmo, too, by the same number; neither record knows of the other."""
     kinds = dict(zip(Service, units.values(), strict=True))
     home = Home(writer, seal, now, 2, "nn", VESTVIK.text, book("nn"), strangers(2), kinds, {}, {})
     who = Who(2, NOBODY, now - FOUNDED)

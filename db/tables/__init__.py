@@ -1,19 +1,18 @@
 """All that is kept; importing this maps every table."""
 from db.tables import (
-           consent,
-           delivery,
-           goal,
-           grant,
-           log,
-           municipality,
-           participant,
-           person,
-           plan,
-           replay,
-           unit,
+    consent,
+    delivery,
+    goal,
+    grant,
+    log,
+    municipality,
+    participant,
+    person,
+    plan,
+    replay,
+    unit,
 )
 from db.tables.held import Base
 
 __all__ = ["Base", "consent", "delivery", "goal", "grant", "log", "municipality", "participant", "person",
-           "plan",
-           "replay", "unit"]
+           "plan", "replay", "unit"]

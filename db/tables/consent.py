@@ -1,5 +1,4 @@
-"""A consent, the signatures it needs, whom it names, and what it holds back from each;
-and the templates it starts from."""
+"""A consent, the signatures it needs, whom it names, what it holds back from each, and its templates."""
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -62,10 +61,9 @@ class ConsentRestriction(Made):
     @classmethod
     def rows(cls, asking: Asking, above: Any) -> FromClause:  # noqa: ARG003
         element = elements("restricted")
-        return (select(element.c.element, element.c.readable,
-                       above.held_back.label("held_back")).select_from(element)
-                .where(above.held_back.bitwise_and(element.c.writable) != NONE).correlate_except(
-                    element).lateral())
+        restricted = above.held_back.bitwise_and(element.c.writable) != NONE
+        rows = select(element.c.element, element.c.readable, above.held_back.label("held_back"))
+        return rows.select_from(element).where(restricted).correlate_except(element).lateral()
 
     @computed(Right.CONSENT_READ, tells=("consent_name.held_back",))
     def level(row: Any, asking: Asking) -> ColumnElement[Any]:
@@ -100,8 +98,9 @@ class ConsentName(Base):
 
 
 class Consent(Base):
-    """One version of a plan's consent form. Its state follows from its times,
-    so expiry needs no job to be true."""
+    """One version of a plan's consent form.
+
+    Its state follows from its times, so expiry needs no job to be true."""
     __tablename__ = "consent"
     __right__ = Right.CONSENT_READ
     __table_args__ = (CheckConstraint("valid_from < valid_until", name="consent_period"),
@@ -113,8 +112,7 @@ class Consent(Base):
     valid_from: Mapped[datetime] = held(Right.CONSENT_READ)
     valid_until: Mapped[datetime] = held(Right.CONSENT_READ)
     sent_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
-    # the last required signature, or valid_from if later
-    opened_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    opened_at: Mapped[datetime | None] = held(Right.CONSENT_READ)  # the last signature; valid_from if later
     declined_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     withdrawn_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     superseded_at: Mapped[datetime | None] = held(Right.CONSENT_READ)

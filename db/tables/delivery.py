@@ -37,8 +37,7 @@ class Delivery(Base):
               postgresql_where=text("state not in ('CONFIRMED', 'CANCELLED')")),
         Index("delivery_archived", "municipality_id", "plan_id", postgresql_where=text("kind = 'ARCHIVED'")))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
-    # whose fagsystem is told; null for the archive
-    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
+    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # whose fagsystem is told; null: the archive
     target: Mapped[str] = held(Right.DELIVERIES)
     seq: Mapped[int] = held(Right.DELIVERIES, Integer)
     kind: Mapped[FactKind] = held(Right.DELIVERIES)
@@ -55,8 +54,7 @@ class Delivery(Base):
     body_sealed: Mapped[bytes | None] = held(Right.NEVER)
     sha256: Mapped[str | None] = held(Right.DELIVERIES)  # of the body, hexadecimal
     confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)
-    # why it was cancelled: CONSENT_ENDED, NEVER_TOLD, BY_HAND
-    reason: Mapped[str | None] = held(Right.DELIVERIES)
+    reason: Mapped[str | None] = held(Right.DELIVERIES)  # why cancelled: CONSENT_ENDED, NEVER_TOLD, BY_HAND
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
     unit: Mapped[Unit | None] = link("Delivery.unit_id", Right.WHEREABOUTS)
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")

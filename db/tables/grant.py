@@ -1,5 +1,4 @@
-"""The ledger of decided rights: rows are added and superseded, never changed;
-and what it tells the viewer of itself."""
+"""The ledger of decided rights: rows are added or superseded, never changed; and what it tells a viewer."""
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,8 +30,9 @@ ADMINISTRATIVE = (Element.PARTICIPANTS, Element.CONSENT, Element.ADMINISTRATION)
 
 
 class AccessGrant(Base):
-    """Valid time: since when and until when it opens. Recorded time:
-    since when and until when the hub decided so."""
+    """Valid time: since when and until when it opens.
+
+    Recorded time: since when and until when the hub decided so."""
     __tablename__ = "access_grant"
     __right__ = Right.NEVER
     __table_args__ = (
@@ -66,7 +66,8 @@ def elements(name: str) -> Any:
     def listed(values: list[str], kind: str) -> Any:
         return literal_column(f"'{{{','.join(values)}}}'::{kind}[]")
     return func.unnest(
-        listed([e.value for e in Element], "text"), listed([str(int(e.read)) for e in Element], "bigint"),
+        listed([e.value for e in Element], "text"),
+        listed([str(int(e.read)) for e in Element], "bigint"),
         listed([str(int(e.write)) for e in Element], "bigint"),
         listed([str(e in ADMINISTRATIVE).lower() for e in Element], "boolean"),
     ).table_valued("element", "readable", "writable", "administrative", name=name).render_derived()
@@ -99,11 +100,10 @@ class ElementAccess(Made):
 
     @computed(Right.SHELL)
     def reason(row: Any, asking: Asking) -> ColumnElement[Any]:
-        return case(
-            (asking.mask.bitwise_and(row.readable) == NONE,
-             func.coalesce(row.withheld, AccessReason.ROLE.value)),
-            (_by_role(row, asking), AccessReason.ROLE.value),
-            else_=func.coalesce(row.because, AccessReason.ROLE.value))
+        closed = asking.mask.bitwise_and(row.readable) == NONE
+        return case((closed, func.coalesce(row.withheld, AccessReason.ROLE.value)),
+                    (_by_role(row, asking), AccessReason.ROLE.value),
+                    else_=func.coalesce(row.because, AccessReason.ROLE.value))
 
 
 def _ends(plan_id: Any, right: Any, asking: Asking) -> ColumnElement[Any]:
@@ -113,11 +113,13 @@ def _ends(plan_id: Any, right: Any, asking: Asking) -> ColumnElement[Any]:
         return AccessGrant.__table__.alias(name), row, and_(
             row.municipality_id == asking.municipality, row.person_id == asking.viewer,
             row.plan_id == plan_id, row.superseded_at.is_(None), row.mask.bitwise_and(right) != NONE)
+
     (holding, row, is_held), (following, after, goes_on) = holds("holding"), holds("following")
-    next_row = select(literal_column("1")).select_from(following).where(
-        goes_on, after.valid_from == row.valid_until).correlate_except(following).exists()
-    return select(func.min(row.valid_until)).select_from(holding).where(
-        is_held, row.valid_until > asking.now, ~next_row).correlate_except(holding).scalar_subquery()
+    next_row: Select[Any] = select(literal_column("1")).select_from(following).where(
+        goes_on, after.valid_from == row.valid_until)
+    last = select(func.min(row.valid_until)).select_from(holding).where(
+        is_held, row.valid_until > asking.now, ~next_row.correlate_except(following).exists())
+    return last.correlate_except(holding).scalar_subquery()
 
 
 def _by_role(row: Any, asking: Asking) -> ColumnElement[bool]:

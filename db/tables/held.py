@@ -43,9 +43,8 @@ Rule = Callable[[Any, Asking], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Held:
-    """The right an attribute asks for; `rule`: besides the right, which rows show the value; `tells`:
-    of a computed
-    field, the columns it tells something of to those who lack their right."""
+    """The right an attribute asks for; `rule`: besides the right, which rows show the value;
+    `tells`: of a computed field, the columns it tells something of to those who lack their right."""
     right: Right
     rule: Rule | None = None
     tells: tuple[str, ...] = ()
@@ -53,16 +52,16 @@ class Held:
 
 def held(right: Right, *column: Any, rule: Rule | None = None, to: str | None = None,
          **options: Any) -> MappedColumn[Any]:
-    """A column and the right it asks for; `to` names the table whose row it points to,
-    in the same municipality."""
+    """A column and the right it asks for.
+
+    `to` names the table whose row it points to, in the same municipality."""
     return mapped_column(*column, info={"held": Held(right, rule), "to": to}, **options)
 
 
 def link(column: str, right: Right | None = None, rule: Rule | None = None, **options: Any) -> Any:
-    """A relationship along "Noun.column" of either side, for reading only;
-    it asks for its noun's right or for `right`.
+    """A relationship along "Noun.column" of either side, for reading only.
 
-    Changes set the columns: with the municipality in every key,
+    It asks for its noun's right or for `right`. Changes set the columns: with the municipality in every key,
     one column would belong to several relationships."""
     noun = column.partition(".")[0]
     return relationship(foreign_keys=f"[{noun}.municipality_id, {column}]", viewonly=True,
@@ -110,8 +109,9 @@ class Base(DeclarativeBase):
 
     @classmethod
     def _point(cls) -> None:
-        """Foreign keys with the municipality in them; a table that points nowhere
-        else points to its municipality."""
+        """Foreign keys with the municipality in them.
+
+        A table that points nowhere else points to its municipality."""
         table: Any = cls.__table__
         pointing = [(c.name, c.info["to"]) for c in table.columns if c.info.get("to")]
         for name, to in pointing:
@@ -137,10 +137,8 @@ class Base(DeclarativeBase):
 class Row:
     """The columns of one noun under an alias, each made when it is asked for, as text.
 
-    Aliases of a mapped table copy every column and foreign key:
-    they took half the time of compiling a question.
-    What is text brings no FROM along, so a subselect stands among the rows around
-    it without being told so."""
+    Aliases of a mapped table copy every column and foreign key, which took half the time of compiling.
+    What is text brings no FROM along: a subselect stands among the rows around it without being told so."""
 
     def __init__(self, noun: type[Base], name: str) -> None:
         self._noun, self._name = noun, name

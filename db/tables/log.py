@@ -31,9 +31,9 @@ class AccessLog(Base):
     __right__ = Right.ACCESS_LOG_READ
     __order__ = "at"
     __loose__ = True
-    __table_args__ = (UniqueConstraint("municipality_id", "plan_id", "person_id", "hour", "elements",
-                                       "action",
-                                       name="access_log_once_an_hour"),)
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "plan_id", "person_id", "hour", "elements", "action",
+                         name="access_log_once_an_hour"),)
     plan_id: Mapped[UUID] = held(Right.NEVER)
     person_id: Mapped[UUID] = held(Right.NEVER)
     hour: Mapped[datetime] = held(Right.NEVER, DateTime(timezone=True))
@@ -46,8 +46,9 @@ class AccessLog(Base):
 
     @computed(Right.ACCESS_LOG_READ)
     def because(row: Any, asking: Asking) -> ColumnElement[Any]:
-        """Why it was open: what the ledger said then; a reader who is not in the
-        ledger read by a post outside the plan."""
+        """Why it was open: what the ledger said then.
+
+        A reader who is not in the ledger read by a post outside the plan."""
         return func.coalesce(at_the_time(row, AccessGrant.because), literal_column(f"'{AccessReason.ROLE}'"))
 
     @computed(Right.ACCESS_LOG_READ)
@@ -59,23 +60,20 @@ class AccessLog(Base):
     def read(row: Any, asking: Asking) -> ColumnElement[Any]:
         """The elements that were read, by name."""
         element = elements("seen")
-        names = select(func.json_agg(element.c.element)).select_from(element)
-        return names.where(row.elements.bitwise_and(element.c.readable) != NONE).correlate_except(
-            element).scalar_subquery()
+        was_read = row.elements.bitwise_and(element.c.readable) != NONE
+        names = select(func.json_agg(element.c.element)).select_from(element).where(was_read)
+        return names.correlate_except(element).scalar_subquery()
 
 
 def at_the_time(entry: Any, told: Any) -> ColumnElement[Any]:
-    """What the ledger told of a reader at the moment of reading, on both axes: valid then,
-    and recorded by then."""
+    """What the ledger told of a reader at the time, on both axes: valid then, and recorded by then."""
     at = entry.at
-    return select(told).where(
+    row = select(told).where(
         AccessGrant.municipality_id == entry.municipality_id, AccessGrant.person_id == entry.person_id,
         AccessGrant.plan_id == entry.plan_id, AccessGrant.recorded_at <= at,
         or_(AccessGrant.superseded_at.is_(None), AccessGrant.superseded_at > at),
-        AccessGrant.valid_from <= at,
-        or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > at)).limit(
-            literal_column("1")).correlate_except(
-        AccessGrant).scalar_subquery()
+        AccessGrant.valid_from <= at, or_(AccessGrant.valid_until.is_(None), AccessGrant.valid_until > at))
+    return row.limit(literal_column("1")).correlate_except(AccessGrant).scalar_subquery()
 
 
 class SearchLog(Base):

@@ -25,8 +25,7 @@ class Participant(Base):
               postgresql_where=text("until is null")))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
-    # the service that the person came from, at the time
-    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
+    unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # the service they came from, at the time
     role: Mapped[Role] = held(Right.PARTICIPANTS_READ)
     responsibility: Mapped[str | None] = held(Right.PARTICIPANTS_READ)
     since: Mapped[datetime] = held(Right.PARTICIPANTS_READ)

@@ -13,8 +13,7 @@ from db.tables.unit import Unit, UnitGroup
 
 
 def unprotected(person: Any, asking: Asking) -> ColumnElement[bool]:
-    """Contact details of one whose address is protected are shown to those whom the consent names for it,
-    and oneself."""
+    """Where an address is protected, contact details are for oneself and whom the consent names for it."""
     return or_(person.address_protection == AddressProtection.NONE, allows(Right.PROTECTED, asking),
                person.id == asking.viewer)
 
@@ -34,8 +33,7 @@ class Person(Base):
     __table_args__ = (UniqueConstraint("municipality_id", "identity_mark"),
                       Index("person_name_idx", "municipality_id", "name"))
     identity_sealed: Mapped[bytes | None] = held(Right.NEVER)
-    # a keyed hash, to find a person by identity number
-    identity_mark: Mapped[bytes | None] = held(Right.NEVER)
+    identity_mark: Mapped[bytes | None] = held(Right.NEVER)  # a keyed hash, to find a person by their number
     name: Mapped[str] = held(Right.SHELL)
     birth_date: Mapped[date] = held(Right.OVERVIEW_READ, rule=not_employed)
     email: Mapped[str | None] = held(Right.CONTACT, rule=unprotected)

@@ -34,6 +34,7 @@ from db.tables.unit import Unit
 ACTIVE: ColumnElement[str] = literal_column(f"'{PlanStatus.ACTIVE}'")
 PASSIVE: ColumnElement[str] = literal_column(f"'{PlanStatus.PASSIVE}'")
 
+
 class Overview(Base):
     """What the plan says of the child; a row that is made with the plan."""
     __tablename__ = "overview"
@@ -94,8 +95,7 @@ class Plan(Base):
     end_date: Mapped[date | None] = held(Right.SHELL)
     next_evaluation_date: Mapped[date | None] = held(Right.OVERVIEW_READ)
     changed_at: Mapped[datetime] = held(Right.SHELL)
-    # somebody's address is; written by re-granting
-    protected: Mapped[bool] = held(Right.NEVER, default=False)
+    protected: Mapped[bool] = held(Right.NEVER, default=False)  # somebody's address is; re-granting writes it
     next_change_at: Mapped[datetime | None] = held(Right.NEVER)  # when time alone changes rights; likewise
     owner: Mapped[Person] = link("Plan.owner_id")
     unit: Mapped[Unit] = link("Plan.unit_id", Right.WHEREABOUTS)
@@ -148,5 +148,5 @@ def _day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def consents_in_force(plan: Any, asking: Asking) -> tuple[ColumnElement[bool], ...]:
-    return Consent.municipality_id == plan.municipality_id, Consent.plan_id == plan.id, in_force(Consent,
-        asking)
+    return (Consent.municipality_id == plan.municipality_id, Consent.plan_id == plan.id,
+            in_force(Consent, asking))

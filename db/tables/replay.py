@@ -12,8 +12,9 @@ from db.tables.held import Base, held
 
 
 class Replay(Base):
-    """`outcome` holds the ids that were touched, never content:
-    a replay reads the payload again through the gate."""
+    """`outcome` holds the ids that were touched, never content.
+
+    A replay reads the payload again through the gate."""
     __tablename__ = "replay"
     __right__ = Right.NEVER
     __table_args__ = (UniqueConstraint("municipality_id", "person_id", "key", "field"),)

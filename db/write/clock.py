@@ -1,5 +1,4 @@
-"""What the clock does to plans: a consent runs out or begins, somebody comes of age,
-a part in a plan ends."""
+"""What the clock does to plans: a consent runs out or begins, somebody comes of age, a part ends."""
 import logging
 from datetime import datetime
 from uuid import UUID
@@ -22,9 +21,8 @@ log = logging.getLogger(__name__)
 async def tick(writer: Writer, now: datetime) -> int:
     """Records what has come with time, and has the services told; how many plans were looked at.
 
-    Rights were closed at the very moment, by the ledger; a status that opens waits for this,
-    and is a little late.
-    A plan that can't be looked at stops no other."""
+    Rights were closed at the very moment, by the ledger; a status that opens waits for this, and is a little
+    late. A plan that can't be looked at stops no other."""
     plans = await _due(writer, now)
     for municipality, key in plans:
         try:

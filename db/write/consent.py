@@ -34,8 +34,9 @@ class ConsentDraft:
 
 
 def draft(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Consent:
-    form = Form(wanted.text, wanted.language, wanted.valid_from, wanted.valid_until, tuple(
-        (name.person or name.unit or NOBODY, int(name.held_back), name.whereabouts) for name in wanted.names))
+    names = tuple((name.person or name.unit or NOBODY, int(name.held_back), name.whereabouts)
+                  for name in wanted.names)
+    form = Form(wanted.text, wanted.language, wanted.valid_from, wanted.valid_until, names)
     made = Consent(municipality_id=who.municipality, plan_id=plan.id, text=form.text, language=form.language,
                    hash=form_hash(form), valid_from=form.valid_from, valid_until=form.valid_until)
     session.add(made)
@@ -51,16 +52,16 @@ def name(session: Writing, who: Who, consent: Consent, names: Sequence[NameDraft
 
 def send(session: Writing, who: Who, consent: Consent, signers: frozenset[UUID]) -> None:
     consent.sent_at = who.now
-    session.add_all(ConsentSignature(municipality_id=who.municipality, plan_id=consent.plan_id,
-                                     consent_id=consent.id,
-                                     person_id=signer) for signer in sorted(signers))
+    session.add_all(ConsentSignature(
+        municipality_id=who.municipality, plan_id=consent.plan_id, consent_id=consent.id, person_id=signer)
+        for signer in sorted(signers))
 
 
 async def signatures(session: Writing, who: Who, consent: Consent) -> dict[UUID, ConsentSignature]:
     """The required signers with their signatures, read anew."""
     found = await session.scalars(select(ConsentSignature).where(
-        ConsentSignature.municipality_id == who.municipality, ConsentSignature.consent_id == consent.id,
-    ).execution_options(populate_existing=True))
+        ConsentSignature.municipality_id == who.municipality,
+        ConsentSignature.consent_id == consent.id).execution_options(populate_existing=True))
     return {signature.person_id: signature for signature in found}
 
 
@@ -75,8 +76,7 @@ async def put_in_force(session: Writing, who: Who, consent: Consent, opens: date
     consent.opened_at = opens
     earlier = await session.scalars(select(Consent).where(
         Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
-        Consent.id != consent.id,
-        Consent.opened_at.is_not(None), Consent.withdrawn_at.is_(None),
+        Consent.id != consent.id, Consent.opened_at.is_not(None), Consent.withdrawn_at.is_(None),
         or_(Consent.superseded_at.is_(None), Consent.superseded_at > opens)))
     for old in earlier:
         if old.valid_until > opens:
@@ -84,20 +84,21 @@ async def put_in_force(session: Writing, who: Who, consent: Consent, opens: date
 
 
 async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool) -> None:
-    """Ends it now. With one in force go the `others` that wait for signatures or for their period:
-    a door that
-    somebody has just shut must not open again by what was signed before."""
+    """Ends it now. With one in force go the `others` that wait for signatures or for their period: a door
+    that somebody has just shut must not open again by what was signed before."""
     if consent.opened_at is not None and consent.opened_at > who.now:
-        for earlier in await session.scalars(select(Consent).where(
-                Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
-                Consent.superseded_at == consent.opened_at)):
+        replaced = await session.scalars(select(Consent).where(
+            Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
+            Consent.superseded_at == consent.opened_at))
+        for earlier in replaced:
             earlier.superseded_at = None  # what would have replaced it never comes
     consent.withdrawn_at = who.now
     if others:
-        for later in await session.scalars(select(Consent).where(
-                Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
-                Consent.sent_at.is_not(None), Consent.declined_at.is_(None), Consent.withdrawn_at.is_(None),
-                or_(Consent.opened_at.is_(None), Consent.opened_at > who.now))):
+        waiting = await session.scalars(select(Consent).where(
+            Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
+            Consent.sent_at.is_not(None), Consent.declined_at.is_(None), Consent.withdrawn_at.is_(None),
+            or_(Consent.opened_at.is_(None), Consent.opened_at > who.now)))
+        for later in waiting:
             later.withdrawn_at = who.now
 
 

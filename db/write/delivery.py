@@ -1,5 +1,4 @@
-"""Orders for other systems: made in the transaction of the change that they tell of,
-in order per plan and target."""
+"""Orders for other systems: made in the change's own transaction, in order per plan and target."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -34,21 +33,18 @@ class Key:
 
 
 async def services(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
-    """The services that take part under the consent in force and have a fagsystem;
-    none where none is in force."""
+    """The services with a fagsystem that take part under the consent in force; none where there is none."""
     consent = await consent_in_force(session, who, plan)
     if consent is None or plan.recorded_status is not PlanStatus.ACTIVE:
         return frozenset()
+    names = or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id)
     covered = select(ConsentName.id).where(
-        ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent.id,
-        or_(ConsentName.person_id == Participant.person_id,
-            ConsentName.unit_id == Participant.unit_id)).exists()
-    rows = await session.execute(select(Unit.id, Unit.fagsystem).join(
-        Participant, (Participant.municipality_id == Unit.municipality_id)
-        & (Participant.unit_id == Unit.id)).where(
+        ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent.id, names).exists()
+    there = (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)
+    rows = await session.execute(select(Unit.id, Unit.fagsystem).join(Participant, there).where(
         Participant.municipality_id == who.municipality, Participant.plan_id == plan.id,
-        Unit.fagsystem.is_not(None),
-        Participant.since <= who.now, or_(Participant.until.is_(None), Participant.until > who.now),
+        Unit.fagsystem.is_not(None), Participant.since <= who.now,
+        or_(Participant.until.is_(None), Participant.until > who.now),
         or_(Participant.role == Role.STAFETTHOLDER, (Participant.role == Role.PROVIDER) & covered)))
     return frozenset((unit, target) for unit, target in rows if target)
 
@@ -64,8 +60,7 @@ async def told(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
 
 
 async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> None:
-    """Orders what brings every service's fagsystem to what consent now says;
-    `ending` is how an end is told."""
+    """Orders what brings each service's fagsystem to what consent now says; `ending`: how an end is told."""
     await session.flush()
     facts = settled(await told(session, who, plan), await services(session, who, plan), ending)
     for (unit, target), kind in facts:
@@ -75,8 +70,7 @@ async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> No
 
 async def order_archive(session: Writing, who: Who, plan: Plan, trigger: ArchiveTrigger,
                         elements: Right) -> Delivery | None:
-    """A version of the plan for the municipality's archive, and the log of it;
-    None where it has no archive."""
+    """A version of the plan for the municipality's archive, and the log of it; None where there is none."""
     target = (await municipality(session, who.municipality)).archive
     if target is None:
         return None
@@ -105,8 +99,7 @@ async def _order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None
 
 
 async def wake(session: Writing, keys: Iterable[Key]) -> None:
-    """Defers a job for each key in this very transaction: no change without its delivery,
-    no delivery without its change."""
+    """Defers a job for each key in this very transaction: no change without its delivery, nor the reverse."""
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
     for key in sorted(keys, key=str):
         await QUEUE.configure_task(DELIVER, queue="deliveries", connection=connection).defer_async(

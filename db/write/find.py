@@ -28,8 +28,9 @@ TAKEN = {  # what two at the same time can't both have, and the refusal that the
 
 @dataclass
 class Who:
-    """Who acts, where, and the moment that is written down: once a plan is locked, a moment after all that
-    was written of it before."""
+    """Who acts, where, and the moment that is written down.
+
+    Once a plan is locked, that is a moment after all that was written of it before."""
     municipality: int
     person: UUID
     now: datetime
@@ -54,14 +55,12 @@ class Found(Generic[N]):
 
 
 async def locked(session: Writing, who: Who, noun: type[N], key: UUID, field: str) -> Found[N]:
-    """The row and its plan. Refused NOT_FOUND where it is not there, or not for this viewer:
-    the same for both.
+    """The row and its plan. Refused NOT_FOUND where it is not there, or not for this viewer: both alike.
 
-    Who has no business with a plan never waits for it. The rights that count are read after the lock,
-    at a moment
-    after it: who has waited for a withdrawal must see what it closed."""
-    plan_id = await session.scalar(select(Plan.id if noun is Plan
-                                          else noun.plan_id).where(  # type: ignore[attr-defined]
+    Who has no business with a plan never waits for it. The rights that count are read after the lock, at a
+    moment after it: who has waited for a withdrawal must see what it closed."""
+    plan_key = Plan.id if noun is Plan else noun.plan_id  # type: ignore[attr-defined]
+    plan_id = await session.scalar(select(plan_key).where(
         noun.municipality_id == who.municipality, noun.id == key))
     before = await mask_in(session, who, plan_id)
     if plan_id is None or not before & noun.__right__:
@@ -70,8 +69,8 @@ async def locked(session: Writing, who: Who, noun: type[N], key: UUID, field: st
     mask = await mask_in(session, who, plan_id)
     if not mask & noun.__right__ or not await _shown(session, who, noun, key, mask):
         raise Refused("NOT_FOUND", field)
-    row = plan if noun is Plan else await session.get_one(noun, (who.municipality, key),
-                                                          populate_existing=True)
+    row = plan if noun is Plan else await session.get_one(
+        noun, (who.municipality, key), populate_existing=True)
     return Found(row, plan, mask)  # type: ignore[arg-type]
 
 
@@ -88,15 +87,14 @@ async def mask_in(session: Writing, who: Who, plan_id: UUID | None) -> Right:
 
 
 async def lock(session: Writing, who: Who, plan_id: UUID) -> Plan:
-    """The plan, until the transaction ends; from here on it is now,
-    and later than what was written of the plan."""
+    """The plan, until the transaction ends; from here on it is now, and later than all written of it."""
     plan = await session.get_one(Plan, (who.municipality, plan_id), with_for_update={"key_share": True},
                                  populate_existing=True)
-    of = (AccessGrant.municipality_id == who.municipality, AccessGrant.plan_id == plan_id)
-    since = select(func.max(StatusChange.since)).where(
-        StatusChange.municipality_id == who.municipality, StatusChange.plan_id == plan_id).scalar_subquery()
-    written = await session.scalar(select(func.greatest(
-        select(func.max(AccessGrant.recorded_at)).where(*of).scalar_subquery(), since)))
+    granted = select(func.max(AccessGrant.recorded_at)).where(
+        AccessGrant.municipality_id == who.municipality, AccessGrant.plan_id == plan_id)
+    moved = select(func.max(StatusChange.since)).where(
+        StatusChange.municipality_id == who.municipality, StatusChange.plan_id == plan_id)
+    written = await session.scalar(select(func.greatest(granted.scalar_subquery(), moved.scalar_subquery())))
     clock: Callable[[], datetime] = session.info["clock"]
     who.now = session.info["now"] = max(clock(), written) if written else clock()
     return plan

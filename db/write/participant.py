@@ -15,8 +15,7 @@ from db.write.find import Who
 def add(session: Writing, who: Who, plan: Plan, person: UUID, role: Role, unit: UUID | None = None,
         responsibility: str | None = None) -> Participant:
     made = Participant(municipality_id=who.municipality, plan_id=plan.id, person_id=person, role=role,
-                       unit_id=unit,
-                       responsibility=responsibility, since=who.now)
+                       unit_id=unit, responsibility=responsibility, since=who.now)
     session.add(made)
     plan.changed_at = who.now
     return made
@@ -31,8 +30,8 @@ async def active(session: Writing, who: Who, plan: Plan, role: Role | None = Non
     wanted = [] if role is None else [Participant.role == role]
     return (await session.scalars(select(Participant).where(
         Participant.municipality_id == who.municipality, Participant.plan_id == plan.id,
-        Participant.since <= who.now,
-        or_(Participant.until.is_(None), Participant.until > who.now), *wanted))).all()
+        Participant.since <= who.now, or_(Participant.until.is_(None), Participant.until > who.now),
+        *wanted))).all()
 
 
 async def named(session: Writing, who: Who, consent: UUID, person: UUID, unit: UUID | None) -> bool:

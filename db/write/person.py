@@ -33,15 +33,15 @@ async def by_identity(session: Writing, municipality: int, mark: bytes) -> Perso
 
 
 async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: PersonDraft) -> Person:
-    """One person is one record across all plans. What is known of somebody is not
-    changed by whoever types in their
-    number."""
+    """One person is one record across all plans.
+
+    What is known of somebody is not changed by whoever types in their number."""
     known = await by_identity(session, who.municipality, seal.mark(draft.identity_number))
     if known is not None:
         return known
+    sealed = seal.close(draft.identity_number.encode(), SEALED_AS)
     made = Person(
-        municipality_id=who.municipality, identity_sealed=seal.close(draft.identity_number.encode(),
-                                                                     SEALED_AS),
+        municipality_id=who.municipality, identity_sealed=sealed,
         identity_mark=seal.mark(draft.identity_number), name=draft.name, birth_date=draft.birth_date,
         mobile=draft.mobile, email=draft.email)
     session.add(made)
@@ -64,14 +64,13 @@ def checked(number: str) -> tuple[str, date]:
 
 async def posts(session: Writing, who: Who, unit: UUID | None = None) -> frozenset[Post]:
     """The posts that one holds now: anywhere, or such as reach one unit."""
-    reach = or_(
-        and_(Assignment.unit_id.is_(None), Assignment.group_id.is_(None)), Assignment.unit_id == unit,
-        Assignment.group_id == select(Unit.group_id).where(
-            Unit.municipality_id == who.municipality, Unit.id == unit).scalar_subquery())
+    group = select(Unit.group_id).where(Unit.municipality_id == who.municipality, Unit.id == unit)
+    reach = or_(and_(Assignment.unit_id.is_(None), Assignment.group_id.is_(None)),
+                Assignment.unit_id == unit, Assignment.group_id == group.scalar_subquery())
     found = await session.scalars(select(Assignment.post).where(
         Assignment.municipality_id == who.municipality, Assignment.person_id == who.person,
-        Assignment.since <= who.now,
-        or_(Assignment.until.is_(None), Assignment.until > who.now), *([reach] if unit else [])))
+        Assignment.since <= who.now, or_(Assignment.until.is_(None), Assignment.until > who.now),
+        *([reach] if unit else [])))
     return frozenset(found)
 
 
@@ -88,10 +87,9 @@ async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:
 
 
 async def log_look_up(session: Writing, who: Who, found: list[UUID], what: str) -> None:
-    """A look-up by identity number is a search, and is written down whatever comes of it;
-    the number is not."""
-    session.add(SearchLog(municipality_id=who.municipality, person_id=who.person, at=who.now, sought=what,
-                          found=found))
+    """A look-up by identity number is a search, written down whatever comes of it; the number is not."""
+    session.add(SearchLog(
+        municipality_id=who.municipality, person_id=who.person, at=who.now, sought=what, found=found))
 
 
 async def get(session: Writing, who: Who, key: UUID) -> Person:
@@ -107,6 +105,5 @@ async def employ(session: Writing, person: Person, position: str, unit: UUID) ->
 def assign(session: Writing, who: Who, person: UUID, post: Post, unit: UUID | None = None,
            group: UUID | None = None) -> None:
     """A post outside plans, from now on: in a unit, a group, or the whole municipality."""
-    session.add(Assignment(municipality_id=who.municipality, person_id=person, post=post, unit_id=unit,
-                           group_id=group,
-                           since=who.now))
+    session.add(Assignment(municipality_id=who.municipality, person_id=person, post=post,
+                           unit_id=unit, group_id=group, since=who.now))

@@ -32,13 +32,12 @@ class PlanDraft:
 
 
 async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
-    """The plan with its owner, guardians and stafettholder, an empty overview,
-    and its first status and level."""
+    """The plan with its owner, guardians and stafettholder, an empty overview, its first status and level."""
     plan = Plan(
         municipality_id=who.municipality, owner_id=draft.owner, unit_id=draft.unit,
-        stafettholder_id=draft.stafettholder,
-        type=draft.type, short_name=draft.short_name, recorded_status=PlanStatus.DRAFT, level=draft.level,
-        start_date=draft.start_date, next_evaluation_date=draft.next_evaluation_date, changed_at=who.now)
+        stafettholder_id=draft.stafettholder, type=draft.type, short_name=draft.short_name,
+        recorded_status=PlanStatus.DRAFT, level=draft.level, start_date=draft.start_date,
+        next_evaluation_date=draft.next_evaluation_date, changed_at=who.now)
     session.add(plan)
     await session.flush()
     below = {"municipality_id": who.municipality, "plan_id": plan.id}

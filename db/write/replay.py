@@ -13,8 +13,8 @@ from db.write.find import Who
 KEPT = timedelta(hours=24)
 
 
-async def claimed(session: Writing, who: Who, key: str, field: str, request: bytes) -> Mapping[str,
-    str] | None:
+async def claimed(session: Writing, who: Who, key: str, field: str,
+                  request: bytes) -> Mapping[str, str] | None:
     """What the same request came to before; None where this is the first, which now holds the key.
 
     One that comes while the first is still at work waits for it.
@@ -24,8 +24,7 @@ async def claimed(session: Writing, who: Who, key: str, field: str, request: byt
     await session.execute(delete(Replay).where(*of, Replay.created_at < who.now - KEPT))
     mine = await session.scalar(insert(Replay).values(
         municipality_id=who.municipality, person_id=who.person, key=key, field=field, request=request,
-        outcome={},
-        created_at=who.now).on_conflict_do_nothing().returning(Replay.id))
+        outcome={}, created_at=who.now).on_conflict_do_nothing().returning(Replay.id))
     if mine is not None:
         return None
     known = (await session.scalars(select(Replay).where(*of))).one()
@@ -38,8 +37,6 @@ async def keep(session: Writing, who: Who, key: str, field: str, outcome: Mappin
     of = (Replay.municipality_id == who.municipality, Replay.person_id == who.person, Replay.key == key,
           Replay.field == field)
     (await session.scalars(select(Replay).where(*of))).one().outcome = dict(outcome)
-
-
 
 
 async def forget(session: Writing, now: datetime) -> None:
