@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ from schema.root import schema
 
 log = logging.getLogger("hub")
 SKEW = timedelta(seconds=2)
+FLOORS = ("hub", "schema", "resolvers", "integrations", "db")  # all they say is logged; of others, warnings
 DEMO = Path(os.environ.get("HUB_DEMO_FOLDER", ".demo"))
 command = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The stafettlogg hub.")
 
@@ -54,12 +55,13 @@ class Parts:
 
 
 def configured() -> Parts:
-    """From the environment; raises with every fault of it."""
+    """From the environment. ValueError tells what is wrong with the settings, an issuer or the targets."""
     settings = Settings()
     persons = Issuer(settings.persons_issuer, settings.audience, Kind.PERSON,
                      jwks_url=settings.persons_jwks_url, acr=frozenset(settings.acr))
     systems = [] if settings.systems_issuer is None else [
-        Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url)]
+        Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url,
+               scope=settings.systems_scope)]
     return Parts(settings, (persons, *systems), targets(settings.targets))
 
 
@@ -83,10 +85,12 @@ def create(parts: Parts | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await reader.open()
-        async with working(worker(parts, reader, writer)) if settings.worker else nothing():
-            yield
-        await reader.close()
-        await writer.close()
+        try:
+            async with working(worker(parts, reader, writer)) if settings.worker else nullcontext():
+                yield
+        finally:
+            await reader.close()
+            await writer.close()
 
     return Starlette(routes=routes(answer, Login(parts.issuers, known_to(hub)), schema.as_str(), ready),
                      middleware=middleware(settings.origins), lifespan=lifespan)
@@ -97,7 +101,7 @@ def known_to(hub: Hub) -> Callable[[Identity, str | None], Awaitable[Viewer | No
     async def find(identity: Identity, municipality: str | None) -> Viewer | None:
         if identity.kind is Kind.PERSON:
             return await person(hub, identity.number, municipality)
-        return await system(hub, identity.number, identity.scopes, municipality)
+        return await system(hub, identity.number, municipality)
     return find
 
 
@@ -133,11 +137,6 @@ async def working(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         await asyncio.wait([task])
 
 
-@asynccontextmanager
-async def nothing() -> AsyncIterator[None]:
-    yield
-
-
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -145,13 +144,13 @@ def now() -> datetime:
 @command.command()
 def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API; with HUB_WORKER=false, `hub work` does the deliveries elsewhere."""
-    uvicorn.run(create(), host=host, port=port, access_log=False, log_level="warning")
+    uvicorn.run(create(ready_to_run()), host=host, port=port, access_log=False, log_level="warning")
 
 
 @command.command()
 def work() -> None:
     """Work at deliveries; as many of these as wanted, on as many machines."""
-    parts = configured()
+    parts = ready_to_run()
 
     async def run() -> None:
         settings = parts.settings
@@ -168,7 +167,7 @@ def work() -> None:
 @command.command()
 def migrate() -> None:
     """Bring the database of DATABASE_URL to the newest tables."""
-    upgrade(os.environ["DATABASE_URL"])
+    upgrade(os.environ.get("DATABASE_URL") or refuse("DATABASE_URL is not set."))
 
 
 @command.command("schema")
@@ -186,7 +185,8 @@ def rights() -> None:
 @command.command()
 def check() -> None:
     """Ask every configured target whether it is well."""
-    faults = [f"{name}: {fault}" for name, target in configured().targets.items() for fault in target.check()]
+    known = ready_to_run().targets
+    faults = [f"{name}: {fault}" for name, target in known.items() for fault in target.check()]
     typer.echo("\n".join(faults) or "All targets are well.")
     raise typer.Exit(bool(faults))
 
@@ -225,6 +225,17 @@ def token(name: str, minutes: int = 60) -> None:
     if not made.runs():
         refuse("The demo does not run here: `make demo` starts it.")
     typer.echo(made.token(name, minutes))
+
+
+def ready_to_run() -> Parts:
+    """Configured, and heard; ends with what is wrong where something is."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for floor in FLOORS:
+        logging.getLogger(floor).setLevel(logging.INFO)
+    try:
+        return configured()
+    except ValueError as wrong:
+        refuse(str(wrong))
 
 
 def refuse(why: str) -> NoReturn:

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import event, func, or_, select
+from sqlalchemy import event, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import get_history
@@ -162,14 +162,13 @@ def _plans_of(session: Session, persons: set[tuple[int, UUID]]) -> set[Key]:
     Another who is adding them to a plan has locked their key by that; this waits until they are in it."""
     if not persons:
         return set()
-    municipality, ids = next(iter(persons))[0], [person for _, person in persons]
-    session.execute(select(Person.id).where(
-        Person.municipality_id == municipality, Person.id.in_(ids)).order_by(Person.id).with_for_update())
-    taking_part = select(Participant.plan_id).where(
-        Participant.municipality_id == municipality, Participant.person_id.in_(ids))
-    rows = session.execute(select(Plan.municipality_id, Plan.id).where(
-        Plan.municipality_id == municipality, or_(Plan.owner_id.in_(ids), Plan.id.in_(taking_part))))
-    return {(m, p) for m, p in rows}
+    person = tuple_(Person.municipality_id, Person.id)
+    session.execute(select(Person.id).where(person.in_(persons)).order_by(person).with_for_update())
+    owning = select(Plan.municipality_id, Plan.id).where(
+        tuple_(Plan.municipality_id, Plan.owner_id).in_(persons))
+    taking_part = select(Participant.municipality_id, Participant.plan_id).where(
+        tuple_(Participant.municipality_id, Participant.person_id).in_(persons))
+    return {(m, p) for m, p in session.execute(union(owning, taking_part))}
 
 
 def _plans_in(session: Session, municipalities: set[tuple[int, UUID]]) -> set[Key]:

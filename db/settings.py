@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     persons_jwks_url: str
     systems_issuer: str | None = None  # Maskinporten; without it no system signs in
     systems_jwks_url: str | None = None
+    systems_scope: str = "stafettlogg:read"  # that a system's token must carry
     acr: tuple[str, ...] = ("idporten-loa-high",)
     origins: tuple[str, ...] = ()  # browsers' origins that may ask
     public_url: str = "http://127.0.0.1:8000"

@@ -1,11 +1,11 @@
 """What a delivery tells, put together at the moment of sending, as the recipient may see it then."""
+from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine import Reader, Writing
 from db.read.archive import archived
 from db.rules.delivery import ENDING, FactKind
 from db.rules.grant import OSLO
-from db.rules.words import AddressProtection
 from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.tables.municipality import Municipality
@@ -17,59 +17,58 @@ from db.write.plan import municipality
 from integrations.target import Contact, Order, PlanFact, PlanVersion
 
 
+@dataclass(frozen=True, repr=False)
+class About:
+    """Whom and what a delivery is about."""
+    plan: Plan
+    identity_number: str  # the owner's
+    home: Municipality
+
+
 async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
                  hub_url: str) -> Order:
     """The fact, or the version for the archive. Refused where the owner has no identity number."""
     where = (delivery.municipality_id, delivery.plan_id)
     plan = await session.get_one(Plan, where, populate_existing=True)
     owner = await session.get_one(Person, (where[0], plan.owner_id), populate_existing=True)
-    home = await municipality(session, where[0])
+    about = About(plan, identity_of(owner, seal), await municipality(session, where[0]))
     if delivery.kind is FactKind.ARCHIVED:
-        return await _version(session, reader, seal, delivery, now, (plan, owner, home))
-    return await _fact(session, seal, delivery, hub_url, (plan, owner, home))
+        return await _version(session, reader, delivery, now, about)
+    return await _fact(session, seal, delivery, hub_url, about)
 
 
-async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str,
-                of: tuple[Plan, Person, Municipality]) -> PlanFact:
-    plan, owner, home = of
-    protected, ended = plan.protected, delivery.kind in ENDING
+async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, about: About) -> PlanFact:
+    plan, ended = about.plan, delivery.kind in ENDING
     unit = await session.get_one(Unit, (plan.municipality_id, delivery.unit_id))
-    occurred = delivery.ordered_at
     return PlanFact(
         fact_id=delivery.id, plan_ref=seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan.id),
-        seq=delivery.seq, kind=delivery.kind, occurred_at=occurred, has_plan=not ended,
-        since=plan.start_date, closed_on=occurred.astimezone(OSLO).date() if ended else None,
-        identity_number=identity_of(owner, seal),
-        municipality_number=home.number, unit_organisation_number=unit.organisation_number,
-        contact=None if ended else await _contact(session, plan, protected=protected),
-        hub_url=hub_url, protected=protected)
+        seq=delivery.seq, kind=delivery.kind, occurred_at=delivery.ordered_at, has_plan=not ended,
+        since=plan.start_date, closed_on=delivery.ordered_at.astimezone(OSLO).date() if ended else None,
+        identity_number=about.identity_number, municipality_number=about.home.number,
+        unit_organisation_number=unit.organisation_number,
+        contact=None if ended else await _contact(session, plan), hub_url=hub_url, protected=plan.protected)
 
 
-async def _contact(session: Writing, plan: Plan, *, protected: bool) -> Contact:
-    """The stafettholder; if the owner's address is protected, without what tells in which unit they are."""
+async def _contact(session: Writing, plan: Plan) -> Contact:
+    """The stafettholder; where an address is protected, without what tells in which unit they are."""
     holder = await session.get_one(Person, (plan.municipality_id, plan.stafettholder_id))
-    workplace = holder.workplace_id
-    unit = await session.get(Unit, (plan.municipality_id, workplace)) if workplace else None
-    hidden = protected or holder.hides_mobile or _protected(holder)
-    return Contact(holder.name, holder.position or "",
-                   None if protected or unit is None else unit.name, None if hidden else holder.mobile)
+    told = None if plan.protected else holder.workplace_id
+    unit = await session.get_one(Unit, (plan.municipality_id, told)) if told else None
+    mobile = None if plan.protected or holder.hides_mobile else holder.mobile
+    return Contact(holder.name, holder.position or "", unit.name if unit else None, mobile)
 
 
-async def _version(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
-                   of: tuple[Plan, Person, Municipality]) -> PlanVersion:
-    plan, owner, home = of
-    orderer = delivery.ordered_by
-    by = await session.get(Person, (plan.municipality_id, orderer)) if orderer else None
-    told = await archived(reader, plan.municipality_id, now, plan.id, delivery.elements or 0)
-    unit = told["unit"]
+async def _version(session: Writing, reader: Reader, delivery: Delivery, now: datetime,
+                   about: About) -> PlanVersion:
+    plan, home = about.plan, about.home
+    orderer = delivery.ordered_by  # none where the clock did it
+    by = await session.get_one(Person, (plan.municipality_id, orderer)) if orderer else home
+    if delivery.version is None or delivery.elements is None or delivery.trigger is None:
+        raise LookupError("a version that does not say which, of what, or why")  # as ordered they all do
+    told = await archived(reader, plan.municipality_id, now, plan.id, delivery.elements)
     return PlanVersion(
-        fact_id=delivery.id, plan_key=plan.id, version=delivery.version or 1,
-        plan=told, language=home.language,
-        archived_at=now, archived_by=by.name if by else home.name, trigger=str(delivery.trigger),
-        identity_number=identity_of(owner, seal), municipality_number=home.number,
+        fact_id=delivery.id, plan_key=plan.id, version=delivery.version, plan=told, language=home.language,
+        archived_at=now, archived_by=by.name, trigger=delivery.trigger,
+        identity_number=about.identity_number, municipality_number=home.number,
         municipality_name=home.name, municipality_organisation_number=home.organisation_number,
-        unit_name=unit and unit["name"], protected=plan.protected)
-
-
-def _protected(person: Person) -> bool:
-    return person.address_protection is not AddressProtection.NONE
+        unit_name=(told["unit"] or {}).get("name"), protected=plan.protected)

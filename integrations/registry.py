@@ -1,58 +1,78 @@
 """Settings → targets by name: a TOML file with a table per target, secrets from the environment."""
 import os
 import tomllib
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from integrations.archive.folder.target import FolderArchive
+from integrations.documents.arkivmelding import Codes
+from integrations.fagsystem.soap.contract import SoapVersion
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.target import Target
-
-Settings = Mapping[str, Any]
 
 
 class BadTargets(ValueError):
     """Everything that is wrong with the targets' file, a line each."""
 
 
-def _folder(name: str, settings: Settings) -> Target:
-    return FolderArchive(name, Path(settings["folder"]))
+class Table(BaseModel):
+    """One target's table in the file; what it does not know is a fault, for it may be misspelt."""
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-def _soap(name: str, settings: Settings) -> Target:
-    password = settings.get("password_env")
-    return SoapFagsystem(name, settings["url"], settings.get("username"),
-                         os.environ[password] if password else None,
-                         timeout=float(settings.get("timeout", 15)))
+class Folder(Table):
+    kind: Literal["archive/folder"]
+    folder: Path
+    codes: Codes = Codes()
+
+    def target(self, name: str) -> Target:
+        return FolderArchive(name, self.folder, self.codes)
 
 
-KINDS: dict[str, tuple[Callable[[str, Settings], Target], frozenset[str]]] = {
-    "archive/folder": (_folder, frozenset({"folder"})),
-    "fagsystem/soap": (_soap, frozenset({"url", "username", "password_env", "timeout"}))}
+class Soap(Table):
+    kind: Literal["fagsystem/soap"]
+    url: str
+    username: str | None = None
+    password_env: str | None = None  # the variable that holds the password
+    timeout: float = Field(15, gt=0, le=300)  # seconds
+    soap: SoapVersion = "1.1"
+
+    def target(self, name: str) -> Target:
+        """ValueError: an address that is not safe, or a password that is not there."""
+        password = os.environ.get(self.password_env) if self.password_env else None
+        if self.password_env and not password:
+            raise ValueError(f"password_env: {self.password_env} is not set")
+        return SoapFagsystem(name, self.url, self.username, password, self.timeout, self.soap)
+
+
+TABLES: TypeAdapter[Folder | Soap] = TypeAdapter(Annotated[Folder | Soap, Field(discriminator="kind")])
 
 
 def targets(path: Path | None) -> dict[str, Target]:
     """The configured targets; none where no file is named. BadTargets tells every fault at once."""
-    tables = {} if path is None else tomllib.loads(path.read_text("utf-8"))
-    made = {name: _target(name, settings) for name, settings in tables.items()}
+    try:
+        tables = {} if path is None else tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadTargets(f"{path}: {error}") from None
+    made = {name: _target(name, table) for name, table in tables.items()}
     faults = [fault for found in made.values() if isinstance(found, list) for fault in found]
     if faults:
         raise BadTargets("\n".join(faults))
     return {name: target for name, target in made.items() if not isinstance(target, list)}
 
 
-def _target(name: str, settings: Settings) -> Target | list[str]:
+def _target(name: str, table: Any) -> Target | list[str]:
     """The target of one table, or what is wrong with it."""
-    kind = settings.get("kind")
-    if kind not in KINDS:
-        return [f"[{name}] kind: one of {', '.join(KINDS)}"]
-    make, known = KINDS[kind]
-    if unknown := settings.keys() - known - {"kind"}:
-        return [f"[{name}] {key}: not known to {kind}" for key in sorted(unknown)]
     try:
-        return make(name, settings)
-    except KeyError as missing:
-        return [f"[{name}] {missing.args[0]}: missing"]
+        return TABLES.validate_python(table).target(name)
+    except ValidationError as wrong:
+        return [f"[{name}] {_place(fault['loc'])}: {fault['msg']}" for fault in wrong.errors()]
     except ValueError as wrong:
         return [f"[{name}] {wrong}"]
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    """The setting at fault, without the kind that pydantic puts first."""
+    return ".".join(str(step) for step in steps if "/" not in str(step)) or "kind"

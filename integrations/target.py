@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from db.rules.delivery import DeliveryFault, FactKind
+from db.rules.words import ArchiveTrigger
 
 
 class DeliveryError(Exception):
@@ -24,7 +25,7 @@ class Receipt:
     code: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # these hold what no trace may print
 class Contact:
     """The stafettholder as a service may know them."""
     name: str
@@ -33,7 +34,7 @@ class Contact:
     phone: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PlanFact:
     """That a person has a stafettlogg, told to one unit's fagsystem (interfaces.md §6): never any content."""
     fact_id: UUID
@@ -52,7 +53,7 @@ class PlanFact:
     protected: bool  # the person has a protected address: the record must carry the mark
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PlanVersion:
     """A plan as it stands, for the archive: `plan` answers its own question, null where left out."""
     fact_id: UUID
@@ -62,7 +63,7 @@ class PlanVersion:
     language: str  # nb, nn or en
     archived_at: datetime
     archived_by: str
-    trigger: str  # BY_HAND, CLOSING, …
+    trigger: ArchiveTrigger
     identity_number: str
     municipality_number: str
     municipality_name: str
@@ -79,7 +80,8 @@ class Target(Protocol):
     name: str
 
     def render(self, order: Any) -> bytes:
-        """What will be sent, pure and complete: it is kept, encrypted, and sent the same at every attempt."""
+        """What will be sent, pure and complete. A version for the archive is kept, sealed, and sent the same
+        at every attempt; a fact is put together anew."""
 
     def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
         """One attempt within one deadline. Raises DeliveryError; anything else counts as RETRYABLE."""

@@ -58,7 +58,7 @@ class Worker:
         try:
             return self.received(await self.send(held), started)
         except NoLonger as ended:
-            return Outcome(_since(started), None, cancelled=str(ended))
+            return Outcome(_since(started), None, cancelled=ended.reason)
         except DeliveryError as error:
             failed = error
         except Refused as refused:
@@ -86,7 +86,8 @@ class Worker:
     async def body(self, held: Claim, target: Target) -> bytes:
         """What is sent. A fact is put together anew, for what may be told of somebody can have changed.
 
-        A version for the archive is rendered once and kept, or a repeat would be another document."""
+        A version for the archive is rendered once and kept, or a repeat would be another document. Its row is
+        locked while that is done: one who has taken over waits, and sends what was rendered."""
         async with transaction(self.writer, self.clock(), self.clock) as session:
             delivery = await still(session, held)
             if delivery.kind is FactKind.ARCHIVED and delivery.body_sealed is not None:

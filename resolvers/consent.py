@@ -46,8 +46,8 @@ class ConsentEntry:
 async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
-        text, language = await _text(session, who, entry)
         municipality = await plans.municipality(session, who.municipality)
+        text, language = await _text(session, who, entry, municipality.language)
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
         here = {part.person_id for part in await participant.active(session, who, found.plan)}
         names = await _names(session, who, entry.names, here)
@@ -58,7 +58,8 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
     return await act(ctx, do)
 
 
-async def _text(session: Writing, who: Who, entry: ConsentEntry) -> tuple[str, str]:
+async def _text(session: Writing, who: Who, entry: ConsentEntry, usual: str) -> tuple[str, str]:
+    """What the form says, and in which language: as given, as the template, or as the municipality has it."""
     template = None
     if entry.template_id is not None:
         template = await consents.template(session, who, key(entry.template_id, "ConsentTemplate"))
@@ -67,7 +68,7 @@ async def _text(session: Writing, who: Who, entry: ConsentEntry) -> tuple[str, s
     typed = Entry()
     text = typed.needed("text", entry.text or (template.text if template else ""), TEXT)
     typed.done()
-    return text, entry.language or (template.language if template else "nb")
+    return text, entry.language or (template.language if template else usual)
 
 
 async def _names(session: Writing, who: Who, entries: Sequence[NameEntry],

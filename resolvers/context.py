@@ -10,11 +10,10 @@ from db.seal import Seal
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who has signed in. A system client is no person; what it may ask stands in its scopes."""
+    """Who has signed in. A system client is no person: it sees what is open to all in the municipality."""
     municipality: int
     person: UUID | None
     language: str
-    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,7 @@ class Hub:
     clock: Callable[[], datetime]
     demo: bool = False
     log: bool = True  # the access log; only the benchmark turns it off
-    # of a client, for a question that is new: schema/budget
-    spend: Callable[[object, int], None] | None = None
+    spend: Callable[[object, int], None] | None = None  # of a client, for a new question: schema/budget
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from db.rules.entry import LINE, TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
 from db.rules.plan import check_create, check_guardian, check_write, close, reopen
-from db.rules.rights import ARCHIVE, BARE, CONTENT, NOTHING, Element, Right
+from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, BARE, CONTENT, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
 from db.write import delivery, find, goal, person, plan as plans
 from db.write.find import Found, Who
@@ -21,7 +21,6 @@ from resolvers.context import Context
 from resolvers.person import PersonEntry, drafted, look_up, registered
 
 MOST_GUARDIANS = 10
-LEFT_OUT = Right.LIFE_AREAS_READ  # of the archive, unless it is chosen (domain.md §8)
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
         plans.set_status(session, who, found.plan, close(found.plan.recorded_status), reason)
         ordered = await delivery.order_archive(
-            session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE & ~LEFT_OUT)
+            session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE_BY_CUSTOM)
         if ordered is None:
             raise Refused("NO_ARCHIVE", "planId")
         await delivery.settle(session, who, found.plan, FactKind.CLOSED)
@@ -175,7 +174,7 @@ def chosen(elements: Iterable[Element] | None) -> Right:
 
     Names, status and unit are always in it: without them no archive could find the plan again."""
     if elements is None:
-        return ARCHIVE & ~LEFT_OUT
+        return ARCHIVE_BY_CUSTOM
     wanted = NOTHING
     for element in elements:
         wanted |= element.read

@@ -8,12 +8,11 @@ from db.read.page import BadArgument, key_of
 from db.read.statistics import Counted, counted, is_over, last_over
 from db.rules.disclosure import HalfYear, Row, release
 from db.rules.grant import OSLO
-from db.rules.words import CloseReason, PlanStatus, PlanType, Post
+from db.rules.post import may_count
+from db.rules.words import CloseReason, PlanStatus, PlanType
 from resolvers.context import Context
 
 WHOLE = UUID(int=0)  # the municipality's place in the tree
-EVERYWHERE = {Post.LOCAL_ADMINISTRATOR, Post.ANALYST}
-LEADING = {Post.UNIT_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.ANALYST}
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,10 @@ def _place(scope: Mapping[str, Any], counts: Counted) -> UUID | None:
 
 
 def _reached(place: UUID, counts: Counted) -> bool:
-    """Whether one of the viewer's posts reaches the place: a leader's own, and what lies below it."""
-    for post, unit, group in counts.posts:
-        everywhere = post in EVERYWHERE and unit is None and group is None
-        if everywhere or (post in LEADING and place in (unit, group)):
-            return True
-        if post in LEADING and group is not None and counts.groups.get(place) == group:
-            return True
-    return False
+    """Whether one of the viewer's posts reaches the place."""
+    if place in counts.groups:
+        return may_count(counts.posts, place, counts.groups[place])
+    return may_count(counts.posts, None, None if place == WHOLE else place)
 
 
 def _told(period: HalfYear, threshold: int, rows: Mapping[str, Row]) -> Statistics:

@@ -4,16 +4,14 @@ from resolvers.context import Hub, Viewer
 
 
 async def person(hub: Hub, identity_number: str, municipality: str | None) -> Viewer | None:
-    """The person whom a token's identity number names; None: nobody here,
-    or in several municipalities and none named."""
+    """Whom a token's identity number names; None: nobody here, or several municipalities and none named."""
     return _viewer(await by_mark(hub.reader, hub.seal.mark(identity_number), municipality))
 
 
-async def system(hub: Hub, organisation: str, scopes: frozenset[str],
-                 municipality: str | None) -> Viewer | None:
+async def system(hub: Hub, organisation: str, municipality: str | None) -> Viewer | None:
     """A system client of a municipality or of one of its units."""
-    return _viewer(await by_organisation(hub.reader, organisation, municipality), scopes)
+    return _viewer(await by_organisation(hub.reader, organisation, municipality))
 
 
-def _viewer(known: Known | None, scopes: frozenset[str] = frozenset()) -> Viewer | None:
-    return None if known is None else Viewer(known.municipality, known.person, known.language, scopes)
+def _viewer(known: Known | None) -> Viewer | None:
+    return None if known is None else Viewer(known.municipality, known.person, known.language)

@@ -4,7 +4,7 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
-from db.rules.delivery import DeliveryFault, DeliveryState, FactKind
+from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind
 from db.rules.words import ArchiveTrigger
 from resolvers import delivery as acts
 from resolvers.act import Done
@@ -36,8 +36,7 @@ class Delivery(Node):
     next_attempt_at: datetime | None
     confirmed_at: datetime | None
     sha256: str | None
-    reason: str | None = strawberry.field(description=(
-        "Why it was cancelled: CONSENT_ENDED, NEVER_TOLD or BY_HAND."))
+    reason: CancelReason | None = strawberry.field(description="Why it was cancelled.")
     reference: str | None = strawberry.field(description="The other system's own identifier.")
     unit: Unit | None = strawberry.field(description="Whose fagsystem is told; null for the archive.")
     attempts: list[DeliveryAttempt] | None

@@ -26,6 +26,14 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")  # schema/ht
 log = logging.getLogger(__name__)
 
 
+class Invalid(Exception):
+    """All that is wrong with a document or its variables."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(len(errors))
+        self.errors = errors
+
+
 def problem(code: str, key: str, language: str, **values: Any) -> dict[str, Any]:
     """An error as the response holds it, its sentence `http.<key>` of the words."""
     return {"message": say(f"http.{key}", language, **values), "extensions": {"code": code}}

@@ -21,7 +21,7 @@ from db.read.selection import Selection
 from resolvers.context import Context, Hub
 from schema import limits
 from schema.change import change
-from schema.errors import BAD_USER_INPUT, METHOD_NOT_ALLOWED, formatted, masked, problem
+from schema.errors import BAD_USER_INPUT, METHOD_NOT_ALLOWED, Invalid, formatted, masked, problem
 from schema.operation import Answer, Document, Made, Operation, Request, refused, rows, spend, told
 from schema.recent import Recent
 from schema.selection import Reading, given, shape
@@ -46,40 +46,46 @@ class HubSchema(strawberry.Schema):
         return self._schema
 
     async def answer(self, request: Request, hub: Hub) -> Answer:
-        """The answer, whatever was asked; nothing is raised."""
+        """The answer; a refusal where the request is wrong. What nobody expected is masked, or raised."""
         ctx = Context(hub, request.viewer, hub.clock(), request.language, request.idempotency_key)
         try:
-            operation = self.operation(request)
-            if request.safe and operation.node.operation is not OperationType.QUERY:
-                return refused(problem(METHOD_NOT_ALLOWED, "GET_CHANGES_NOTHING", ctx.language))
-            if self.asks_for_schema(operation):
-                return await self.schema_told(operation, request, ctx.language)
-            if operation.node.operation is OperationType.MUTATION:
-                return await change(self, operation, ctx)
-            return await self.question(operation, ctx)
+            return await self.answered(self.operation(request), request, ctx)
+        except Invalid as invalid:
+            return refused(*(formatted(error, ctx.language) for error in invalid.errors))
         except GraphQLError as error:
             return refused(formatted(error, ctx.language))
         except BadArgument as error:
             return refused(problem(BAD_USER_INPUT, error.code, ctx.language))
 
+    async def answered(self, operation: Operation, request: Request, ctx: Context) -> Answer:
+        """What answers it: Strawberry the schema, acts a change, and the database a question."""
+        if request.safe and operation.node.operation is not OperationType.QUERY:
+            return refused(problem(METHOD_NOT_ALLOWED, "GET_CHANGES_NOTHING", ctx.language))
+        if self.asks_for_schema(operation):
+            return await self.schema_told(operation, request, ctx.language)
+        if operation.node.operation is OperationType.MUTATION:
+            return await change(self, operation, ctx)
+        return await self.question(operation, ctx)
+
     def operation(self, request: Request) -> Operation:
-        """GraphQLError where the document, the choice of operation or the variables are wrong."""
+        """Invalid where the document or the variables are wrong, GraphQLError for the choice of operation."""
         document = self.documents.get(request.query, lambda: self.read(request.query))
         node = get_operation_ast(document.ast, request.operation_name)
         if node is None:
             raise GraphQLError("Name one operation of the document.", extensions={"code": BAD_USER_INPUT})
         declared = node.variable_definitions or ()
-        values = get_variable_values(self._schema, declared, request.variables, max_errors=5)
+        values = get_variable_values(self._schema, declared, request.variables, max_errors=limits.ERRORS)
         if isinstance(values, list):
-            raise GraphQLError(values[0].message, values[0].nodes, extensions={"code": BAD_USER_INPUT})
+            raise Invalid([GraphQLError(error.message, error.nodes, extensions={"code": BAD_USER_INPUT})
+                           for error in values])
         limits.afford(document.prices[node.name.value if node.name else None], values.coerced)
         return Operation(document, node, values, self.shapes(node, values.coerced))
 
     def read(self, text: str) -> Document:
         ast = limits.read(text)
         prices = limits.check(ast, self.usual)
-        for error in limits.errors(self._schema, ast):
-            raise error
+        if errors := limits.errors(self._schema, ast):
+            raise Invalid(errors)
         fragments = {d.name.value: d for d in ast.definitions if isinstance(d, FragmentDefinitionNode)}
         return Document(text, ast, fragments, prices)
 

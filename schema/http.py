@@ -36,7 +36,10 @@ HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-re
            (b"cache-control", b"no-store"))
 STATUS = {  # of a question that was not begun; else 400
     errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500}
-CHALLENGES = {Reason.MISSING: "", Reason.ASSURANCE: ', error="insufficient_user_authentication"'}  # RFC 9470
+SAID = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}  # with a status
+CHALLENGES = {  # RFC 9470 and RFC 6750 §3.1; else invalid_token
+    Reason.MISSING: "", Reason.ASSURANCE: ', error="insufficient_user_authentication"',
+    Reason.SCOPE: ', error="insufficient_scope"'}
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +156,7 @@ def told(answer: Answer, media: str) -> Response:
         whole = {"data": answer.data, "errors": answer.errors} if answer.errors else {"data": answer.data}
         return written(200, media, whole)
     status = STATUS.get(answer.errors[0]["extensions"]["code"], 400 if media == GRAPHQL else 200)
-    return written(status, media, {"errors": answer.errors}, {"Allow": "POST"} if status == 405 else None)
+    return written(status, media, {"errors": answer.errors}, SAID.get(status))
 
 
 def excused(error: Exception, head: dict[bytes, bytes]) -> Response:
@@ -177,7 +180,8 @@ def challenged(reason: Reason, language: str, media: str) -> Response:
     problem = errors.problem(errors.UNAUTHENTICATED, "UNAUTHENTICATED", language)
     problem["extensions"]["reason"] = reason
     challenge = 'Bearer realm="stafettlogg"' + CHALLENGES.get(reason, ', error="invalid_token"')
-    return written(401, media, {"errors": [problem]}, {"WWW-Authenticate": challenge})
+    status = 403 if reason is Reason.SCOPE else 401
+    return written(status, media, {"errors": [problem]}, {"WWW-Authenticate": challenge})
 
 
 def written(status: int, media: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:

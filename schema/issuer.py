@@ -16,7 +16,8 @@ from jose.exceptions import JOSEError
 KEY_TYPES = {"RS256": "RSA", "RS384": "RSA", "RS512": "RSA", "ES256": "EC", "ES384": "EC", "ES512": "EC"}
 HERE = {("http", "127.0.0.1"), ("http", "::1"), ("http", "localhost")}
 JWKS_MAX, DEADLINE = 262_144, 5  # bytes, seconds
-RETRY, OLD = 60, 3_600  # seconds: one fetch a minute at most; a key that is withdrawn ends within the hour
+RETRY, OLD = 60, 3_600  # seconds: one fetch a minute at most; a key that is withdrawn ends within the hour,
+STALE = 86_400  # or within the day, where the issuer does not answer
 
 log = logging.getLogger(__name__)
 Keys = Mapping[str, tuple[str, Key]]  # kid → the one algorithm it serves, and the key
@@ -39,6 +40,7 @@ class Issuer:
     algorithms: tuple[str, ...] = ("RS256",)
     acr: frozenset[str] = frozenset({"idporten-loa-high"})  # accepted for persons
     claim: str = "pid"  # of persons: the one with the identity number
+    scope: str = "stafettlogg:read"  # of systems: the one that the token must carry
 
     def __post_init__(self) -> None:
         """ValueError where it would trust too much, or nothing: found at start, not at the first sign-in."""
@@ -76,15 +78,17 @@ class KeyRing:
         return not given and (kid not in self.keys or self.clock() - self.fetched >= OLD)
 
     async def refresh(self) -> None:
-        """Fetches the keys; where that fails the old ones stay. An empty set is taken for a failure, too."""
+        """Fetches the keys; where that fails the old ones stay, for a day. No keys at all are a failure."""
         self.tried = self.clock()
+        found: Keys = {}
         try:
             found = signing_keys(await fetched(str(self.issuer.jwks_url)), self.issuer.algorithms)
         except (httpx.HTTPError, OSError, ValueError) as error:
             log.warning("The keys of %s could not be fetched: %s", self.issuer.issuer, type(error).__name__)
-            return
+        if found or self.tried - self.fetched >= STALE:
+            self.keys = found
         if found:
-            self.keys, self.fetched = found, self.tried
+            self.fetched = self.tried
 
 
 async def fetched(url: str) -> bytes:

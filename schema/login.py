@@ -31,6 +31,7 @@ class Reason(StrEnum):
     EXPIRED = "EXPIRED"
     NOT_YET = "NOT_YET"
     ASSURANCE = "ASSURANCE"
+    SCOPE = "SCOPE"  # of a system: it has none that this hub asks for
     IDENTITY = "IDENTITY"
     UNKNOWN = "UNKNOWN"  # nobody with this identity in this municipality
     UNAVAILABLE = "UNAVAILABLE"  # none of the issuer's keys could be had: no fault of the token
@@ -47,7 +48,6 @@ class Identity:
     """Whom a valid token names; `number` is never printed."""
     kind: Kind
     number: str = field(repr=False)  # a person's identity number, a system's organisation number
-    scopes: frozenset[str] = frozenset()
 
 
 Find = Callable[[Identity, str | None], Awaitable[Viewer | None]]
@@ -97,8 +97,8 @@ class Login:
             raise Unauthenticated(Reason.ALGORITHM)
         claims = verified(token, *found, ring.issuer)
         expires = lasting(claims, self.clock())
-        known = person(claims, ring.issuer) if ring.issuer.kind is Kind.PERSON else system(claims)
-        return known, expires
+        read = person if ring.issuer.kind is Kind.PERSON else system
+        return read(claims, ring.issuer), expires
 
 
 def bearer(authorization: str) -> str:
@@ -157,18 +157,16 @@ def person(claims: Mapping[str, Any], issuer: Issuer) -> Identity:
     number = claims.get(issuer.claim)
     if not (isinstance(number, str) and len(number) == 11 and number.isascii() and number.isdigit()):
         raise Unauthenticated(Reason.IDENTITY)
-    return Identity(Kind.PERSON, number, scopes(claims))
+    return Identity(Kind.PERSON, number)
 
 
-def system(claims: Mapping[str, Any]) -> Identity:
+def system(claims: Mapping[str, Any], issuer: Issuer) -> Identity:
     """Maskinporten's `consumer` is the organisation in whose name is asked, also where a supplier asks."""
     consumer = claims.get("consumer")
     known = consumer.get("ID") if isinstance(consumer, dict) else None
     register, _, number = str(known).partition(":")
     if register != "0192" or not (len(number) == 9 and number.isascii() and number.isdigit()):
         raise Unauthenticated(Reason.IDENTITY)
-    return Identity(Kind.SYSTEM, number, scopes(claims))
-
-
-def scopes(claims: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(str(claims.get("scope") or "").split())
+    if issuer.scope not in str(claims.get("scope") or "").split():
+        raise Unauthenticated(Reason.SCOPE)
+    return Identity(Kind.SYSTEM, number)

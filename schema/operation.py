@@ -15,7 +15,7 @@ from schema import limits
 from schema.errors import masked
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # this and the answer hold what no trace may print
 class Request:
     """What came in, from whom; `safe` takes queries alone."""
     query: str
@@ -27,7 +27,7 @@ class Request:
     safe: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """`started` False: a request error, so no `data` at all. Values of `data` may be JSON text already."""
     data: dict[str, Any] | None
@@ -109,5 +109,5 @@ def hashed(operation: Operation) -> bytes:
     return sha256(operation.document.text.encode() + b"\0" + asked).digest()
 
 
-def refused(error: dict[str, Any]) -> Answer:
-    return Answer(None, [error], started=False)
+def refused(*errors: dict[str, Any]) -> Answer:
+    return Answer(None, list(errors), started=False)

@@ -71,16 +71,21 @@ async def from_body(receive: Receive, head: Mapping[bytes, bytes]) -> Parameters
 
 async def body(receive: Receive, declared: bytes) -> bytes:
     """The request's body; refused by what it is said to be, or as soon as it is, too large."""
-    size, more, parts = int(declared) if declared.isdigit() else 0, True, []
-    while more and size <= BODY_MAX:
+    held(int(declared) if declared.isdigit() else 0)
+    size, more, parts = 0, True, list[bytes]()
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         parts.append(message.get("body", b""))
-        size, more = sum(map(len, parts)), message.get("more_body", False)
+        size, more = size + len(parts[-1]), message.get("more_body", False)
+        held(size)
+    return b"".join(parts)
+
+
+def held(size: int) -> None:
     if size > BODY_MAX:
         raise Refusal(413, "BODY_TOO_LARGE", TOO_LARGE, most=BODY_MAX)
-    return b"".join(parts)
 
 
 def checked(asked: Mapping[str, Any]) -> Parameters:

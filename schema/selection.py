@@ -18,7 +18,6 @@ from graphql import (
     Node,
     ObjectValueNode,
     SelectionSetNode,
-    Undefined,
     ValueNode,
     VariableNode,
     get_named_type,
@@ -110,8 +109,6 @@ class Reading:
         found = {}
         for name, argument in definition.args.items():
             value = self.value(argument.type, written[name]) if name in written else None
-            if value is None and argument.default_value not in (Undefined, None):
-                value = Given(literal=argument.default_value)
             if value is not None:
                 found[python_name(argument, name)] = value
             elif isinstance(argument.type, GraphQLNonNull):

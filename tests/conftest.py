@@ -1,5 +1,4 @@
-"""One PostgreSQL for the run; one town that is only read, and a copy of it for each
-test that changes things."""
+"""One PostgreSQL for the run; one town that is only read, and a copy for each test that changes it."""
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path

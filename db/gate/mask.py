@@ -1,4 +1,5 @@
 """The viewer's rights in each plan, now: the ledger's row, or the shell for the leader of the plan's unit."""
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from db.rules.post import LEADS
 from db.rules.rights import LEADER, LEADER_OF_HIDDEN
 from db.rules.words import Post
 from db.tables.grant import AccessGrant
@@ -48,23 +50,18 @@ def _granted(asking: Asking, name: str) -> Any:
 def _led(asking: Asking, name: str) -> Any:
     """The plans of the units, groups or municipality that the viewer leads."""
     plan, unit, post = Row(Plan, f"{name}p"), Row(Unit, f"{name}u"), Row(Assignment, f"{name}a")
-    reached = or_(
-        and_(post.post == _text(Post.UNIT_ADMINISTRATOR), unit.id == post.unit_id),
-        and_(post.post == _text(Post.GROUP_ADMINISTRATOR), unit.group_id == post.group_id),
-        and_(post.post == _text(Post.LOCAL_ADMINISTRATOR), post.unit_id.is_(None), post.group_id.is_(None)))
+    reached = or_(unit.id == post.unit_id, unit.group_id == post.group_id,
+                  and_(post.unit_id.is_(None), post.group_id.is_(None)))
     to_unit = and_(unit.municipality_id == post.municipality_id, reached)
     to_plan = and_(plan.municipality_id == unit.municipality_id, plan.unit_id == unit.id)
     source = (Assignment.__table__.alias(f"{name}a").join(Unit.__table__.alias(f"{name}u"), to_unit)
               .join(Plan.__table__.alias(f"{name}p"), to_plan))
     mask = case((plan.protected, SHELL_OF_HIDDEN), else_=SHELL)
-    return select(plan.id, mask).select_from(source).where(held_now(post, asking))
+    return select(plan.id, mask).select_from(source).where(held_now(post, asking, LEADS))
 
 
-def held_now(post: Any, asking: Asking) -> ColumnElement[bool]:
-    """Whether a post outside plans is the viewer's, now."""
+def held_now(post: Any, asking: Asking, kinds: Collection[Post]) -> ColumnElement[bool]:
+    """Whether a post outside plans is the viewer's, now, and of these kinds."""
     return and_(post.municipality_id == asking.municipality, post.person_id == asking.viewer,
+                post.post.in_([literal_column(f"'{kind}'") for kind in sorted(kinds)]),
                 post.since <= asking.now, or_(post.until.is_(None), post.until > asking.now))
-
-
-def _text(post: Post) -> ColumnElement[str]:
-    return literal_column(f"'{post}'")

@@ -124,18 +124,19 @@ class Compiler:
         return value
 
     def list(self, asked: Asked, rows: Rows) -> ColumnElement[Any]:
-        """A plain list; a noun that the statement makes comes in the order it is made in."""
+        """A plain list, whole unless a number is asked for: what is cut off in silence seems not to be there.
+
+        A noun that the statement makes comes in the order it is made in."""
         assert asked.below is not None  # noqa: S101  the caller has looked
         rows = filters.filtered(self, asked, rows)
         rows_of = self.chosen(asked.below, rows)
         if isinstance(rows.place.row, Row):
             order = filters.order(self, asked, rows.place).by(backwards=False)
-            rows_of = rows_of.order_by(*order).limit(self.size(asked))
+            size = self.size(asked) if "first" in asked.arguments else None
+            rows_of = rows_of.order_by(*order).limit(size)
         return as_array(rows_of)
 
     def size(self, asked: Asked) -> ColumnElement[int]:
+        """Of a page: as asked for, or as is usual."""
         first, last = asked.arguments.get("first"), asked.arguments.get("last")
-        listed = isinstance(asked.below, Selection) and not asked.below.noun.endswith("Connection")
-        if listed and first is None and last is None:
-            return literal_column(str(page.LARGEST))
         return self.bind(lambda v: page.size(first and first.read(v), last and last.read(v)), BigInteger)

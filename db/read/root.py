@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     LargeBinary,
@@ -71,18 +72,36 @@ def _connection(compiler: Compiler, asked: Asked, selection: Selection, name: st
 
 
 def _persons(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
-    """A search, written down with what was sought and who was found; null for those who may not search."""
+    """A search for persons; null for those who may not search."""
     rows = found_persons(compiler.asking, compiler.name())
     sought: dict[str, Given] = {k: g for k, g in asked.arguments["search"].items() if g is not None}
     rows = rows.narrowed(*_sought(compiler, rows, sought))
+    told = compiler.bind(
+        lambda v: " ".join(f"{k}={g.read(v)}" for k, g in sought.items() if k != "identity_number"), Text)
+    people, allowed = _found(compiler, selection, rows, told, name, compiler.size(asked))
+    return case((allowed, select(func.coalesce(func.json_agg(people.c.value), EMPTY)).scalar_subquery()))
+
+
+def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
+    """One employee whom the viewer may find: a search, too."""
+    rows = found_persons(compiler.asking, compiler.name())
+    given: Given = asked.arguments["id"]
+    key = compiler.bind(lambda v: page.key_of(given.read(v), "Person"), Uuid())
+    rows = rows.narrowed(rows.place.row.id == key, rows.place.row.position.is_not(None))
+    told = compiler.bind(lambda v: f"id={page.key_of(given.read(v), 'Person')}", Text)
+    people, allowed = _found(compiler, selection, rows, told, name)
+    return case((allowed, select(people.c.value).scalar_subquery()))
+
+
+def _found(compiler: Compiler, selection: Selection, rows: Rows, sought: ColumnElement[str], name: str,
+           size: ColumnElement[int] | None = None) -> tuple[CTE, ColumnElement[bool]]:
+    """Whom a search finds, written down with what was `sought`; and whether the viewer may search at all."""
     row, shown = rows.place.row, bare(compiler.columns(selection, rows.place))
     people = (select(row.id.label("id"), shown.label("value")).select_from(rows.source).where(*rows.where)
-              .order_by(row.name, row.id).limit(compiler.size(asked)).cte(f"people{name}"))
+              .order_by(row.name, row.id).limit(size).cte(f"people{name}"))
     allowed = may_search(compiler.asking)
-    text = compiler.bind(
-        lambda v: " ".join(f"{k}={g.read(v)}" for k, g in sought.items() if k != "identity_number"), Text)
-    compiler.also.append(searched(people, text, allowed, compiler.asking, f"searched{name}"))
-    return case((allowed, select(func.coalesce(func.json_agg(people.c.value), EMPTY)).scalar_subquery()))
+    compiler.also.append(searched(people, sought, allowed, compiler.asking, f"searched{name}"))
+    return people, allowed
 
 
 def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[ColumnElement[bool]]:
@@ -105,21 +124,6 @@ def _mark(mark: Callable[[str], bytes], number: str) -> bytes:
         return mark(number)
     except BadIdentityNumber:
         raise page.BadArgument("BAD_IDENTITY_NUMBER") from None
-
-
-def _person(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
-    """One employee whom the viewer may find, logged as a search."""
-    rows = found_persons(compiler.asking, compiler.name())
-    given: Given = asked.arguments["id"]
-    key = compiler.bind(lambda v: page.key_of(given.read(v), "Person"), Uuid())
-    rows = rows.narrowed(rows.place.row.id == key, rows.place.row.position.is_not(None))
-    row, shown = rows.place.row, bare(compiler.columns(selection, rows.place))
-    person = (select(row.id.label("id"), shown.label("value"))
-              .select_from(rows.source).where(*rows.where).cte(f"people{name}"))
-    allowed = may_search(compiler.asking)
-    text = compiler.bind(lambda v: f"id={page.key_of(given.read(v), 'Person')}", Text)
-    compiler.also.append(searched(person, text, allowed, compiler.asking, f"searched{name}"))
-    return case((allowed, select(person.c.value).scalar_subquery()))
 
 
 def _archived(compiler: Compiler, _: Asked, selection: Selection, name: str) -> ColumnElement[Any]:

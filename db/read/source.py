@@ -1,14 +1,15 @@
 """Where an answer may start, and where a relationship leads: which rows of each noun a viewer can ask for."""
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, inspect, literal_column, or_, select
 
 from db.gate.mask import held_now, visible_plans
 from db.gate.release import Place
+from db.rules.post import SEARCHES
 from db.rules.rights import BARE, ONESELF, SEARCH, Right
-from db.rules.words import AddressProtection, Post
+from db.rules.words import AddressProtection
 from db.tables.grant import AccessGrant
 from db.tables.held import Asking, Base, Held, Made, Noun, Row, allows
 from db.tables.person import Assignment, Person
@@ -16,7 +17,6 @@ from db.tables.plan import Plan
 
 NOUNS: dict[str, type[Base]] = {m.class_.__name__: m.class_ for m in Base.registry.mappers}
 ONE: ColumnElement[int] = literal_column("1")
-SEARCHERS = (Post.PLAN_CREATOR, Post.LOCAL_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.UNIT_ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def start(noun: type[Base], asking: Asking, name: str) -> Rows:
         return _with(noun, asking, BARE, name)
     table, visible = noun.__table__.alias(name), visible_plans(asking, f"{name}m")
     mask = literal_column(f"{name}m.mask", BigInteger)
-    asking = Asking(asking.municipality, asking.viewer, asking.now, mask)
+    asking = replace(asking, mask=mask)
     plan_id = row.id if noun is Plan else row.plan_id
     place = Place(noun, row, asking, noun.__right__)
     rule = noun.visible(row, asking)
@@ -84,7 +84,7 @@ def _with(noun: type[Base], asking: Asking, rights: Right, name: str, *where: Co
 
     A noun whose right is not in it shows no row."""
     row = Row(noun, name)
-    asking = Asking(asking.municipality, asking.viewer, asking.now, mask_of(rights))
+    asking = replace(asking, mask=mask_of(rights))
     opened: tuple[ColumnElement[bool], ...] = () if noun.__right__ in rights else (literal_column("false"),)
     return Rows(Place(noun, row, asking, rights), noun.__table__.alias(name),
                 (row.municipality_id == asking.municipality, *where, *opened))
@@ -99,8 +99,7 @@ def found_persons(asking: Asking, name: str) -> Rows:
 def may_search(asking: Asking) -> ColumnElement[bool]:
     """Those who create plans or lead, and the stafettholder of any plan."""
     post = Assignment.__table__.alias()
-    posts = select(ONE).select_from(post).where(
-        held_now(post.c, asking), post.c.post.in_([literal_column(f"'{p}'") for p in SEARCHERS]))
+    posts = select(ONE).select_from(post).where(held_now(post.c, asking, SEARCHES))
     ledger = AccessGrant.__table__.alias()
     holds = select(ONE).select_from(ledger).where(
         ledger.c.municipality_id == asking.municipality, ledger.c.person_id == asking.viewer,

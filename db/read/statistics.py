@@ -11,6 +11,7 @@ import orjson
 from db.engine import Reader
 from db.rules.disclosure import HalfYear, Table
 from db.rules.grant import OSLO
+from db.rules.post import Held
 from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 
 # What runs at the period's end is one set of tables, what was opened and closed in it another (disclosure.py
@@ -53,10 +54,10 @@ FLOW: dict[str, tuple[str, ...]] = {"opened": ("OPENED",), "closed": tuple(Close
 
 @dataclass(frozen=True)
 class Counted:
-    """A municipality's counts at its units, its tree, and the viewer's posts: (post, unit, group)."""
+    """A municipality's counts at its units, its tree, and the viewer's posts."""
     threshold: int
     groups: Mapping[UUID, UUID]  # unit → its group
-    posts: tuple[tuple[Post, UUID | None, UUID | None], ...]
+    posts: tuple[Held, ...]
     stock: Mapping[str, Table[UUID]]  # running at the period's end, by status, level and type
     flow: Mapping[str, Table[UUID]]  # opened and closed in it
 
@@ -72,7 +73,7 @@ async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfY
         counts[dimension].setdefault(UUID(unit), {})[category] = plans
     return Counted(
         told["threshold"], {UUID(unit): UUID(group) for unit, group in (told["units"] or {}).items()},
-        tuple((Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"] or ()),
+        tuple(Held(Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"] or ()),
         {name: Table(categories, counts[name]) for name, categories in STOCK.items()},
         {name: Table(categories, counts[name]) for name, categories in FLOW.items()})
 

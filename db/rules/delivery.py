@@ -37,6 +37,13 @@ class FactKind(StrEnum):
     ARCHIVED = "ARCHIVED"
 
 
+class CancelReason(StrEnum):
+    """Why a fact does not go out any more."""
+    CONSENT_ENDED = "CONSENT_ENDED"  # the service takes no part under a consent in force
+    NEVER_TOLD = "NEVER_TOLD"  # there is nothing to end: the service has not heard of the plan
+    BY_HAND = "BY_HAND"
+
+
 DONE = frozenset({DeliveryState.CONFIRMED, DeliveryState.CANCELLED})  # all others hold back what follows
 BLOCKED = frozenset({DeliveryState.REJECTED, DeliveryState.DEAD})  # wait for a person
 OPENING = frozenset({FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED})
@@ -77,14 +84,14 @@ def settled(told: frozenset[Service], wanted: frozenset[Service],
     return [*ends, *((service, FactKind.OPENED) for service in sorted(wanted - told))]
 
 
-def cancelled_because(kind: FactKind, *, wanted: bool, heard: bool) -> str | None:
+def cancelled_because(kind: FactKind, *, wanted: bool, heard: bool) -> CancelReason | None:
     """Why a fact may not go out any more, asked again at every attempt; None where it may.
 
     `wanted`: the service takes part under the consent in force; `heard`: it may have been told before."""
     if kind in OPENING and not wanted:
-        return "CONSENT_ENDED"
+        return CancelReason.CONSENT_ENDED
     if kind in ENDING and not heard:
-        return "NEVER_TOLD"
+        return CancelReason.NEVER_TOLD
     return None
 
 

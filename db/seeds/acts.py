@@ -9,7 +9,7 @@ from db.engine import Writing
 from db.rules import consent as rules, plan as moves
 from db.rules.delivery import FactKind
 from db.rules.plan import check_add, check_write
-from db.rules.rights import ARCHIVE, Right
+from db.rules.rights import ARCHIVE_BY_CUSTOM, Right
 from db.rules.words import ArchiveTrigger, CloseReason, Role, SigningMethod
 from db.seeds.home import Employee, Home
 from db.tables.consent import Consent
@@ -17,8 +17,6 @@ from db.tables.plan import Plan
 from db.write import consent, delivery, find, participant, person, plan
 from db.write.consent import ConsentDraft, NameDraft
 from db.write.find import NOBODY, Found, Who, transaction
-
-WHOLE = ARCHIVE & ~Right.LIFE_AREAS_READ  # what goes into the archive by custom: domain.md §8
 
 
 @dataclass(frozen=True)
@@ -147,12 +145,14 @@ class Acts:
 
     async def archive(self, at: datetime) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
-            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.BY_HAND, WHOLE)
+            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.BY_HAND,
+                                         ARCHIVE_BY_CUSTOM)
 
     async def close(self, at: datetime, reason: CloseReason) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
             plan.set_status(now.session, now.who, now.plan, moves.close(now.plan.recorded_status), reason)
-            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.CLOSING, WHOLE)
+            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.CLOSING,
+                                         ARCHIVE_BY_CUSTOM)
             await delivery.settle(now.session, now.who, now.plan, FactKind.CLOSED)
 
     async def reopen(self, at: datetime) -> None:

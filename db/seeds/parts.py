@@ -66,6 +66,7 @@ class Place:
     text: str
 
 
+WHOLE = 99_999  # the number of the municipality itself among its units
 NORDMO = Place("Nordmo", "nb", UNITS, "Samtykke til stafettlogg", TEXT)
 
 
@@ -87,21 +88,26 @@ async def build(writer: Writer, seal: Seal, now: datetime, *, number: int = 1, f
     return await opened(writer, Who(number, persons["stafettholder"], now - 300 * DAY), persons, units, now)
 
 
+def organisation(municipality: int, n: int) -> str:
+    """Of the series for synthetic organisations, 31 and seven digits. A number names one unit of one
+    municipality: a system client signs in by it alone."""
+    return f"31{municipality:02}{n:05}"
+
+
 async def municipality(writer: Writer, now: datetime, number: int, fagsystem: str | None, archive: str | None,
                        place: Place = NORDMO) -> dict[str, UUID]:
     """The municipality with its units; their ids by name."""
     async with transaction(writer, now) as session:
         session.add(Municipality(
-            municipality_id=number, number=f"{3200 + number}", organisation_number=f"99999999{number}",
-            name=place.name, language=place.language, archive=archive))
+            municipality_id=number, number=f"{9900 + number}", name=place.name, language=place.language,
+            organisation_number=organisation(number, WHOLE), archive=archive))
         await session.flush()
         groups = {name: UnitGroup(municipality_id=number, name=name)
                   for name in dict.fromkeys(place.units.values())}
         session.add_all(groups.values())
         await session.flush()
-        # An organisation number names one unit of one municipality: a system client signs in by it alone.
         units = {name: Unit(municipality_id=number, name=name, group_id=groups[group].id, fagsystem=fagsystem,
-                            organisation_number=f"974{number - 1:05}{n}")
+                            organisation_number=organisation(number, n))
                  for n, (name, group) in enumerate(place.units.items())}
         session.add_all(units.values())
         session.add(ConsentTemplate(

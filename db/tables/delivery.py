@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
-from db.rules.delivery import DeliveryFault, DeliveryState, FactKind
+from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind
 from db.rules.rights import Right
 from db.rules.words import ArchiveTrigger
 from db.tables.held import Base, held, link
@@ -54,7 +54,7 @@ class Delivery(Base):
     body_sealed: Mapped[bytes | None] = held(Right.NEVER)
     sha256: Mapped[str | None] = held(Right.DELIVERIES)  # of the body, hexadecimal
     confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)
-    reason: Mapped[str | None] = held(Right.DELIVERIES)  # why cancelled: CONSENT_ENDED, NEVER_TOLD, BY_HAND
+    reason: Mapped[CancelReason | None] = held(Right.DELIVERIES)  # why it was cancelled
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
     unit: Mapped[Unit | None] = link("Delivery.unit_id", Right.WHEREABOUTS)
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")

@@ -52,7 +52,11 @@ class Assignment(Base):
     __tablename__ = "assignment"
     __right__ = Right.OWN
     __table_args__ = (Index("assignment_person_id_idx", "municipality_id", "person_id"),
-                      CheckConstraint("unit_id is null or group_id is null", name="assignment_scope"))
+                      CheckConstraint("unit_id is null or group_id is null", name="assignment_scope"),
+                      CheckConstraint("post <> 'UNIT_ADMINISTRATOR' or unit_id is not null",
+                                      name="assignment_of_a_unit"),
+                      CheckConstraint("post <> 'GROUP_ADMINISTRATOR' or group_id is not null",
+                                      name="assignment_of_a_group"))
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
     unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
     group_id: Mapped[UUID | None] = held(Right.NEVER, to="unit_group")

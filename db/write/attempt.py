@@ -1,6 +1,4 @@
-"""One attempt at a delivery: claimed by lease, asked again whether it may go out,
-and written down whatever comes of it.
-"""
+"""One attempt at a delivery: claimed by lease, checked anew, and written down whatever comes of it."""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,7 +6,16 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from db.engine import Writing
-from db.rules.delivery import BLOCKED, DONE, DeliveryFault, DeliveryState, FactKind, Next, cancelled_because
+from db.rules.delivery import (
+    BLOCKED,
+    DONE,
+    CancelReason,
+    DeliveryFault,
+    DeliveryState,
+    FactKind,
+    Next,
+    cancelled_because,
+)
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
 from db.write.delivery import Key, heard, services
@@ -20,35 +27,36 @@ MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for
 @dataclass(frozen=True)
 class Claim:
     """A delivery that is this worker's until the lease runs out; `attempt` counts from 1."""
-
     key: Key
     id: UUID
+    kind: FactKind
     attempt: int
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of an attempt: a receipt (confirmed or not), a fault with what follows it, or an end."""
-
     milliseconds: int
     answer: str | None
     confirmed: bool = False
     reference: str | None = None
     fault: DeliveryFault | None = None
     then: Next | None = None
-    cancelled: str | None = None  # why it may not go out any more
+    cancelled: CancelReason | None = None  # why it may not go out any more
 
 
 class NoLonger(Exception):
-    """What was claimed may not go out any more; the code says why."""
+    """What was claimed may not go out any more; without a reason: not by this attempt."""
+
+    def __init__(self, reason: CancelReason | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 async def claim(session: Writing, key: Key, lease: timedelta) -> Claim | datetime | None:
-    """The first that is not done of a plan and target, which none may pass; or when to look again;
-    or nothing.
+    """The first of a plan and target that is not done, which none may pass; when to look again; or nothing.
 
-    What consent no longer allows is cancelled here, and the next one looked at.
-    """
+    What consent no longer allows is cancelled here, and the next one looked at."""
     who = Who(key.municipality, NOBODY, session.info["now"])
     plan = await lock(session, who, key.plan)
     for delivery in await _waiting(session, key):
@@ -64,8 +72,8 @@ async def claim(session: Writing, key: Key, lease: timedelta) -> Claim | datetim
 def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
           lease: timedelta) -> Claim | datetime | None:
     """The one that none may pass: claimed, or when it is due, or nothing while a person must look at it."""
-    if delivery.attempt_count >= MOST_ATTEMPTS and delivery.state not in BLOCKED:
-        _end(delivery, DeliveryState.DEAD)
+    if delivery.state is DeliveryState.SENT and delivery.attempt_count >= MOST_ATTEMPTS:
+        _end(delivery, DeliveryState.DEAD)  # whoever takes it up dies of it
     if delivery.state in BLOCKED:
         return None
     if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
@@ -74,16 +82,17 @@ def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
     delivery.attempt_count += 1
     session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
                                 number=delivery.attempt_count, started_at=now))
-    return Claim(key, delivery.id, delivery.attempt_count)
+    return Claim(key, delivery.id, delivery.kind, delivery.attempt_count)
 
 
 async def _waiting(session: Writing, key: Key) -> list[Delivery]:
     return list(await session.scalars(select(Delivery).where(
         Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan,
-        Delivery.target == key.target, Delivery.state.not_in(DONE)).order_by(Delivery.seq)))
+        Delivery.target == key.target, Delivery.state.not_in(DONE)).order_by(Delivery.seq)
+        .with_for_update(key_share=True)))  # a receipt for one of them may be on its way: `finish`
 
 
-async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> str | None:
+async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
@@ -91,27 +100,38 @@ async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -
     return cancelled_because(delivery.kind, wanted=wanted, heard=await heard(session, delivery))
 
 
-def _end(delivery: Delivery, state: DeliveryState, reason: str | None = None) -> None:
-    """Nothing more goes out by itself, so nothing is kept of what would have;
-    the archive's bytes stay while they
-    may be asked for again: a second version would be another document.
-    """
+def _end(delivery: Delivery, state: DeliveryState, reason: CancelReason | None = None) -> None:
+    """Nothing more goes out by itself, so nothing is kept of what would have.
+
+    But the archive's bytes stay while they may be asked for: a second version would be another document."""
     delivery.state, delivery.reason = state, reason
     delivery.leased_until = delivery.next_attempt_at = None
     if delivery.kind is not FactKind.ARCHIVED or state is DeliveryState.CANCELLED:
         delivery.body_sealed = None
 
 
+def retry(delivery: Delivery) -> None:
+    """At once, whatever it waited for; one that was given up gets one attempt more."""
+    delivery.state, delivery.next_attempt_at = DeliveryState.ORDERED, None
+
+
+def cancel(delivery: Delivery) -> None:
+    """By hand: what comes after it goes on."""
+    _end(delivery, DeliveryState.CANCELLED, CancelReason.BY_HAND)
+
+
 async def still(session: Writing, held: Claim) -> Delivery:
-    """The delivery, locked, at the moment of sending. NoLonger where consent has
-    ended since it was claimed.
-    """
+    """The delivery, locked, at the moment of sending. NoLonger where consent has ended since the claim, or
+    where it is another's by now, or was confirmed by one who had been taken for dead.
+
+    The plan is locked first, as in `claim`, or the two could wait for each other; but for the archive it is
+    not, for no withdrawal shall wait for a document to be made."""
+    who, to_archive = Who(held.key.municipality, NOBODY, session.info["now"]), held.kind is FactKind.ARCHIVED
+    plan = None if to_archive else await lock(session, who, held.key.plan)
     delivery = await _locked(session, held)
-    if delivery.kind is not FactKind.ARCHIVED:
-        who = Who(held.key.municipality, NOBODY, session.info["now"])
-        reason = await _refused(session, who, await lock(session, who, held.key.plan), delivery)
-        if reason is not None:
-            raise NoLonger(reason)
+    reason = await _refused(session, who, plan, delivery) if plan else None
+    if reason is not None or delivery.state in DONE or delivery.attempt_count != held.attempt:
+        raise NoLonger(reason)
     return delivery
 
 
@@ -122,8 +142,7 @@ async def _locked(session: Writing, held: Claim) -> Delivery:
 
 async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> None:
     """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt, and changes
-    nothing else; but a receipt is a receipt, whoever brings it.
-    """
+    nothing else; but a receipt is a receipt, whoever brings it."""
     attempt = (await session.scalars(select(DeliveryAttempt).where(
         DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
         DeliveryAttempt.number == held.attempt))).one()
@@ -137,6 +156,8 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
         delivery.body_sealed = delivery.next_attempt_at = None
     elif outcome.then is None or outcome.then.at is None:
         _end(delivery, outcome.then.state if outcome.then else DeliveryState.CANCELLED, outcome.cancelled)
+    elif delivery.attempt_count >= MOST_ATTEMPTS:
+        _end(delivery, DeliveryState.DEAD)
     else:
         delivery.state, delivery.next_attempt_at = outcome.then.state, outcome.then.at
         delivery.leased_until = None
@@ -145,9 +166,7 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
 async def due(session: Writing, now: datetime) -> list[Key]:
     """The keys that a worker should look at: new, due again, or under way.
 
-    What is under way may have been left behind by a worker that died: its lease tells,
-    when it is looked at.
-    """
+    What is under way may have been left by a worker that died: its lease tells, when it is looked at."""
     rows = await session.execute(select(Delivery.municipality_id, Delivery.plan_id, Delivery.target).where(
         Delivery.state.not_in(DONE | BLOCKED),
         or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= now)).distinct())

@@ -3,10 +3,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from db.engine import Writing
 from db.rules.errors import Refused
+from db.rules.post import Held
 from db.rules.words import AddressProtection, Post
 from db.seal import Seal, identity_number
 from db.tables.log import SearchLog
@@ -63,15 +64,14 @@ def checked(number: str) -> tuple[str, date]:
 
 
 async def posts(session: Writing, who: Who, unit: UUID | None = None) -> frozenset[Post]:
-    """The posts that one holds now: anywhere, or such as reach one unit."""
-    group = select(Unit.group_id).where(Unit.municipality_id == who.municipality, Unit.id == unit)
-    reach = or_(and_(Assignment.unit_id.is_(None), Assignment.group_id.is_(None)),
-                Assignment.unit_id == unit, Assignment.group_id == group.scalar_subquery())
-    found = await session.scalars(select(Assignment.post).where(
+    """The posts that one holds now: all, or such as reach one unit."""
+    rows = await session.execute(select(Assignment.post, Assignment.unit_id, Assignment.group_id).where(
         Assignment.municipality_id == who.municipality, Assignment.person_id == who.person,
-        Assignment.since <= who.now, or_(Assignment.until.is_(None), Assignment.until > who.now),
-        *([reach] if unit else [])))
-    return frozenset(found)
+        Assignment.since <= who.now, or_(Assignment.until.is_(None), Assignment.until > who.now)))
+    group = await session.scalar(select(Unit.group_id).where(
+        Unit.municipality_id == who.municipality, Unit.id == unit))
+    return frozenset(held.post for held in [Held(*row) for row in rows]
+                     if unit is None or held.reaches(unit, group))
 
 
 async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:

@@ -42,7 +42,7 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
     await session.flush()
     below = {"municipality_id": who.municipality, "plan_id": plan.id}
     session.add_all([Overview(**below), LevelChange(**below, level=draft.level, since=who.now),
-                     StatusChange(**below, status=PlanStatus.DRAFT, since=who.now, by_id=who.person)])
+                     StatusChange(**below, status=PlanStatus.DRAFT, since=who.now, by_id=who.by)])
     unit = await session.scalar(select(Person.workplace_id).where(
         Person.municipality_id == who.municipality, Person.id == draft.stafettholder))
     for person, role in [(draft.owner, Role.OWNER), *((g, Role.GUARDIAN) for g in draft.guardians)]:

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from lxml.etree import Element, _Element as Node, tostring
+from pydantic import with_config
 
 from integrations.documents.text import one_line
 from integrations.documents.wording import NORWAY, Wording
-from integrations.target import PlanVersion
+from integrations.target import ArchiveTrigger, PlanVersion
 
 SYSTEM = "stafettlogg-hub"
 LAW = "offl. § 13 første ledd, jf. fvl. § 13 første ledd nr. 1"
@@ -19,6 +20,7 @@ INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 NAMESPACES: dict[Any, str] = {None: OPRETT, "mdk": KATALOG, "xsi": INSTANCE}  # Any: as the stubs lack None
 
 
+@with_config(extra="forbid")  # the targets' file sets them: one that is misspelt must not pass
 @dataclass(frozen=True)
 class Codes:
     """The codes that the standard leaves to the municipality's archive: Noark 4's until it says otherwise."""
@@ -44,7 +46,7 @@ def _case_folder(version: PlanVersion, codes: Codes) -> Node:
         _code("dokumentmedium", "E"),
         *_owner(version), _shielding(version, codes), *_classification(version, codes),
         _key("referanseEksternNoekkel", str(version.plan_key)),
-        _code("saksstatus", "F" if version.trigger == "CLOSING" else "B"),
+        _code("saksstatus", "F" if version.trigger is ArchiveTrigger.CLOSING else "B"),
         kind="saksmappe")
 
 

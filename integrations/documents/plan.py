@@ -47,7 +47,7 @@ def _document(version: PlanVersion) -> dict[str, Any]:
         "archived": words.label("archived", when=words.clock(version.archived_at),
                                 name=one_line(version.archived_by, 60)),
         "identity": words.label("identity", plan=version.plan_key, version=version.version),
-        "checksum": words.label("checksum", digest=content_checksum(version.plan)), "of": words.label("of"),
+        "checksum": words.label("checksum", digest=content_checksum(plan)), "of": words.label("of"),
     }
 
 

@@ -60,8 +60,8 @@ def test_a_number_that_no_column_holds_is_refused() -> None:
 
 @pytest.mark.parametrize("text, key", (
     (f"Goal:{KEY}", KEY), (f"Plan:{KEY}", NOBODY), (f"goal:{KEY}", NOBODY), (f"Goal:{KEY}x", NOBODY),
-    ("Goal:", NOBODY),
-    ("Goal", NOBODY), ("", NOBODY), (str(KEY), NOBODY), (f"Goal:Goal:{KEY}", NOBODY), ("Goal:\0", NOBODY)))
+    ("Goal:", NOBODY), ("Goal", NOBODY), ("", NOBODY), (str(KEY), NOBODY),
+    (f"Goal:Goal:{KEY}", NOBODY), ("Goal:\0", NOBODY)))
 def test_an_id_leads_to_the_row_of_its_own_noun_alone(text: str, key: UUID) -> None:
     assert key_of(text, "Goal") == key
 

@@ -65,8 +65,8 @@ class Seeded:
         return {row[0] for row in self.sql(statement, *values)}
 
     def holder(self, municipality: int, post: Post) -> UUID:
-        found: UUID = self.sql("""select person_id from assignment where municipality_id = %s and post = %s
-            order by id""", municipality, post)[0][0]
+        found: UUID = self.sql("""select person_id from assignment
+            where municipality_id = %s and post = %s order by id""", municipality, post)[0][0]
         return found
 
     async def plans(self, municipality: int, part: str) -> dict[str, Any]:
@@ -94,9 +94,8 @@ async def seeded(postgres: Server) -> AsyncIterator[Seeded]:
 
 def parts(seeded: Seeded, municipality: int) -> dict[str, UUID]:
     """The cast by their addresses; `admin` is each municipality's local administrator, `leader` a unit's."""
-    known = {address.partition("@")[0]: key for address, key in seeded.sql(
-        "select email, id from person where municipality_id = %s and email not like 'person%%'",
-        municipality)}
+    query = "select email, id from person where municipality_id = %s and email not like 'person%%'"
+    known = {address.partition("@")[0]: key for address, key in seeded.sql(query, municipality)}
     return {"leader": seeded.holder(municipality, Post.UNIT_ADMINISTRATOR),
             "admin": seeded.holder(municipality, Post.LOCAL_ADMINISTRATOR), **known}
 
@@ -253,8 +252,9 @@ def ledger_and_rule(session: Session, key: tuple[int, UUID]) -> tuple[set[Grant]
     kept = session.scalars(select(AccessGrant).where(
         AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1],
         AccessGrant.superseded_at.is_(None)))
-    return ({Grant(row.person_id, Decision(Right(row.mask), row.because, row.withheld, row.consent_id),
-                   row.valid_from, row.valid_until) for row in kept}, set(grants(facts_of(session, key))))
+    ledger = {Grant(row.person_id, Decision(Right(row.mask), row.because, row.withheld, row.consent_id),
+                    row.valid_from, row.valid_until) for row in kept}
+    return ledger, set(grants(facts_of(session, key)))
 
 
 async def test_the_ledger_of_every_plan_is_what_the_rule_says(seeded: Seeded) -> None:
@@ -280,11 +280,11 @@ def test_whoever_wrote_a_comment_was_allowed_to_and_the_hub_knew_it_then(seeded:
 
 def test_all_of_it_has_happened(seeded: Seeded) -> None:
     happened = {
-        "comment": ["created_at"], "status_change": ["since"], "participant": ["since"],
-        "plan": ["changed_at"],
+        "comment": ["created_at"], "status_change": ["since"],
+        "participant": ["since"], "plan": ["changed_at"],
         "consent": ["sent_at", "opened_at", "declined_at", "withdrawn_at", "superseded_at"],
-        "consent_signature": ["signed_at"], "access_grant": ["recorded_at"], "delivery": ["ordered_at"],
-        "search_log": ["at"]}
+        "consent_signature": ["signed_at"], "access_grant": ["recorded_at"],
+        "delivery": ["ordered_at"], "search_log": ["at"]}
     for table, columns in happened.items():
         for column in columns:
             ((last,),) = seeded.sql(f"select max({column}) from {table}")

@@ -5,9 +5,8 @@ from pydantic import ValidationError
 from db.settings import Settings
 
 GIVEN = {"DATABASE_URL": "postgresql://hub:secret@host/hub", "HUB_SEAL_KEYS": "k1:secret",
-         "HUB_LOOKUP_KEY": "secret",
-         "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "https://issuer",
-         "HUB_PERSONS_JWKS_URL": "https://issuer/jwks"}
+         "HUB_LOOKUP_KEY": "secret", "HUB_AUDIENCE": "hub",
+         "HUB_PERSONS_ISSUER": "https://issuer", "HUB_PERSONS_JWKS_URL": "https://issuer/jwks"}
 
 
 def test_every_setting_that_is_missing_is_named_and_no_secret_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from lxml import etree
 from integrations.archive.folder.mapping import Package, pack, package, unpack
 from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes, arkivmelding
-from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Target
+from integrations.target import ArchiveTrigger, DeliveryError, DeliveryFault, PlanVersion, Target
 
 SCHEMA = (Path(__file__).parents[3] / "shared/schemas/fiks-arkiv-v1"
           / "no.ks.fiks.arkiv.v1.arkivering.arkivmelding.opprett.xsd")
@@ -32,7 +32,7 @@ VERSION = PlanVersion(
     fact_id=FACT, plan_key=KEY, version=3,
     plan={"type": "STAFETTLOGG", "shortName": "SS", "owner": {"name": OWNER}, "goals": []},
     language="nb", archived_at=datetime(2025, 11, 22, 23, 29, tzinfo=UTC), archived_by=HOLDER,
-    trigger="BY_HAND", identity_number=IDENTITY_NUMBER, municipality_number="9999",
+    trigger=ArchiveTrigger.BY_HAND, identity_number=IDENTITY_NUMBER, municipality_number="9999",
     municipality_name="Fjellvik kommune", municipality_organisation_number="999999999",
     unit_name="Fjellvik skole", protected=False)
 
@@ -219,7 +219,7 @@ def test_a_container_gives_back_what_was_packed() -> None:
 @pytest.mark.parametrize("version", [
     VERSION,
     replace(VERSION, protected=True, language="nn"),
-    replace(VERSION, trigger="CLOSING", language="en"),
+    replace(VERSION, trigger=ArchiveTrigger.CLOSING, language="en"),
     replace(VERSION, plan={}, unit_name=None, identity_number="", archived_by="")])
 def test_the_message_is_valid_by_the_official_schema(version: PlanVersion, schema: etree.XMLSchema) -> None:
     schema.assertValid(message(version))
@@ -282,4 +282,4 @@ def test_the_codes_are_the_municipalitys() -> None:
 def test_closing_the_plan_tells_the_archive_that_the_case_is_done() -> None:
     status = "a:mappe/a:saksstatus/m:kode"
     assert values(message(), status) == ["B"]
-    assert values(message(replace(VERSION, trigger="CLOSING")), status) == ["F"]
+    assert values(message(replace(VERSION, trigger=ArchiveTrigger.CLOSING)), status) == ["F"]

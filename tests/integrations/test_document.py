@@ -15,7 +15,7 @@ from db.rules import words
 from integrations.documents.plan import content_checksum, pdf
 from integrations.documents.text import MISSING, one_line, plain, printable
 from integrations.documents.wording import Wording
-from integrations.target import PlanVersion
+from integrations.target import ArchiveTrigger, PlanVersion
 
 OWNER, GUARDIAN, HOLDER, NURSE = "Sára Šaŋŋa Sørås", "Kari Sørås", "Tone Lærer", "Nils Helse"
 NOTHING = {"nb": "Ingen registrert.", "nn": "Ingen registrert.", "en": "None recorded."}
@@ -37,10 +37,9 @@ def a_plan(**changes: Any) -> dict[str, Any]:
                      "strengths": "Modig.", "challenges": "", "ownVoice": "«Gå sammen med meg.»"},
         "goals": [a_goal()],
         "participants": [
-            {"role": "STAFETTHOLDER", "responsibility": "Kaller inn", "since": "2025-09-01T08:00:00+00:00",
-             "until": None,
-             "person": {"name": HOLDER, "position": "Kontaktlærer",
-                        "workplace": {"name": "Fjellvik skole"}}}],
+            {"role": "STAFETTHOLDER", "responsibility": "Kaller inn",
+             "since": "2025-09-01T08:00:00+00:00", "until": None, "person": {
+                 "name": HOLDER, "position": "Kontaktlærer", "workplace": {"name": "Fjellvik skole"}}}],
         "consents": [
             {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z", "text": "Ja.", "signatures": [
                 {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],
@@ -63,7 +62,8 @@ def a_version(plan: dict[str, Any] | None = None, **changes: Any) -> PlanVersion
     facts: dict[str, Any] = {
         "fact_id": UUID(int=1), "plan_key": UUID("0192f0c1-2b3c-7d4e-8f50-123456789abc"), "version": 3,
         "plan": a_plan() if plan is None else plan, "language": "nb",
-        "archived_at": datetime(2025, 11, 22, 9, 29, tzinfo=UTC), "archived_by": HOLDER, "trigger": "BY_HAND",
+        "archived_at": datetime(2025, 11, 22, 9, 29, tzinfo=UTC), "archived_by": HOLDER,
+        "trigger": ArchiveTrigger.BY_HAND,
         "identity_number": "04431799999", "municipality_number": "9999",
         "municipality_name": "Fjellvik kommune", "municipality_organisation_number": "999999999",
         "unit_name": "Fjellvik skole", "protected": False}
@@ -280,8 +280,8 @@ def test_what_a_document_cannot_hold_is_taken_out_of_a_text() -> None:
 
 def test_a_plan_with_nothing_released_is_still_a_document() -> None:
     assert headings(pdf(a_version({}))) == []
-    bare: dict[str, Any] = {"overview": {}, "goals": [{"activities": [{}]}], "participants": [{}],
-                            "consents": [{}]}
+    bare: dict[str, Any] = {
+        "overview": {}, "goals": [{"activities": [{}]}], "participants": [{}], "consents": [{}]}
     assert headings(pdf(a_version(bare))) == [
         "Mål og tiltak", "Mål 1", "Tiltak", "Deltakere", "Samtykke", "Samtykke 1"]
 

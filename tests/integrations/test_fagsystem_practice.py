@@ -14,8 +14,9 @@ from integrations.fagsystem.soap.practice import practice
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 PLAN = "01980000-0000-7000-8000-000000000002"
 FACT = f"""<fact>
-  <factId>01980000-0000-7000-8000-000000000001</factId><planRef>{PLAN}</planRef><seq>1</seq><kind>OPENED</kind>
-  <occurredAt>2026-03-02T10:30:00+01:00</occurredAt><hasPlan>1</hasPlan><since>2026-03-02</since>
+  <factId>01980000-0000-7000-8000-000000000001</factId><planRef>{PLAN}</planRef><seq>1</seq>
+  <kind>OPENED</kind><occurredAt>2026-03-02T10:30:00+01:00</occurredAt>
+  <hasPlan>1</hasPlan><since>2026-03-02</since>
   <person><system>urn:oid:2.16.578.1.12.4.1.4.1</system><value> {OWNER} </value></person>
   <municipalityNumber>4601</municipalityNumber><unitOrganisationNumber>987654321</unitOrganisationNumber>
   <contact><role>stafettholder</role><name>Kari &lt;b&gt; Ødegård</name></contact>
@@ -90,8 +91,7 @@ async def test_records_outlive_a_restart_and_no_file_is_named_after_a_person(tmp
     (f"<update>{FACT.replace('OPENED', 'CORRECTED')}</update>", "NOT_REGISTERED"),
 ])
 async def test_what_breaks_the_contract_is_refused_without_an_echo(
-    body: str, reason: str, version: SoapVersion, status: int,
-) -> None:
+        body: str, reason: str, version: SoapVersion, status: int) -> None:
     app = practice(None)
     response = await posted(app, body, version)
     assert response.status_code == status

@@ -48,8 +48,8 @@ def answer(result: str, reference: str = "") -> bytes:
 
 
 def read(content: bytes, status: int = 200, **headers: str) -> Receipt:
-    return receipt(Reply(status, {name.replace("_", "-"): text for name, text in headers.items()}, content),
-                   "register", NOW)
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return receipt(Reply(status, named, content), "register", NOW)
 
 
 def error(content: bytes, status: int = 200, **headers: str) -> DeliveryError:
@@ -113,16 +113,11 @@ def test_only_the_contracts_own_answer_is_a_receipt(content: bytes, status: int,
 
 
 @pytest.mark.parametrize("content", [
-    b"",
-    b"OK",
-    b"<html><body>Velkommen</body></html>",
-    answer("CONFIRMED")[:-20],
-    answer("STORED"),
-    answer("CONFIRMED", "x" * 101),
+    b"", b"OK", b"<html><body>Velkommen</body></html>",
+    answer("CONFIRMED")[:-20], answer("STORED"), answer("CONFIRMED", "x" * 101),
     answer("CONFIRMED").replace(b"registerResponse", b"updateResponse"),
     answer("CONFIRMED").replace(b"har-stafettlogg:v1", b"har-stafettlogg:v2"),
-    soap(""),
-    soap("<v:register/>"),
+    soap(""), soap("<v:register/>"),
     b'<!DOCTYPE x [<!ENTITY r "CONFIRMED">]>' + answer("&r;"),
     b'<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">' + answer("CONFIRMED"),
 ])
@@ -161,8 +156,8 @@ def test_a_status_without_a_soap_answer_decides(status: int, expected: DeliveryF
      "a SOAP fault says that the credentials are refused"),
     (fault("<v:UnknownPersonFault/>"), 403, DeliveryFault.AUTH, "HTTP 403, no answer of the contract"),
 ])
-def test_a_fault_is_read_by_type_then_code_then_status(content: bytes, status: int, expected: DeliveryFault,
-                                                       message: str) -> None:
+def test_a_fault_is_read_by_type_then_code_then_status(
+        content: bytes, status: int, expected: DeliveryFault, message: str) -> None:
     found = error(content, status)
     assert (found.fault, found.message) == (expected, message)
 

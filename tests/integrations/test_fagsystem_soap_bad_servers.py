@@ -192,8 +192,8 @@ def test_a_gzip_bomb_is_not_unpacked() -> None:
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Elsewhere", "308 For Good"])
 def test_a_redirect_is_never_followed(status: str) -> None:
-    with serving(saying(http("200 OK", answer()))) as elsewhere, \
-            serving(saying(http(status, b"", f"Location: {elsewhere.url}"))) as server:
+    with (serving(saying(http("200 OK", answer()))) as elsewhere,
+          serving(saying(http(status, b"", f"Location: {elsewhere.url}"))) as server):
         assert failure(server.url).fault is DeliveryFault.RETRYABLE
     assert (len(server.requests), elsewhere.requests) == (1, [])
 
@@ -239,11 +239,10 @@ def test_entities_and_dtds_are_refused_and_nothing_is_fetched(tmp_path: Path) ->
     (tmp_path / "reference").write_text("A-1", "utf-8")
     with serving(saying(http("200 OK", b"A-1"))) as elsewhere:
         for definition in (
-            f'[<!ENTITY r SYSTEM "file://{tmp_path}/reference">]',
-            f'[<!ENTITY r SYSTEM "{elsewhere.url}">]',
-            f'SYSTEM "{elsewhere.url}" [<!ENTITY r "A-1">]',
-            '[<!ENTITY r "A-1">]',
-        ):
+                f'[<!ENTITY r SYSTEM "file://{tmp_path}/reference">]',
+                f'[<!ENTITY r SYSTEM "{elsewhere.url}">]',
+                f'SYSTEM "{elsewhere.url}" [<!ENTITY r "A-1">]',
+                '[<!ENTITY r "A-1">]'):
             document = f"<!DOCTYPE x {definition}>".encode() + answer(reference="&r;")
             with serving(saying(http("200 OK", document))) as server:
                 assert failure(server.url).fault is DeliveryFault.RETRYABLE
@@ -253,16 +252,15 @@ def test_entities_and_dtds_are_refused_and_nothing_is_fetched(tmp_path: Path) ->
 def certificate(folder: Path) -> Path:
     """A key and a certificate for this machine, signed by itself, in one file."""
     key, name, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     signed = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
         .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
-                       critical=True)
-        .sign(key, hashes.SHA256()))
+        .add_extension(here, critical=True).sign(key, hashes.SHA256()))
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     pem = folder / "server.pem"
-    pem.write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption(),
-    ) + signed.public_bytes(serialization.Encoding.PEM))
+    pem.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))
     return pem
 
 
@@ -283,8 +281,7 @@ def test_tls_is_spoken_with_those_we_trust_alone(ends: tuple[ssl.SSLContext, ssl
 
 
 def test_an_answer_that_drips_through_tls_meets_the_same_deadline(
-    ends: tuple[ssl.SSLContext, ssl.SSLContext],
-) -> None:
+        ends: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
     with serving(dripping(*drops(http("200 OK", answer()))), ends[0]) as server:
         began = time.monotonic()
         with pytest.raises(DeliveryError, match="no whole answer within the time limit"):

@@ -1,5 +1,4 @@
-"""Workers are killed in the middle of deliveries: nothing is lost, nothing passes another,
-a repeat has the same id."""
+"""Workers are killed amid deliveries: nothing is lost, nothing passes another, a repeat has the same id."""
 import asyncio
 import os
 import random
@@ -57,23 +56,21 @@ async def ordered(writer: Writer, seal: Seal, town: Town) -> None:
     """Plans of their own, each opened and then corrected again and again: 200 facts for one target."""
     now = datetime.now(UTC)
     who = Who(town.municipality, town.persons["stafettholder"], now - timedelta(days=1))
+    school, guardian = town.units["Nordmo skole"], town.persons["guardian1"]
     for n in range(PLANS):
         born = date(2015, 1, 1) + timedelta(days=n)
         async with transaction(writer, who.now) as session:
-            owner = await person.found_or_registered(session, who, seal,
-                                                     person.PersonDraft(synthetic(born, 0), f"Barn {n}",
-                                                         born))
+            child = person.PersonDraft(synthetic(born, 0), f"Barn {n}", born)
+            owner = await person.found_or_registered(session, who, seal, child)
             made = await plan.create(session, who, plan.PlanDraft(
-                PlanType.STAFETTLOGG, town.units["Nordmo skole"], owner.id, f"B{n}",
-                (town.persons["guardian1"],),
+                PlanType.STAFETTLOGG, school, owner.id, f"B{n}", (guardian,),
                 who.person, 1, date(2026, 1, 1)))
-        await signed(writer, who, made.id, frozenset({town.persons["guardian1"]}), (),
-                     now + timedelta(days=30))
+        await signed(writer, who, made.id, frozenset({guardian}), (), now + timedelta(days=30))
         async with transaction(writer, who.now) as session:
             about = await found(session, who, made.id)
             for _ in range(FACTS - 1):
                 await delivery._order(session, who, about, Delivery(
-                    target="fagsystem", kind=FactKind.CORRECTED, unit_id=town.units["Nordmo skole"]))
+                    target="fagsystem", kind=FactKind.CORRECTED, unit_id=school))
 
 
 @asynccontextmanager
@@ -104,11 +101,10 @@ async def test_nothing_is_lost_when_workers_are_killed(postgres: Server, tmp_pat
     async with Loopback(overheard).up() as address:
         targets = tmp_path / "targets.toml"
         targets.write_text(f'[fagsystem]\nkind = "fagsystem/soap"\nurl = "{address}/"\n', "utf-8")
-        environment = {**os.environ, "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS,
-                       "HUB_LOOKUP_KEY": LOOKUP_KEY,
-                       "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x",
-                       "HUB_PERSONS_JWKS_URL": "https://x.invalid",
-                       "HUB_TARGETS": str(targets), "HUB_LEASE_SECONDS": "1"}
+        environment = {
+            **os.environ, "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
+            "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid",
+            "HUB_TARGETS": str(targets), "HUB_LEASE_SECONDS": "1"}
         for kill in range(KILLS):
             wanted = (kill + 1) * PLANS * FACTS // (KILLS + 2)
             async with worker(environment), asyncio.timeout(60):

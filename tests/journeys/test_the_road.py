@@ -1,5 +1,4 @@
-"""The four roads through the API alone: a plan is opened, agreed, worked in, told of, archived,
-and withdrawn."""
+"""The four roads through the API alone: a plan is opened, agreed, worked in, told of, archived, withdrawn."""
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
@@ -63,8 +62,7 @@ async def agreed(client: Client, plan: str, nurse: str) -> str:
         "planId": plan, "text": "Vi samtykker.", "names": [{"personId": nurse}]}))["consent"]
     sent = await client.change(HOLDER, SEND, id=drafted["id"])
     assert (sent["plan"]["status"], sent["consent"]["state"]) == ("AWAITING_CONSENT", "SENT")
-    signing = {"consentId": drafted["id"], "method": "DEMO_BANKID",
-               "hash": drafted["hash"]}
+    signing = {"consentId": drafted["id"], "method": "DEMO_BANKID", "hash": drafted["hash"]}
     first = await client.change(MOTHER, SIGN, input=signing)
     assert (first["plan"]["status"], first["consent"]["state"]) == ("AWAITING_CONSENT", "SENT")
     assert (await client.ask(HOLDER, SEEN, id=plan))["plan"]["goals"] is None
@@ -78,11 +76,10 @@ async def worked_in(client: Client, plan: str, nurse: str) -> None:
     """The nurse joins and answers for an activity."""
     assert (await client.ask(NURSE, SEEN, id=plan))["plan"] is None
     joined = await client.change(HOLDER, ADD, input={"planId": plan, "personId": nurse, "role": "PROVIDER"})
-    goal = (await client.change(HOLDER, GOAL, input={"planId": plan, "arena": "HOME", "title": "Sove godt"}))[
-        "goal"]
+    made = await client.change(HOLDER, GOAL, input={"planId": plan, "arena": "HOME", "title": "Sove godt"})
     await client.change(NURSE, ACTIVITY, input={
-        "goalId": goal["id"], "arena": "HOME", "title": "Snakke om kveldsrutiner", "deadline": "2027-03-01",
-        "responsibleId": joined["participant"]["id"]})
+        "goalId": made["goal"]["id"], "arena": "HOME", "title": "Snakke om kveldsrutiner",
+        "deadline": "2027-03-01", "responsibleId": joined["participant"]["id"]})
     assert (await client.ask(NURSE, SEEN, id=plan))["plan"]["goals"] == [
         {"title": "Sove godt", "activities": [{"title": "Snakke om kveldsrutiner"}]}]
 

@@ -24,29 +24,29 @@ from tests.support.law import in_force, law, names_in, status
 from tests.support.ledger import Ledger, ledger
 
 CREATE = """mutation($input: CreatePlanInput!) {
-    createPlan(input: $input) { plan { id owner { id } } errors { code } } }"""
+  createPlan(input: $input) { plan { id owner { id } } errors { code } } }"""
 DRAFT = """mutation($input: DraftConsentInput!) {
-    draftConsent(input: $input) { consent { id } errors { code } } }"""
-SEND = """mutation($id: ID!) { sendConsent(consentId: $id) { errors { code } } }"""
+  draftConsent(input: $input) { consent { id } errors { code } } }"""
+SEND = "mutation($id: ID!) { sendConsent(consentId: $id) { errors { code } } }"
 SIGN = """mutation($id: ID!, $hash: String!) {
-    signConsent(input: {consentId: $id, method: DEMO_BANKID, hash: $hash}) { errors { code } } }"""
-DECLINE = """mutation($id: ID!) { declineConsent(consentId: $id) { errors { code } } }"""
-WITHDRAW = """mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"""
-ADD = """mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"""
-ADD_GUARDIAN = """mutation($input: AddGuardianInput!) { addGuardian(input: $input) { errors { code } } }"""
-END = """mutation($id: ID!) { endParticipant(participantId: $id) { errors { code } } }"""
-CLOSE = """mutation($id: ID!) { closePlan(planId: $id, reason: OTHER) { errors { code } } }"""
-REOPEN = """mutation($id: ID!) { reopenPlan(planId: $id) { errors { code } } }"""
+  signConsent(input: {consentId: $id, method: DEMO_BANKID, hash: $hash}) { errors { code } } }"""
+DECLINE = "mutation($id: ID!) { declineConsent(consentId: $id) { errors { code } } }"
+WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
+ADD = "mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"
+ADD_GUARDIAN = "mutation($input: AddGuardianInput!) { addGuardian(input: $input) { errors { code } } }"
+END = "mutation($id: ID!) { endParticipant(participantId: $id) { errors { code } } }"
+CLOSE = "mutation($id: ID!) { closePlan(planId: $id, reason: OTHER) { errors { code } } }"
+REOPEN = "mutation($id: ID!) { reopenPlan(planId: $id) { errors { code } } }"
 DOORS = """query($cast: ID!, $child: ID!) {
-    cast: plan(id: $cast) { ...shown } child: plan(id: $child) { ...shown } }
+  cast: plan(id: $cast) { ...shown } child: plan(id: $child) { ...shown } }
 fragment shown on Plan {
-    id status unit { id } goals { id } participants { id } consents { id state }
-    accessLog { totalCount } deliveries { id } }"""
+  id status unit { id } goals { id } participants { id } consents { id state }
+  accessLog { totalCount } deliveries { id } }"""
 SHOWN_BY = {"unit": "WHEREABOUTS", "goals": "GOALS_READ", "participants": "PARTICIPANTS_READ",
             "consents": "CONSENT_READ", "accessLog": "ACCESS_LOG_READ", "deliveries": "DELIVERIES"}
 
-BORN = [date(2018, 5, 4), date(2011, 12, 1), date(2010, 12, 1), date(2008, 12, 1), date(2008, 2, 29),
-        date(1996, 3, 1)]
+BORN = [date(2018, 5, 4), date(2011, 12, 1), date(2010, 12, 1),
+        date(2008, 12, 1), date(2008, 2, 29), date(1996, 3, 1)]
 EMPLOYEES = ["stafettholder", "nurse", "former", "stranger", "leader"]
 EVERYBODY = [*EMPLOYEES, "guardian1", "guardian2", "child", "owner", "admin", "analyst"]
 WATCHED = ["stafettholder", "nurse", "stranger", "guardian1", "child"]
@@ -58,8 +58,6 @@ names = st.lists(st.fixed_dictionaries({
     "restrictions": st.lists(st.fixed_dictionaries({
         "element": st.sampled_from(["GOALS", "PARTICIPANTS", "COMMENTS"]),
         "level": st.sampled_from(["NONE", "READ"])}), max_size=1)}), max_size=3)
-
-
 begins, days = st.none() | st.integers(0, 40), st.integers(0, 720)  # from when, for how long
 Name = dict[str, Any]
 
@@ -171,8 +169,7 @@ class Years(RuleBasedStateMachine):
             self.signed(self.a_consent(consent), parts[signer])
 
     @rule(number=of_plan, named=names, begins=begins, days=days)
-    def a_consent_is_asked_for(
-            self, number: int, named: list[Name], begins: int | None, days: int) -> None:
+    def a_consent_is_asked_for(self, number: int, named: list[Name], begins: int | None, days: int) -> None:
         self.a_consent_is_drafted(number, "stafettholder", named, begins, days)
         self.it_is_sent(0, "stafettholder")
 

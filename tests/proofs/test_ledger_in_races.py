@@ -12,9 +12,9 @@ from db.tables.consent import Consent, ConsentName
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.ledger import ledger, newest, person, taking_part
 
-WITHDRAW = """mutation($id: ID!) { withdrawConsent(consentId: $id) { plan { status } errors { code } } }"""
+WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { plan { status } errors { code } } }"
 ADD = """mutation($plan: ID!, $person: ID!) {
-    addParticipant(input: {planId: $plan, personId: $person, role: PROVIDER}) { errors { code } } }"""
+  addParticipant(input: {planId: $plan, personId: $person, role: PROVIDER}) { errors { code } } }"""
 
 
 async def withdrawn(asking: Asking) -> Any:

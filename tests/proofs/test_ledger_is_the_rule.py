@@ -38,8 +38,8 @@ held_back = st.lists(st.sampled_from([r for e in Element for r in (e.read, e.wri
     lambda listed: Right(sum(set(listed))))
 names = st.builds(Named, st.sampled_from(PERSONS), st.none(), held_back, st.booleans()) | st.builds(
     Named, st.none(), st.sampled_from(UNITS), held_back, st.booleans())
-parts = st.builds(Part, st.sampled_from(PERSONS), st.sampled_from(Role), st.none() | st.sampled_from(UNITS),
-                  moments, maybe)
+parts = st.builds(Part, st.sampled_from(PERSONS), st.sampled_from(Role),
+                  st.none() | st.sampled_from(UNITS), moments, maybe)
 consents = st.builds(ConsentFacts, st.uuids(), maybe, maybe, moments, maybe, maybe, maybe,
                      st.lists(names, max_size=3).map(tuple))
 statuses = st.lists(st.tuples(moments, st.sampled_from([*PlanStatus, PlanStatus.ACTIVE, PlanStatus.ACTIVE])),
@@ -114,8 +114,8 @@ def named(session: Session, asking: Asking) -> Any:
 
 
 def closing(asking: Asking) -> StatusChange:
-    return StatusChange(municipality_id=asking.town.municipality, plan_id=asking.town.plan, since=NOW,
-                        status=PlanStatus.CLOSED)
+    return StatusChange(municipality_id=asking.town.municipality, plan_id=asking.town.plan,
+                        since=NOW, status=PlanStatus.CLOSED)
 
 
 def settings_of(session: Session) -> Municipality:
@@ -133,8 +133,7 @@ CHANGES: dict[str, Change] = {
     "goals are held back": lambda s, a: setattr(named(s, a), "held_back", int(Right.GOALS_READ)),
     "another is named": lambda s, a: setattr(named(s, a), "person_id", a.town.persons["former"]),
     "the plan closes": lambda s, a: s.add(closing(a)),
-    "a birth date is put right": lambda s, a: setattr(
-        person(s, a, "owner"), "birth_date", date(2010, 5, 4)),
+    "a birth date is put right": lambda s, a: setattr(person(s, a, "owner"), "birth_date", date(2010, 5, 4)),
     "an address is protected": lambda s, a: setattr(
         person(s, a, "former"), "address_protection", AddressProtection.CONFIDENTIAL),
     "the consent age is raised": lambda s, _: setattr(settings_of(s), "consent_age", 16)}
@@ -153,10 +152,10 @@ async def test_every_change_of_facts_is_in_the_ledger_when_it_commits(own_town: 
 async def test_a_part_that_moves_to_another_plan_counts_for_both(own_town: Asking) -> None:
     town = own_town.town
     who = Who(town.municipality, town.persons["stranger"], NOW)
+    draft = PlanDraft(PlanType.STAFETTLOGG, town.units["PPT Nordmo"], town.persons["analyst"], "NV", (),
+                      who.person, 1, NOW.date())
     async with own_town.writer(NOW) as session, session.begin():
-        other = (await create(session, who, PlanDraft(
-            PlanType.STAFETTLOGG, town.units["PPT Nordmo"], town.persons["analyst"], "NV", (), who.person, 1,
-            NOW.date()))).id
+        other = (await create(session, who, draft)).id
     async with own_town.writer(NOW) as session, session.begin():
         (await session.run_sync(nurse, own_town)).plan_id = other
     for plan in (town.plan, other):

@@ -51,15 +51,15 @@ DRAFT, SENT, SIGNED, IN_FORCE = times(sent=None), times(), times(opened=2), time
 EXPIRED, UNSIGNED_IN_TIME = times(opened=-5, until=0), times(until=0)
 DECLINED = times(declined=0)
 WITHDRAWN, REPLACED = times(opened=-5, withdrawn=0), times(opened=-5, superseded=0)
-ALL = {"draft": DRAFT, "sent": SENT, "signed, not begun": SIGNED, "in force": IN_FORCE, "expired": EXPIRED,
-       "not signed in time": UNSIGNED_IN_TIME, "declined": DECLINED, "withdrawn": WITHDRAWN,
-       "replaced": REPLACED}
+ALL = {"draft": DRAFT, "sent": SENT, "signed, not begun": SIGNED, "in force": IN_FORCE,
+       "expired": EXPIRED, "not signed in time": UNSIGNED_IN_TIME, "declined": DECLINED,
+       "withdrawn": WITHDRAWN, "replaced": REPLACED}
 
 
 @pytest.mark.parametrize("kind, is_now", list(zip(ALL, (
-    ConsentState.DRAFT, ConsentState.SENT, ConsentState.SENT, ConsentState.IN_FORCE, ConsentState.EXPIRED,
-    ConsentState.EXPIRED, ConsentState.DECLINED, ConsentState.WITHDRAWN, ConsentState.SUPERSEDED),
-    strict=True)))
+    ConsentState.DRAFT, ConsentState.SENT, ConsentState.SENT, ConsentState.IN_FORCE,
+    ConsentState.EXPIRED, ConsentState.EXPIRED, ConsentState.DECLINED,
+    ConsentState.WITHDRAWN, ConsentState.SUPERSEDED), strict=True)))
 def test_the_state_follows_from_the_times(kind: str, is_now: ConsentState) -> None:
     assert state(ALL[kind], NOW) is is_now
 
@@ -98,10 +98,10 @@ def test_a_small_child_without_guardians_has_nobody_who_could_sign() -> None:
     (None, TODAY, NOW, datetime(2026, 11, 23, tzinfo=OSLO)),
     (TODAY, TODAY, NOW, datetime(2026, 11, 23, tzinfo=OSLO)),
     (date(2027, 1, 1), None, datetime(2027, 1, 1, tzinfo=OSLO), datetime(2028, 1, 2, tzinfo=OSLO)),
-    (date(2027, 1, 1), date(2027, 1, 1), datetime(2027, 1, 1, tzinfo=OSLO),
-     datetime(2027, 1, 2, tzinfo=OSLO)),
-    (date(2027, 3, 28), date(2027, 3, 28), datetime(2027, 3, 28, tzinfo=OSLO),
-     datetime(2027, 3, 28, 22, tzinfo=UTC)),  # the clocks go forward: a day of 23 hours
+    (date(2027, 1, 1), date(2027, 1, 1),
+     datetime(2027, 1, 1, tzinfo=OSLO), datetime(2027, 1, 2, tzinfo=OSLO)),
+    (date(2027, 3, 28), date(2027, 3, 28),  # the clocks go forward: a day of 23 hours
+     datetime(2027, 3, 28, tzinfo=OSLO), datetime(2027, 3, 28, 22, tzinfo=UTC)),
     (None, TODAY + 730 * DAY, NOW, datetime(2028, 11, 22, tzinfo=OSLO)),
     (TODAY + 365 * DAY, None, datetime(2027, 11, 22, tzinfo=OSLO), datetime(2028, 11, 22, tzinfo=OSLO))])
 def test_a_period_runs_to_the_end_of_its_last_day_in_norway(
@@ -141,8 +141,7 @@ def test_the_hash_is_the_same_however_the_form_is_read() -> None:
     assert form_hash(form) == form_hash(again)
 
 
-@pytest.mark.parametrize("kind, refusal", list(zip(ALL, (
-    None, *["NOT_A_DRAFT"] * 8), strict=True)))
+@pytest.mark.parametrize("kind, refusal", list(zip(ALL, (None, *["NOT_A_DRAFT"] * 8), strict=True)))
 def test_only_a_draft_is_sent(kind: str, refusal: str | None) -> None:
     assert code(lambda: check_send(ALL[kind], NOW)) == refusal
 

@@ -51,8 +51,7 @@ def test_after_the_last_try_a_person_must_look(fault: DeliveryFault) -> None:
     assert next_attempt(fault, len(BACKOFF) + 1, NOW, 0.5) == Next(DeliveryState.DEAD)
 
 
-@pytest.mark.parametrize("fault", sorted(
-    set(DeliveryFault) - {DeliveryFault.RETRYABLE, DeliveryFault.AUTH}))
+@pytest.mark.parametrize("fault", sorted(set(DeliveryFault) - {DeliveryFault.RETRYABLE, DeliveryFault.AUTH}))
 @pytest.mark.parametrize("attempts", [1, 5, 20])
 def test_what_a_later_try_would_not_change_stops_at_once(fault: DeliveryFault, attempts: int) -> None:
     assert next_attempt(fault, attempts, NOW, 0.5) == Next(DeliveryState.REJECTED)
@@ -74,8 +73,7 @@ def test_just_the_services_under_the_consent_come_to_know(
 @pytest.mark.parametrize("kinds, wanted, heard, reason", [
     (STARTS, False, True, "CONSENT_ENDED"), (STARTS, False, False, "CONSENT_ENDED"),
     (STARTS, True, False, None), (ENDS, False, True, None), (ENDS, True, True, None),
-    (ENDS, False, False, "NEVER_TOLD"),
-    ((FactKind.ARCHIVED,), False, False, None)])
+    (ENDS, False, False, "NEVER_TOLD"), ((FactKind.ARCHIVED,), False, False, None)])
 def test_nothing_is_told_without_consent_and_no_end_of_what_was_never_told(
         kinds: tuple[FactKind, ...], reason: str | None, *, wanted: bool, heard: bool) -> None:
     assert {cancelled_because(kind, wanted=wanted, heard=heard) for kind in kinds} == {reason}

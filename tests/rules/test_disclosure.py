@@ -63,8 +63,8 @@ def test_a_small_unit_beside_groups_is_hidden_by_a_unit_of_one() -> None:
 
 def test_a_small_count_closes_its_unit_and_another_but_both_tell_their_totals() -> None:
     answer = told({"town": "uvw"}, u=(2, 10, 20), v=(9, 10, 20), w=(9, 10, 20))
-    assert answer == {"town": [110, 20, 30, 60], "u": [32, None, None, None], "v": [39, None, None, None],
-                      "w": [39, 9, 10, 20]}
+    assert answer == {"town": [110, 20, 30, 60], "u": [32, None, None, None],
+                      "v": [39, None, None, None], "w": [39, 9, 10, 20]}
 
 
 def test_counts_that_are_small_in_every_unit_are_withheld_and_the_others_told() -> None:

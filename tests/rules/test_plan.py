@@ -47,8 +47,8 @@ def moved(move: str, status: PlanStatus) -> PlanStatus | str:
     ("closed", CLOSED, CLOSED, CLOSED, CLOSED, REFUSED),
     ("reopened", REFUSED, REFUSED, REFUSED, AWAITING, AWAITING),
     ("reopened in force", REFUSED, REFUSED, REFUSED, ACTIVE, ACTIVE)])
-def test_the_moves_of_a_status(move: str, of_draft: str, of_awaiting: str, of_active: str, of_passive: str,
-                               of_closed: str) -> None:
+def test_the_moves_of_a_status(
+        move: str, of_draft: str, of_awaiting: str, of_active: str, of_passive: str, of_closed: str) -> None:
     moves = [of_draft, of_awaiting, of_active, of_passive, of_closed]
     assert [moved(move, status) for status in PlanStatus] == moves
 

@@ -14,16 +14,19 @@ from tests.support.changing import rows
 GOALS = "query($id: ID!) { plan(id: $id) { goals { title } } }"
 BOTH = "query($id: ID!) { plan(id: $id) { goals { title } overview { strengths } } }"
 SHELL = """query($id: ID!) { plan(id: $id) {
-           id shortName type status startDate changedAt consentExpiresInDays lastArchivedAt
-           owner { name } unit { name } stafettholder { name } viewerAccess { element level } } }"""
+  id shortName type status startDate changedAt consentExpiresInDays lastArchivedAt
+  owner { name } unit { name } stafettholder { name } viewerAccess { element level } } }"""
+LOG = """query($id: ID!) { plan(id: $id) { accessLog(orderBy: AT) { totalCount edges { node {
+  at action person { name } read because consent } } } } }"""
+
 
 def entries(asking: Asking) -> list[tuple[str, str]]:
     """Who read which elements, in the order in which it was written."""
     parts = {key: part for part, key in asking.town.persons.items()}
     with psycopg.connect(asking.url) as connection:
         rows = connection.execute("select person_id, elements from access_log order by id").fetchall()
-    return [(parts[person], " ".join(e for e in Element if Right(elements) & e.read)) for person,
-            elements in rows]
+    return [(parts[person], " ".join(e for e in Element if Right(elements) & e.read))
+            for person, elements in rows]
 
 
 async def read(asking: Asking, part: str, question: str, **variables: Any) -> Any:
@@ -42,14 +45,14 @@ async def test_reading_content_is_written_down_once_an_hour(own_town: Asking) ->
     await read(own_town, "guardian1", GOALS)
     own_town.now = NOW + timedelta(hours=1)
     await read(own_town, "nurse", GOALS)
-    assert entries(own_town) == [("nurse", "GOALS"), ("nurse", "OVERVIEW GOALS"), ("guardian1", "GOALS"),
-                                 ("nurse", "GOALS")]
+    assert entries(own_town) == [
+        ("nurse", "GOALS"), ("nurse", "OVERVIEW GOALS"), ("guardian1", "GOALS"), ("nurse", "GOALS")]
 
 
 async def test_each_element_that_is_shown_is_written_down(own_town: Asking) -> None:
     await read(own_town, "guardian1", """query($id: ID!) { plan(id: $id) {
-        owner { birthDate } participants { role } goals { activities { title comments { body } } }
-        consents { state } statusHistory { status } } }""")
+      owner { birthDate } participants { role } goals { activities { title comments { body } } }
+      consents { state } statusHistory { status } } }""")
     assert entries(own_town) == [
         ("guardian1", "OVERVIEW GOALS ACTIVITIES COMMENTS TIMELINE PARTICIPANTS CONSENT")]
 
@@ -70,7 +73,7 @@ async def test_nothing_is_written_down_where_nothing_is_shown(own_town: Asking) 
     for part in ("stranger", "former", "analyst"):
         assert await read(own_town, part, BOTH) == {"plan": None}
     page = """query($first: Int, $f: PlanFilter) { plans(first: $first, filter: $f) {
-              totalCount edges { node { goals { id } } } } }"""
+      totalCount edges { node { goals { id } } } } }"""
     await own_town.told("nurse", page, first=0)
     await own_town.told("nurse", page, f={"search": "nobody"})
     await own_town.answer("nurse", page, first=-1)
@@ -81,8 +84,8 @@ async def test_nothing_is_written_down_where_nothing_is_shown(own_town: Asking) 
 
 
 async def test_a_row_by_its_id_is_read_like_the_plan_it_stands_in(own_town: Asking) -> None:
-    goals = (await read(own_town, "guardian1", "query($id: ID!) { plan(id: $id) { goals { id } } }",
-                        log=False))["plan"]["goals"]
+    keys = "query($id: ID!) { plan(id: $id) { goals { id } } }"
+    goals = (await read(own_town, "guardian1", keys, log=False))["plan"]["goals"]
     assert entries(own_town) == []
     question = "query($id: ID!) { node(id: $id) { ... on Goal { title comments { body } } } }"
     await read(own_town, "nurse", question, id=goals[0]["id"])
@@ -91,11 +94,11 @@ async def test_a_row_by_its_id_is_read_like_the_plan_it_stands_in(own_town: Aski
 
 async def test_each_plan_of_a_list_has_an_entry_and_two_readings_in_one_question_share_it(
         busy: Asking) -> None:
+    question = """query($id: ID!) { plans(first: 3) { edges { node { goals { id } } } }
+      plan(id: $id) { overview { strengths } } again: plan(id: $id) { goals { title } } }"""
     busy.now = NOW + 2 * DAY
     try:
-        plan = busy.id("Plan", busy.town.plan)
-        await busy.told("guardian1", """query($id: ID!) { plans(first: 3) { edges { node { goals { id } } } }
-            plan(id: $id) { overview { strengths } } again: plan(id: $id) { goals { title } } }""", id=plan)
+        await busy.told("guardian1", question, id=busy.id("Plan", busy.town.plan))
         assert len(rows(busy, "select * from access_log where at = %s", busy.now)) == 3
     finally:
         busy.now = NOW
@@ -118,10 +121,6 @@ async def test_no_log_no_answer(own_town: Asking) -> None:
     answer = await own_town.answer("nurse", GOALS, id=own_town.id("Plan", own_town.town.plan))
     assert (answer.data, [e["extensions"]["code"] for e in answer.errors]) == ({"plan": None}, [INTERNAL])
     assert (await read(own_town, "nurse", SHELL))["plan"]
-
-
-LOG = """query($id: ID!) { plan(id: $id) { accessLog(orderBy: AT) { totalCount edges { node {
-         at action person { name } read because consent } } } } }"""
 
 
 async def test_the_family_sees_who_read_what_and_through_which_consent(own_town: Asking) -> None:
@@ -158,7 +157,6 @@ async def test_nobody_else_sees_the_log(own_town: Asking) -> None:
         assert await read(own_town, part, LOG) == {"plan": {"accessLog": None}}
     with psycopg.connect(own_town.url) as connection:
         (key,) = connection.execute("select id from access_log").fetchone() or ()
-    question = "query($id: ID!) { node(id: $id) { id } }"
-    assert await read(own_town, "stafettholder", question, id=f"AccessLog:{key}") == {"node": None}
-    assert (await read(own_town, "guardian2", question,
-                       id=f"AccessLog:{key}"))["node"] == {"id": f"AccessLog:{key}"}
+    question, entry = "query($id: ID!) { node(id: $id) { id } }", f"AccessLog:{key}"
+    assert await read(own_town, "stafettholder", question, id=entry) == {"node": None}
+    assert (await read(own_town, "guardian2", question, id=entry))["node"] == {"id": entry}

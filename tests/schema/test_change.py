@@ -7,7 +7,7 @@ import pytest
 
 from db.seal import synthetic
 from db.seeds.parts import PARTS, TEXT, build
-from tests.support.asking import DAY, NOW, SEAL
+from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
@@ -28,25 +28,24 @@ class Story:
     async def opened(self) -> None:
         two = [{"identityNumber": PARTS[part].identity_number, "name": "As typed", "email": "as@typed.no"}
                for part in ("guardian1",)]
-        plan = (await self.by("stafettholder", "createPlan",
-                              **self.own.new_plan(guardians=two, shortName=" MM ", level=2)))["plan"]
-        assert (plan["status"], plan["shortName"], plan["level"]) == ("DRAFT", "MM",
-            None)  # content is not open yet
+        entry = self.own.new_plan(guardians=two, shortName=" MM ", level=2)
+        plan = (await self.by("stafettholder", "createPlan", **entry))["plan"]
+        assert (plan["status"], plan["shortName"], plan["level"]) == (
+            "DRAFT", "MM", None)  # content is not open yet
         assert [(p["role"], p["person"]["name"]) for p in plan["participants"]] == [
             ("OWNER", "Mia Myr"), ("GUARDIAN", "Ada Nordmo"), ("STAFETTHOLDER", "Tone Lie")]
         self.plan = plan["id"]
         second = {"identityNumber": PARTS["guardian2"].identity_number, "name": "Per"}
         added = await self.by("stafettholder", "addGuardian", planId=self.plan, person=second)
-        assert (added["participant"]["role"], added["participant"]["person"]) == ("GUARDIAN",
-            {"name": "Per Nordmo"})
+        assert (added["participant"]["role"], added["participant"]["person"]) == (
+            "GUARDIAN", {"name": "Per Nordmo"})
 
     async def agreed(self) -> None:
         names = [{"personId": self.own.person("nurse"),
                   "restrictions": [{"element": "MAPPING", "level": "NONE"}]},
                  {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True}]
-        drafted = await self.by("stafettholder", "draftConsent", **self.own.consent(
-            self.plan, names=names, validUntil="2027-01-31"))
-        form = drafted["consent"]
+        entry = self.own.consent(self.plan, names=names, validUntil="2027-01-31")
+        form = (await self.by("stafettholder", "draftConsent", **entry))["consent"]
         assert (form["state"], form["text"], form["language"]) == ("DRAFT", TEXT, "nb")
         assert form["validUntil"] == "2027-01-31T23:00:00+00:00"  # the end of the last day, in Norway
         assert [(n["person"], n["unit"], n["whereabouts"], n["restrictions"]) for n in form["names"]] == [
@@ -58,66 +57,64 @@ class Story:
         half = await self.by("guardian1", "signConsent", **signing)
         assert (half["consent"]["state"], half["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
         whole = await self.by("guardian2", "signConsent", **signing)
-        assert (whole["consent"]["state"], whole["plan"]["status"], whole["plan"]["level"]) == ("IN_FORCE",
-            "ACTIVE", 2)
+        assert (whole["consent"]["state"], whole["plan"]["status"], whole["plan"]["level"]) == (
+            "IN_FORCE", "ACTIVE", 2)
         assert {(s["person"]["name"], s["method"], s["hash"]) for s in whole["consent"]["signatures"]} == {
             (name, "DEMO_BANKID", form["hash"]) for name in ("Ada Nordmo", "Per Nordmo")}
         self.form = form["id"]
 
     async def worked(self) -> None:
-        joined = await self.by("stafettholder", "addParticipant", planId=self.plan,
-                               personId=self.own.person("nurse"),
-                               role="PROVIDER", responsibility=" Vekt og søvn\r\n ")
-        self.nurse = joined["participant"]["id"]
-        assert (joined["participant"]["state"], joined["participant"]["responsibility"]) == ("ACTIVE",
-            "Vekt og søvn")
-        assert joined["participant"]["unit"] == {"name": "Nordmo helsestasjon"}
-        told = await self.by("guardian1", "updateOverview", planId=self.plan, version=1, strengths=" Blid ",
-                             challenges=None)
-        assert told["overview"] == {"id": told["overview"]["id"], "version": 2, "strengths": "Blid",
-                                    "challenges": None}
+        nurse = (await self.by(
+            "stafettholder", "addParticipant", planId=self.plan, personId=self.own.person("nurse"),
+            role="PROVIDER", responsibility=" Vekt og søvn\r\n "))["participant"]
+        self.nurse = nurse["id"]
+        assert (nurse["state"], nurse["responsibility"]) == ("ACTIVE", "Vekt og søvn")
+        assert nurse["unit"] == {"name": "Nordmo helsestasjon"}
+        told = await self.by("guardian1", "updateOverview", planId=self.plan, version=1,
+                             strengths=" Blid ", challenges=None)
+        assert told["overview"] == {
+            "id": told["overview"]["id"], "version": 2, "strengths": "Blid", "challenges": None}
         goal = (await self.by("stafettholder", "createGoal", planId=self.plan, **HOME))["goal"]
-        assert (goal["status"], goal["version"], goal["position"], goal["description"]) == ("OPEN", 1, 0,
-            None)
-        goal = (await self.by("stafettholder", "updateGoal", goalId=goal["id"], version=1, status="DONE",
-                              deadline="2026-12-01"))["goal"]
-        assert (goal["title"], goal["status"], goal["deadline"], goal["version"]) == (HOME["title"], "DONE",
-            "2026-12-01", 2)
-        made = await self.by("stafettholder", "createActivity", goalId=goal["id"], responsibleId=self.nurse,
-                             deadline="2026-12-24", **HOME)
+        assert (goal["status"], goal["version"], goal["position"], goal["description"]) == (
+            "OPEN", 1, 0, None)
+        goal = (await self.by("stafettholder", "updateGoal", goalId=goal["id"], version=1,
+                              status="DONE", deadline="2026-12-01"))["goal"]
+        assert (goal["title"], goal["status"], goal["deadline"], goal["version"]) == (
+            HOME["title"], "DONE", "2026-12-01", 2)
+        made = await self.by("stafettholder", "createActivity", goalId=goal["id"],
+                             responsibleId=self.nurse, deadline="2026-12-24", **HOME)
         assert made["activity"]["responsible"] == {"person": {"name": "Siv Berg"}}
-        changed = await self.by("nurse", "updateActivity", activityId=made["activity"]["id"], version=1,
-                                title="Måle")
+        changed = await self.by("nurse", "updateActivity", activityId=made["activity"]["id"],
+                                version=1, title="Måle")
         assert (changed["activity"]["title"], changed["activity"]["deadline"]) == ("Måle", "2026-12-24")
         for part, on in (("guardian1", goal["id"]), ("nurse", made["activity"]["id"])):
             said = await self.by(part, "addComment", on=on, body="Går bra.\n")
-            assert (said["comment"]["body"], said["comment"]["author"]["name"]) == ("Går bra.",
-                PARTS[part].name)
+            assert (said["comment"]["body"], said["comment"]["author"]["name"]) == (
+                "Går bra.", PARTS[part].name)
 
     async def ended(self) -> None:
-        ordered = (await self.by("stafettholder", "archivePlan", planId=self.plan,
-                                 elements=["GOALS"]))["delivery"]
-        assert (ordered["kind"], ordered["state"], ordered["trigger"], ordered["version"]) == ("ARCHIVED",
-            "ORDERED", "BY_HAND", 1)
-        assert (await self.by("leader", "retryDelivery",
-                              deliveryId=ordered["id"]))["delivery"]["state"] == "ORDERED"
+        archived = await self.by("stafettholder", "archivePlan", planId=self.plan, elements=["GOALS"])
+        ordered = archived["delivery"]
+        assert (ordered["kind"], ordered["state"], ordered["trigger"], ordered["version"]) == (
+            "ARCHIVED", "ORDERED", "BY_HAND", 1)
+        again = await self.by("leader", "retryDelivery", deliveryId=ordered["id"])
+        assert again["delivery"]["state"] == "ORDERED"
         left = (await self.by("leader", "cancelDelivery", deliveryId=ordered["id"]))["delivery"]
         assert (left["state"], left["reason"]) == ("CANCELLED", "BY_HAND")
         ended = (await self.by("stafettholder", "endParticipant", participantId=self.nurse))["participant"]
         assert (ended["state"], ended["until"]) == ("ENDED", self.asking.now.isoformat())
-        new = (await self.by("stafettholder", "draftConsent",
-                             **self.own.consent(self.plan)))["consent"]["id"]
-        await self.by("stafettholder", "sendConsent", consentId=new)
-        declined = await self.by("guardian2", "declineConsent", consentId=new)
-        assert (declined["consent"]["state"], declined["plan"]["status"]) == ("DECLINED",
-            "ACTIVE")  # the old one holds
+        new = await self.by("stafettholder", "draftConsent", **self.own.consent(self.plan))
+        await self.by("stafettholder", "sendConsent", consentId=new["consent"]["id"])
+        declined = await self.by("guardian2", "declineConsent", consentId=new["consent"]["id"])
+        assert (declined["consent"]["state"], declined["plan"]["status"]) == (
+            "DECLINED", "ACTIVE")  # the old one holds
         gone = await self.by("guardian1", "withdrawConsent", consentId=self.form)
         assert (gone["consent"]["state"], gone["plan"]["status"]) == ("WITHDRAWN", "PASSIVE")
-        closed = (await self.by("stafettholder", "closePlan", planId=self.plan,
-                                reason="CONSENT_WITHDRAWN"))["plan"]
+        closed = (await self.by(
+            "stafettholder", "closePlan", planId=self.plan, reason="CONSENT_WITHDRAWN"))["plan"]
         assert (closed["status"], closed["endDate"], closed["goals"]) == ("CLOSED", "2026-11-22", None)
-        assert (await self.by("admin", "reopenPlan",
-                              planId=self.plan))["plan"]["status"] == "AWAITING_CONSENT"
+        reopened = await self.by("admin", "reopenPlan", planId=self.plan)
+        assert reopened["plan"]["status"] == "AWAITING_CONSENT"
 
 
 async def test_a_plan_goes_through_every_change(own: Staged) -> None:
@@ -141,41 +138,40 @@ async def test_a_payload_is_read_again_through_the_gate(own: Staged) -> None:
 
 
 async def test_a_version_that_another_has_changed_is_a_conflict(own: Staged) -> None:
-    first, second = await asyncio.gather(*(change(
-        own.asking, part, "updateOverview", planId=own["plan"], version=2, strengths=part)
+    first, second = await asyncio.gather(*(
+        change(own.asking, part, "updateOverview", planId=own["plan"], version=2, strengths=part)
         for part in ("guardian1", "guardian2")))
-    assert sorted([[e["code"] for e in payload["errors"]] for payload in (first, second)]) == [[],
-        ["CONFLICT"]]
+    codes = [[e["code"] for e in payload["errors"]] for payload in (first, second)]
+    assert sorted(codes) == [[], ["CONFLICT"]]
     made = first if not first["errors"] else second
     assert made["overview"]["version"] == 3
     assert rows(own.asking, "select strengths from overview") == [(made["overview"]["strengths"],)]
 
 
 async def test_what_is_left_out_stays_and_null_empties(own: Staged) -> None:
-    kept = await done(own.asking, "guardian1", "updateOverview", planId=own["plan"], version=2,
-                      challenges=None)
-    assert (kept["overview"]["strengths"], kept["overview"]["challenges"]) == ("God til å hjelpe andre.",
-        None)
+    kept = await done(
+        own.asking, "guardian1", "updateOverview", planId=own["plan"], version=2, challenges=None)
+    assert (kept["overview"]["strengths"], kept["overview"]["challenges"]) == (
+        "God til å hjelpe andre.", None)
 
 
 async def test_without_an_archive_no_plan_is_archived_or_closed(own: Staged) -> None:
     rows(own.asking, "update municipality set archive = null returning id")
     for name, args in (("archivePlan", {"elements": None}), ("closePlan", {"reason": "OTHER"})):
-        assert await refused(own.asking, "stafettholder", name, planId=own["plan"],
-                             **args) == [("NO_ARCHIVE", "planId")]
+        refusals = await refused(own.asking, "stafettholder", name, planId=own["plan"], **args)
+        assert refusals == [("NO_ARCHIVE", "planId")]
 
 
 async def test_an_individual_plan_needs_no_deadlines(own: Staged) -> None:
-    plan = (await done(own.asking, "stafettholder", "createPlan", **own.new_plan(
-        type="INDIVIDUAL_PLAN", owner={"identityNumber": ADULT, "name": "Siri Myr",
-                                       "email": "siri@example.no"}, guardians=[])))["plan"]
+    adult = {"identityNumber": ADULT, "name": "Siri Myr", "email": "siri@example.no"}
+    entry = own.new_plan(type="INDIVIDUAL_PLAN", owner=adult, guardians=[])
+    plan = (await done(own.asking, "stafettholder", "createPlan", **entry))["plan"]
     assert (plan["shortName"], plan["status"]) == ("SM", "DRAFT")
     rows(own.asking, "update plan set type = 'INDIVIDUAL_PLAN' where id = %s returning id",
          own.asking.town.plan)
-    goals = await own.asking.told("guardian1", "query($id: ID!) { plan(id: $id) { goals { id } } }",
-                                    id=own["plan"])
-    made = await done(own.asking, "stafettholder", "createActivity", goalId=goals["plan"]["goals"][0]["id"],
-                      **HOME)
+    ask = "query($id: ID!) { plan(id: $id) { goals { id } } }"
+    goals = (await own.asking.told("guardian1", ask, id=own["plan"]))["plan"]["goals"]
+    made = await done(own.asking, "stafettholder", "createActivity", goalId=goals[0]["id"], **HOME)
     assert (made["activity"]["responsible"], made["activity"]["deadline"]) == (None, None)
 
 
@@ -199,67 +195,77 @@ async def test_twenty_who_open_a_plan_at_once_open_one(own: Staged, known: bool)
         rows(own.asking, "update plan set recorded_status = 'CLOSED' returning id")
     number = PARTS["owner"].identity_number if known else CHILD
     entry = own.new_plan(owner={"identityNumber": number, "name": "Mia Myr"})
-    payloads = await asyncio.gather(*(change(own.asking, "stafettholder", "createPlan", **entry)
-                                      for _ in range(20)))
+    payloads = await asyncio.gather(*(
+        change(own.asking, "stafettholder", "createPlan", **entry) for _ in range(20)))
     assert sum(1 for payload in payloads if not payload["errors"]) == 1
     assert {e["code"] for p in payloads for e in p["errors"]} <= {"PLAN_EXISTS", "CONFLICT"}
-    assert rows(own.asking, "select count(*) from plan where recorded_status <> 'CLOSED' and owner_id in ("
-                "select id from person where identity_mark = %s)", SEAL.mark(number)) == [(1,)]
-    assert rows(own.asking, "select count(*) from person where identity_mark = %s",
-                SEAL.mark(MOTHER)) == [(1,)]
+    running = """select count(*) from plan where recorded_status <> 'CLOSED'
+        and owner_id in (select id from person where identity_mark = %s)"""
+    assert rows(own.asking, running, SEAL.mark(number)) == [(1,)]
+    known_as = "select count(*) from person where identity_mark = %s"
+    assert rows(own.asking, known_as, SEAL.mark(MOTHER)) == [(1,)]
 
 
 async def test_a_closed_plan_stays_closed_while_another_runs(own: Staged) -> None:
     await done(own.asking, "stafettholder", "closePlan", planId=own["plan"], reason="MOVED_AWAY")
     entry = own.new_plan(owner={"identityNumber": PARTS["owner"].identity_number, "name": "Kim"})
     await done(own.asking, "stafettholder", "createPlan", **entry)
-    assert await refused(own.asking, "stafettholder", "reopenPlan",
-                         planId=own["plan"]) == [("CANT_REOPEN", "planId")]
+    refusals = await refused(own.asking, "stafettholder", "reopenPlan", planId=own["plan"])
+    assert refusals == [("CANT_REOPEN", "planId")]
 
 
-async def test_another_municipality_is_not_there(own: Staged) -> None:
-    other = Staged(own.asking)
-    writer, town = own.asking.writer, own.asking.town
-    own.asking.town = neighbour = await build(writer, SEAL, NOW, number=2, archive="archive")
-    goals = await own.asking.told("guardian1",
-                                   "{ plans { edges { node { id goals { id activities { id } } } } } }")
-    (plan,) = (edge["node"] for edge in goals["plans"]["edges"])
-    nurse, template = other.participant("nurse", "PROVIDER", plan["id"]), rows(
-        own.asking, "select id from consent_template where municipality_id = 2")[0][0]
-    delivery = rows(own.asking, "select id from delivery where municipality_id = 2")
-    own.asking.town = town
-    before = fingerprint(own.asking)
-    consent, goal = f"Consent:{neighbour.consent}", plan["goals"][0]
-    wanted: list[tuple[str, dict[str, Any], str]] = [
-        ("updateOverview", {"planId": plan["id"], "version": 2}, "planId"),
-        ("closePlan", {"planId": plan["id"], "reason": "OTHER"}, "planId"),
-        ("reopenPlan", {"planId": plan["id"]}, "planId"), ("archivePlan", {"planId": plan["id"]}, "planId"),
-        ("createGoal", {"planId": plan["id"], **HOME}, "planId"),
-        ("updateGoal", {"goalId": goal["id"], "version": 1}, "goalId"),
-        ("createActivity", {"goalId": goal["id"], **HOME}, "goalId"),
-        ("addComment", {"on": goal["id"], "body": "x"}, "on"),
-        ("updateActivity", {"activityId": goal["activities"][0]["id"], "version": 1}, "activityId"),
-        ("draftConsent", {"planId": plan["id"], "text": "x"}, "planId"),
+async def next_door(asking: Asking) -> dict[str, str]:
+    """The ids of what stands in another municipality, which is founded here."""
+    town = asking.town
+    neighbour = await build(asking.writer, SEAL, NOW, number=2, fagsystem="fagsystem", archive="archive")
+    asking.town = neighbour
+    ask = "{ plans { edges { node { id goals { id activities { id } } } } } }"
+    told = await asking.told("guardian1", ask)
+    (plan,) = (edge["node"] for edge in told["plans"]["edges"])
+    participant = Staged(asking).participant("nurse", "PROVIDER", plan["id"])
+    asking.town = town
+    goal, unit = plan["goals"][0], neighbour.units["PPT Nordmo"]
+    leader, nurse = (neighbour.persons[part] for part in ("leader", "nurse"))
+    ((template,), *_) = rows(asking, "select id from consent_template where municipality_id = 2")
+    deliveries = rows(asking, "select id from delivery where municipality_id = 2")
+    return {"plan": plan["id"], "goal": goal["id"], "activity": goal["activities"][0]["id"],
+            "consent": f"Consent:{neighbour.consent}", "template": f"ConsentTemplate:{template}",
+            "participant": participant, "leader": f"Person:{leader}", "nurse": f"Person:{nurse}",
+            "unit": f"Unit:{unit}", "delivery": f"Delivery:{deliveries[0][0]}"}
+
+
+def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, Any], str]]:
+    """Changes that name what is not ours, and the field that it is named in."""
+    plan, goal, consent, ours = theirs["plan"], theirs["goal"], theirs["consent"], own["plan"]
+    joining = {"personId": own.person("nurse"), "role": "PROVIDER"}
+    return [
+        ("updateOverview", {"planId": plan, "version": 2}, "planId"),
+        ("closePlan", {"planId": plan, "reason": "OTHER"}, "planId"),
+        ("reopenPlan", {"planId": plan}, "planId"), ("archivePlan", {"planId": plan}, "planId"),
+        ("createGoal", {"planId": plan, **HOME}, "planId"),
+        ("updateGoal", {"goalId": goal, "version": 1}, "goalId"),
+        ("createActivity", {"goalId": goal, **HOME}, "goalId"),
+        ("addComment", {"on": goal, "body": "x"}, "on"),
+        ("updateActivity", {"activityId": theirs["activity"], "version": 1}, "activityId"),
+        ("draftConsent", {"planId": plan, "text": "x"}, "planId"),
         ("sendConsent", {"consentId": consent}, "consentId"),
-        ("draftConsent", {"planId": own["plan"], "templateId": f"ConsentTemplate:{template}"},
-         "templateId"),
-        ("draftConsent", own.consent(own["plan"],
-                                       names=[{"personId": f"Person:{neighbour.persons['leader']}"}]),
-                                       "names.0.personId"),
-        ("draftConsent", own.consent(own["plan"],
-                                       names=[{"unitId": f"Unit:{neighbour.units['PPT Nordmo']}"}]),
-                                       "names.0.unitId"),
+        ("draftConsent", {"planId": ours, "templateId": theirs["template"]}, "templateId"),
+        ("draftConsent", own.consent(ours, names=[{"personId": theirs["leader"]}]), "names.0.personId"),
+        ("draftConsent", own.consent(ours, names=[{"unitId": theirs["unit"]}]), "names.0.unitId"),
         ("signConsent", {"consentId": consent, "method": "DEMO_BANKID", "hash": "x"}, "consentId"),
         ("declineConsent", {"consentId": consent}, "consentId"),
         ("withdrawConsent", {"consentId": consent}, "consentId"),
-        ("addParticipant", {"planId": plan["id"], "personId": own.person("nurse"), "role": "PROVIDER"},
-         "planId"),
-        ("addParticipant", {"planId": own["plan"], "personId": f"Person:{neighbour.persons['nurse']}",
-                            "role": "PROVIDER"}, "personId"),
-        ("addGuardian", {"planId": plan["id"], "person": {"identityNumber": MOTHER, "name": "x"}}, "planId"),
-        ("endParticipant", {"participantId": nurse}, "participantId"),
-        *((name, {"deliveryId": f"Delivery:{key}"}, "deliveryId") for (key,) in delivery[:1]
+        ("addParticipant", {"planId": plan, **joining}, "planId"),
+        ("addParticipant", {"planId": ours, **joining, "personId": theirs["nurse"]}, "personId"),
+        ("addGuardian", {"planId": plan, "person": {"identityNumber": MOTHER, "name": "x"}}, "planId"),
+        ("endParticipant", {"participantId": theirs["participant"]}, "participantId"),
+        *((name, {"deliveryId": theirs["delivery"]}, "deliveryId")
           for name in ("retryDelivery", "cancelDelivery"))]
+
+
+async def test_another_municipality_is_not_there(own: Staged) -> None:
+    wanted = reaching(own, await next_door(own.asking))
+    before = fingerprint(own.asking)
     for name, args, field in wanted:
         assert await refused(own.asking, "stafettholder", name, **args) == [("NOT_FOUND", field)], name
     assert fingerprint(own.asking) == before
@@ -271,8 +277,7 @@ async def test_a_system_client_changes_nothing(own: Staged) -> None:
 
 async def test_a_day_is_a_day_in_norway(own: Staged) -> None:
     own.asking.now = NOW.replace(hour=23, minute=30)  # half past midnight
-    entry = own.new_plan(owner={"identityNumber": synthetic((NOW - 3000 * DAY).date(), 0),
-                                  "name": "Ola Myr"})
-    plan = (await done(own.asking, "stafettholder", "createPlan", **entry))["plan"]["id"]
-    assert rows(own.asking, "select start_date::text from plan where id = %s",
-                plan.removeprefix("Plan:")) == [("2026-11-23",)]
+    child = {"identityNumber": synthetic((NOW - 3000 * DAY).date(), 0), "name": "Ola Myr"}
+    made = await done(own.asking, "stafettholder", "createPlan", **own.new_plan(owner=child))
+    plan = made["plan"]["id"].removeprefix("Plan:")
+    assert rows(own.asking, "select start_date::text from plan where id = %s", plan) == [("2026-11-23",)]

@@ -101,7 +101,8 @@ async def test_an_answer_that_breaks_off_is_logged_and_no_second_one_begins(
 
     async def send(message: Any) -> None:
         out.append(message)
-    await http.Envelope(broken)({"type": "http", "headers": []}, None, send)  # type: ignore[arg-type]  # reads nothing
+    envelope = http.Envelope(broken)
+    await envelope({"type": "http", "headers": []}, None, send)  # type: ignore[arg-type]  # reads nothing
     assert [message["type"] for message in out] == ["http.response.start"]
     assert "LookupError" in caplog.text
     assert SECRET not in caplog.text

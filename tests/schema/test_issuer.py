@@ -127,6 +127,17 @@ async def test_keys_of_a_redirect_an_error_or_an_endless_answer_are_not_taken(
     assert await reason(fetching, signed(claims(), demo(1))) is Reason.KEY
 
 
+async def test_keys_that_could_not_be_asked_for_in_a_day_are_trusted_no_more(
+        fetching: Login, clock: Clock) -> None:
+    old = signed(claims(exp=NOW + 2 * trust.STALE))
+    await fetching.viewer(f"Bearer {old}", None)
+    Issuing.status = 500
+    clock.now += trust.STALE - 1
+    assert await fetching.viewer(f"Bearer {old}", None) == TEACHER
+    clock.now += 60
+    assert await reason(fetching, old) is Reason.UNAVAILABLE
+
+
 async def test_without_any_key_sign_in_is_unavailable(fetching: Login) -> None:
     Issuing.status = 500
     assert await reason(fetching, signed(claims())) is Reason.UNAVAILABLE
@@ -153,8 +164,8 @@ async def test_who_has_a_known_key_does_not_wait_for_a_slow_issuer(fetching: Log
 @pytest.mark.parametrize("wrong", [
     {"jwks_url": "http://keys.invalid/jwks"}, {"jwks_url": "file:///etc/passwd"}, {"jwks": None},
     {"jwks_url": "https://keys.invalid/jwks", "jwks": "{}"}, {"jwks": "{}"}, {"jwks": "no JSON"},
-    {"algorithms": ("HS256",)}, {"algorithms": ("none",)}, {"algorithms": ()}, {"audience": ""},
-    {"issuer": ""},
+    {"algorithms": ("HS256",)}, {"algorithms": ("none",)}, {"algorithms": ()},
+    {"audience": ""}, {"issuer": ""},
 ])
 def test_an_issuer_that_trusts_too_much_or_nothing_is_refused_at_start(wrong: dict[str, Any]) -> None:
     right: dict[str, Any] = {"issuer": PERSONS, "audience": "hub", "kind": Kind.PERSON, "jwks": demo().jwks}

@@ -130,11 +130,12 @@ WORST = {
     "arguments": wide(48, "goals(first: 3, filter: {level: 1}, orderBy: ID) {id activities(first: 1) {id}}"),
     "a list for a number": "{plans(first: [" + "1 " * 3_900 + "]) {id}}",
     "wrong names": "{plans{" + " ".join(f"shortNamx{i}" for i in range(950)) + "}}",
-    "fragments side by side": "{plans{" + " ".join(f"...F{i}" for i in range(60)) + "}}"
-                              + " ".join(f"fragment F{i} on Plan{{id}}" for i in range(60)),
-    "operations over one chain of fragments": " ".join(
-        f"query Q{i}($x: Int){{plans(first: $x){{...F0}}}}" for i in range(10)) + spread(
-        55, "goals(first: $x){id} NEXT").removeprefix("{plans{...F0}}"),
+    "fragments side by side": (
+        "{plans{" + " ".join(f"...F{i}" for i in range(60)) + "}}"
+        + " ".join(f"fragment F{i} on Plan{{id}}" for i in range(60))),
+    "operations over one chain of fragments": (
+        " ".join(f"query Q{i}($x: Int){{plans(first: $x){{...F0}}}}" for i in range(10))
+        + spread(55, "goals(first: $x){id} NEXT").removeprefix("{plans{...F0}}")),
 }
 
 
@@ -235,8 +236,9 @@ def documents(draw: st.DrawFn) -> str:
     def selection(first: int, levels: int) -> str:
         leaves = st.sampled_from(["id", "a: id", "shortName"])
         spreads = [st.sampled_from([f"...F{i}" for i in range(first, 3)])] if first < 3 else []
-        below = [st.builds(lambda head: head + "{" + selection(first, levels - 1) + "}", st.sampled_from(
-            ["goals(first: $n)", "goals(first: 2)", "b: goals", "... on Plan", "parent"]))] if levels else []
+        heads = st.sampled_from(["goals(first: $n)", "goals(first: 2)", "b: goals", "... on Plan", "parent"])
+        nested = st.builds(lambda head: head + "{" + selection(first, levels - 1) + "}", heads)
+        below = [nested] if levels else []
         return " ".join(draw(st.lists(st.one_of(leaves, *spreads, *below), min_size=1, max_size=3)))
     fragments = " ".join(f"fragment F{i} on Plan{{{selection(i + 1, 1)}}}" for i in range(3))
     return f"query($n: Int){{plans{{{selection(0, 3)}}}}} {fragments}"

@@ -57,11 +57,16 @@ async def test_a_person_of_idporten_is_a_viewer(login: Login, town: Town) -> Non
     assert town.asked == [(Identity(Kind.PERSON, PID), "4204")]
 
 
-async def test_a_system_of_maskinporten_is_a_viewer_with_its_scopes(login: Login, town: Town) -> None:
+def of_system(**other: Any) -> str:
     consumer = {"authority": "iso6523-actorid-upis", "ID": f"0192:{ORGANISATION}"}
-    token = signed(claims(iss=SYSTEMS, pid=None, acr=None, consumer=consumer, scope="read other"))
-    assert await login.viewer(f"bearer {token}", None) == SYSTEM
-    assert town.asked == [(Identity(Kind.SYSTEM, ORGANISATION, frozenset({"read", "other"})), None)]
+    scope = "other stafettlogg:read"
+    given = {"iss": SYSTEMS, "pid": None, "acr": None, "consumer": consumer, "scope": scope}
+    return signed(claims(**{**given, **other}))
+
+
+async def test_a_system_of_maskinporten_with_the_hub_s_scope_is_a_viewer(login: Login, town: Town) -> None:
+    assert await login.viewer(f"bearer {of_system()}", None) == SYSTEM
+    assert town.asked == [(Identity(Kind.SYSTEM, ORGANISATION), None)]
 
 
 REFUSED: dict[str, tuple[Reason, Callable[[], str]]] = {
@@ -114,6 +119,9 @@ REFUSED: dict[str, tuple[Reason, Callable[[], str]]] = {
     "an identity number that is a number": (Reason.IDENTITY, lambda: signed(claims(pid=13097248022))),
     "a system's organisation at the persons' issuer": (Reason.ASSURANCE, lambda: signed(
         claims(pid=None, acr=None, consumer={"ID": f"0192:{ORGANISATION}"}))),
+    "a system without the hub's scope": (Reason.SCOPE, lambda: of_system(scope="other")),
+    "a system with no scope": (Reason.SCOPE, lambda: of_system(scope=None)),
+    "a system whose scope only begins so": (Reason.SCOPE, lambda: of_system(scope="stafettlogg:reader")),
     "a person at the systems' issuer": (Reason.IDENTITY, lambda: signed(claims(iss=SYSTEMS))),
     "an organisation of another register": (Reason.IDENTITY, lambda: signed(
         claims(iss=SYSTEMS, consumer={"ID": f"9908:{ORGANISATION}"}))),

@@ -12,7 +12,7 @@ from tests.support.asking import Asking
 from tests.support.said import asked, refusal
 
 PAGE = """{ totalCount edges { cursor node { id } }
-            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -56,10 +56,9 @@ async def test_pages_read_forwards_join_to_the_whole(busy: Asking, listed: Liste
     while len(joined) < len(whole):
         page = await listed.page(busy, first=size, after=after)
         joined += ids(page)
-        info = page["pageInfo"]
+        info, cursors = page["pageInfo"], [edge["cursor"] for edge in page["edges"]]
         assert (info["hasPreviousPage"], info["hasNextPage"]) == (after is not None, len(joined) < len(whole))
-        assert (info["startCursor"], info["endCursor"]) == (page["edges"][0]["cursor"],
-                                                            page["edges"][-1]["cursor"])
+        assert (info["startCursor"], info["endCursor"]) == (cursors[0], cursors[-1])
         after = info["endCursor"]
     assert joined == whole
     assert len(whole) >= 4
@@ -73,8 +72,8 @@ async def test_pages_read_backwards_join_to_the_whole(busy: Asking, listed: List
         page = await listed.page(busy, last=size, before=before)
         joined = ids(page) + joined
         info = page["pageInfo"]
-        assert (info["hasPreviousPage"], info["hasNextPage"]) == (len(joined) < len(whole),
-            before is not None)
+        assert (info["hasPreviousPage"], info["hasNextPage"]) == (
+            len(joined) < len(whole), before is not None)
         before = info["startCursor"]
     assert joined == whole == ids(await listed.page(busy, first=100))
 
@@ -90,9 +89,9 @@ async def test_a_page_lies_between_two_cursors(busy: Asking) -> None:
 async def test_a_list_says_how_many_there_are_whatever_the_page_shows(busy: Asking) -> None:
     plans = Listed("plans", "guardian1", "SHORT_NAME")
     first = await plans.page(busy, first=2)
-    assert [page["totalCount"] for page in (first,
-                                            await plans.page(busy, after=first["pageInfo"]["endCursor"]),
-                                            await plans.page(busy, first=0))] == [8, 8, 8]
+    rest = await plans.page(busy, after=first["pageInfo"]["endCursor"])
+    nothing = await plans.page(busy, first=0)
+    assert [page["totalCount"] for page in (first, rest, nothing)] == [8, 8, 8]
 
 
 async def test_a_page_of_nothing_says_whether_there_is_more(busy: Asking) -> None:
@@ -112,8 +111,9 @@ async def test_what_is_withheld_comes_last_in_an_order_by_it(busy: Asking) -> No
 
 async def test_a_place_whose_row_is_gone_is_still_a_place(busy: Asking) -> None:
     plans = Listed("plans", "guardian1", "SHORT_NAME")
-    assert ids(await plans.page(busy, first=1, after=cursor("short_name", "IP", NOBODY))) == ids(
-        await plans.page(busy, first=1, after=cursor("short_name", "IO", "f" * 32)))
+    gone, behind_all_io = cursor("short_name", "IP", NOBODY), cursor("short_name", "IO", "f" * 32)
+    assert ids(await plans.page(busy, first=1, after=gone)) == ids(
+        await plans.page(busy, first=1, after=behind_all_io))
 
 
 def cursor(*said: Any) -> str:
@@ -121,24 +121,22 @@ def cursor(*said: Any) -> str:
 
 
 @pytest.mark.parametrize("order, forged", [
-    ("LEVEL_DESC", text) for text in (
+    *(("LEVEL_DESC", text) for text in (
         "", "x", "é", "====", cursor(), cursor("level_desc", "2"), cursor("level_desc", "2", NOBODY, 1),
         cursor("level_desc", 2, NOBODY), cursor("level_desc", "two", NOBODY),
-        cursor("level_desc", "9" * 30, NOBODY),
-        cursor("level_desc", "2", "x"), cursor("level_desc", "2", 7),
-        cursor("level_desc", float("inf"), NOBODY),
-        cursor("level", "2", NOBODY), cursor("id_desc", NOBODY, NOBODY),
-        base64.b64encode(b"[" * 100_000).decode())] + [
-    ("SHORT_NAME", cursor("short_name", key, NOBODY)) for key in ("NUL\0", "half \ud800", ["x"], True)] + [
-    ("CHANGED_AT_DESC", cursor("changed_at_desc", key, NOBODY))
-    for key in ("yesterday", "2026-13-01 00:00:00+00")] + [
-    ("CREATED", cursor("id", "not a key", NOBODY)), ("CREATED_DESC", cursor("id", NOBODY, NOBODY))],
-    ids=lambda value: str(value)[:40])
+        cursor("level_desc", "9" * 30, NOBODY), cursor("level_desc", "2", "x"), cursor("level_desc", "2", 7),
+        cursor("level_desc", float("inf"), NOBODY), cursor("level", "2", NOBODY),
+        cursor("id_desc", NOBODY, NOBODY), base64.b64encode(b"[" * 100_000).decode())),
+    *(("SHORT_NAME", cursor("short_name", key, NOBODY)) for key in ("NUL\0", "half \ud800", ["x"], True)),
+    *(("CHANGED_AT_DESC", cursor("changed_at_desc", key, NOBODY))
+      for key in ("yesterday", "2026-13-01 00:00:00+00")),
+    ("CREATED", cursor("id", "not a key", NOBODY)),
+    ("CREATED_DESC", cursor("id", NOBODY, NOBODY))], ids=lambda value: str(value)[:40])
 @pytest.mark.parametrize("argument", ("after", "before"))
 async def test_a_forged_cursor_or_one_of_another_order_is_refused(
         busy: Asking, order: str, forged: str, argument: str) -> None:
-    code, sentence = refusal(await asked(busy, Listed("plans", "guardian1", order).query(),
-                                         {argument: forged}))
+    question = Listed("plans", "guardian1", order).query()
+    code, sentence = refusal(await asked(busy, question, {argument: forged}))
     assert (code, "must be a cursor" in sentence) == (BAD_USER_INPUT, True)
 
 
@@ -166,6 +164,6 @@ async def test_a_plain_list_takes_no_other_sizes(busy: Asking, asked: str, first
 
 async def test_no_size_is_the_usual_one_and_null_is_no_size(busy: Asking) -> None:
     question = """query($n: Int) {
-        plans(first: $n, last: null, after: null, orderBy: null) { edges { node { id } } } }"""
+      plans(first: $n, last: null, after: null, orderBy: null) { edges { node { id } } } }"""
     assert (await busy.told("guardian1", question, n=None)) == (await busy.told("guardian1", question))
     assert len((await busy.told("guardian1", question))["plans"]["edges"]) == 8

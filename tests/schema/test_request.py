@@ -25,13 +25,13 @@ async def test_the_schema_can_be_asked_for(busy: Asking) -> None:
     "{ ...F plans { totalCount } } fragment F on Query { __schema { queryType { name } } }",
     '{ ... { viewer { id } } __type(name: "Plan") { name } }'))
 async def test_the_schema_is_not_asked_for_beside_data(busy: Asking, text: str) -> None:
-    assert refusal(await asked(busy, text)) == (VALIDATION_FAILED,
-                                                "Ask for the schema in a question of its own.")
+    assert refusal(await asked(busy, text)) == (
+        VALIDATION_FAILED, "Ask for the schema in a question of its own.")
 
 
 async def test_what_is_skipped_is_not_asked_for(busy: Asking) -> None:
-    text = """query($s: Boolean!) { viewer @include(if: $s) { name }
-                                    __schema @skip(if: $s) { queryType { name } } }"""
+    text = """query($s: Boolean!) {
+      viewer @include(if: $s) { name } __schema @skip(if: $s) { queryType { name } } }"""
     assert data(await asked(busy, text, {"s": True})) == {"viewer": {"name": "Ada Nordmo"}}
     assert data(await asked(busy, text, {"s": False})) == {"__schema": {"queryType": {"name": "Query"}}}
     assert data(await asked(busy, "{ viewer @skip(if: true) { name } }")) == {}
@@ -48,13 +48,13 @@ async def test_the_operation_that_is_named_is_answered(busy: Asking) -> None:
 
 @pytest.mark.parametrize("text, name", ((TWO, None), (TWO, "C"), (TWO, "a"), ("{ __typename }", "A")))
 async def test_an_operation_that_is_not_there_is_refused(busy: Asking, text: str, name: str | None) -> None:
-    assert refusal(await asked(busy, text, name=name)) == (BAD_USER_INPUT,
-                                                           "Name one operation of the document.")
+    assert refusal(await asked(busy, text, name=name)) == (
+        BAD_USER_INPUT, "Name one operation of the document.")
 
 
 @pytest.mark.parametrize("text, code", (
-    ("{ plans ", PARSE_FAILED), ("", PARSE_FAILED), ("{ nope }", VALIDATION_FAILED),
-    ("{ viewer }", VALIDATION_FAILED),
+    ("{ plans ", PARSE_FAILED), ("", PARSE_FAILED),
+    ("{ nope }", VALIDATION_FAILED), ("{ viewer }", VALIDATION_FAILED),
     ("{ plan { id } }", VALIDATION_FAILED), ("{ plans { id } }", VALIDATION_FAILED),
     ("{ viewer { name { x } } }", VALIDATION_FAILED),
     ("{ plans(first: 1) { totalCount } plans(first: 2) { totalCount } }", VALIDATION_FAILED),
@@ -75,17 +75,16 @@ FILTER = "query($f: PlanFilter) { plans(filter: $f) { totalCount } }"
 
 
 @pytest.mark.parametrize("text, variables", (
-    (ID, {}), (ID, {"id": None}), (ID, {"id": True}), (ID, {"id": ["x"]}), (ID, {"id": {}}),
-    (ID, {"id": 1.5}),
+    (ID, {}), (ID, {"id": None}), (ID, {"id": True}),
+    (ID, {"id": ["x"]}), (ID, {"id": {}}), (ID, {"id": 1.5}),
     (LEVEL, {"n": "1"}), (LEVEL, {"n": 2**31}), (LEVEL, {"n": -(2**31) - 1}), (LEVEL, {"n": 10**400}),
-    (LEVEL, {"n": 1.5}),
-    (LEVEL, {"n": True}), (LEVEL, {"n": [1]}), (STATUS, {"s": "active"}), (STATUS, {"s": [None]}),
-    (STATUS, {"s": [["ACTIVE"]]}),
+    (LEVEL, {"n": 1.5}), (LEVEL, {"n": True}), (LEVEL, {"n": [1]}),
+    (STATUS, {"s": "active"}), (STATUS, {"s": [None]}), (STATUS, {"s": [["ACTIVE"]]}),
     (FILTER, {"f": "x"}), (FILTER, {"f": {"nope": 1}}), (FILTER, {"f": {"search": 1}}),
-    (FILTER, {"f": {"neverArchived": "no"}}),
-    (FILTER, {"f": {"changedSince": "yesterday"}}), (FILTER, {"f": [{}]})), ids=lambda value: str(value)[:50])
-async def test_a_variable_of_the_wrong_type_is_refused(busy: Asking, text: str,
-                                                       variables: dict[str, Any]) -> None:
+    (FILTER, {"f": {"neverArchived": "no"}}), (FILTER, {"f": {"changedSince": "yesterday"}}),
+    (FILTER, {"f": [{}]})), ids=lambda value: str(value)[:50])
+async def test_a_variable_of_the_wrong_type_is_refused(
+        busy: Asking, text: str, variables: dict[str, Any]) -> None:
     code, message = refusal(await asked(busy, text, variables))
     assert code == BAD_USER_INPUT
     assert message.startswith("Variable '$")

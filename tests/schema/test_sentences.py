@@ -12,8 +12,8 @@ from integrations.words import LANGUAGES, say
 
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"[A-Z][A-Z_]+")
-RAISED = {"Refused": "errors", "Problem": "errors", "refuse": "errors",
-          "BadArgument": "http"}  # by what is called
+RAISED = {  # by what is called
+    "Refused": "errors", "Problem": "errors", "refuse": "errors", "BadArgument": "http"}
 
 
 def codes() -> Iterator[tuple[str, frozenset[str]]]:
@@ -21,8 +21,8 @@ def codes() -> Iterator[tuple[str, frozenset[str]]]:
     for folder in ("db/rules", "db/read", "db/write", "resolvers", "schema"):
         for path in (ROOT / folder).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and node.args and isinstance(first := node.args[0],
-                    ast.Constant):
+                if (isinstance(node, ast.Call) and node.args
+                        and isinstance(first := node.args[0], ast.Constant)):
                     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                     if name in RAISED and isinstance(first.value, str) and CODE.fullmatch(first.value):
                         yield f"{RAISED[name]}.{first.value}", values(node)
@@ -40,8 +40,8 @@ def values(call: ast.Call) -> frozenset[str]:
 def test_the_code_is_searched_through() -> None:
     keys = {key for key, _ in codes()}
     assert {"errors.NOT_FOUND", "errors.TOO_LONG", "errors.REQUIRED", "errors.NOT_ALLOWED",
-            "errors.ALREADY_PARTICIPANT",
-            "http.BAD_CURSOR", "http.BAD_PAGE_SIZE", "http.BAD_CHARACTER", "http.SEARCH_TOO_SHORT"} <= keys
+            "errors.ALREADY_PARTICIPANT", "http.BAD_CURSOR", "http.BAD_PAGE_SIZE", "http.BAD_CHARACTER",
+            "http.SEARCH_TOO_SHORT"} <= keys
     assert len(keys) > 40
 
 
@@ -56,9 +56,8 @@ def test_every_refusal_has_its_sentence(language: str, key: str, given: frozense
 def test_no_sentence_waits_for_a_value_that_nobody_gives() -> None:
     for key, given in codes():
         for language in LANGUAGES:
-            wanted = {name for _, name, _, _ in Formatter().parse(say(key, language,
-                **{v: f"{{{v}}}" for v in given})) if name}
-            assert wanted <= given
+            sentence = say(key, language, **{value: f"{{{value}}}" for value in given})
+            assert {name for _, name, _, _ in Formatter().parse(sentence) if name} <= given
 
 
 def test_the_three_languages_differ() -> None:

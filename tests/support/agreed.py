@@ -2,8 +2,8 @@
 from db.rules.rights import Right
 
 ROWS = {
-    "Municipality": Right.PUBLIC, "UnitGroup": Right.PUBLIC, "Unit": Right.PUBLIC,
-    "ConsentTemplate": Right.PUBLIC,
+    "Municipality": Right.PUBLIC, "UnitGroup": Right.PUBLIC,
+    "Unit": Right.PUBLIC, "ConsentTemplate": Right.PUBLIC,
     "Person": Right.SHELL, "Assignment": Right.OWN,
     "Plan": Right.SHELL, "ElementAccess": Right.SHELL,
     "Overview": Right.OVERVIEW_READ, "LevelChange": Right.OVERVIEW_READ, "StatusChange": Right.TIMELINE_READ,

@@ -38,8 +38,8 @@ class Asking:
     def viewer(self, part: str) -> Viewer:
         return Viewer(self.town.municipality, self.town.persons.get(part), "en")
 
-    async def answer(self, part: str, query: str, *, key: str | None = None, log: bool = True,
-                     **variables: Any) -> Any:
+    async def answer(self, part: str, query: str, *,
+                     key: str | None = None, log: bool = True, **variables: Any) -> Any:
         request = Request(query, None, variables, self.viewer(part), "en", key)
         return await schema.answer(request, replace(self.hub, log=log))
 

@@ -17,7 +17,7 @@ from schema.login import Reason, Unauthenticated
 from schema.operation import Answer, Request
 from schema.parameters import JSON
 
-TEACHER = Viewer(4204, UUID(int=1), "nn", frozenset())
+TEACHER = Viewer(4204, UUID(int=1), "nn")
 SECRET = "15821210035"  # an identity number of the synthetic series
 
 

@@ -106,12 +106,11 @@ async def opened(asking: Asking, child: Child, n: int, holder: str, guardian: st
     acting = who(asking, holder, NOW - (100 - n // 2) * DAY)  # two and two are changed at the same moment
     async with transaction(asking.writer, acting.now) as session:
         born = date(2016, 1, 1 + n)
-        owner = await person.found_or_registered(session, acting, SEAL,
-                                                 PersonDraft(synthetic(born, 0), child.name, born))
+        draft = PersonDraft(synthetic(born, 0), child.name, born)
+        owner = await person.found_or_registered(session, acting, SEAL, draft)
         made = await plan.create(session, acting, PlanDraft(
             child.type, asking.town.units["Nordmo skole"], owner.id, child.short_name,
-            (asking.town.persons[guardian],),
-            acting.person, child.level, acting.now.date()))
+            (asking.town.persons[guardian],), acting.person, child.level, acting.now.date()))
     if child.left is not None:
         await signed(asking.writer, acting, made.id, frozenset({asking.town.persons[guardian]}),
                      (NameDraft(acting.person, None),), NOW + child.left * DAY)
@@ -130,8 +129,8 @@ async def attempted(asking: Asking) -> None:
     """The first delivery of the plan was tried twice and lies dead."""
     holder = who(asking, "stafettholder")
     async with transaction(asking.writer, NOW) as session:
-        tried = (await session.scalars(select(Delivery).where(Delivery.plan_id == asking.town.plan).order_by(
-            Delivery.id).limit(1))).one()
+        first = select(Delivery).where(Delivery.plan_id == asking.town.plan).order_by(Delivery.id).limit(1)
+        tried = (await session.scalars(first)).one()
         tried.state, tried.attempt_count = DeliveryState.DEAD, 2
         session.add_all(DeliveryAttempt(
             municipality_id=holder.municipality, plan_id=tried.plan_id, delivery_id=tried.id, number=number,

@@ -10,14 +10,14 @@ from tests.support.oracle import SDL
 
 MUTATION = SDL.mutation_type
 SHOWN = {  # of each noun that a payload holds
-    "Plan": """id status shortName level endDate goals { title } participants { role person { name } }
-               viewerAccess { level }""",
+    "Plan": """id status shortName level endDate
+      goals { title } participants { role person { name } } viewerAccess { level }""",
     "Overview": "id version strengths challenges",
     "Delivery": "id state kind target trigger version seq reason",
     "Participant": "id role state until responsibility person { name } unit { name }",
     "Consent": """id state text language validFrom validUntil hash
-                  signatures { person { name } signedAt method hash }
-                  names { person { name } unit { name } whereabouts restrictions { element level } }""",
+      signatures { person { name } signedAt method hash }
+      names { person { name } unit { name } whereabouts restrictions { element level } }""",
     "Goal": "id title description arena deadline status version position",
     "Activity": "id title description arena deadline status version position responsible { person { name } }",
     "Comment": "id body createdAt author { name }"}
@@ -31,13 +31,13 @@ def document(name: str) -> str:
     passed = ", ".join(f"{n}: ${n}" for n in field.args)
     kind = get_named_type(field.type)
     assert isinstance(kind, GraphQLObjectType)
-    rows = " ".join(f"{n} {{ {SHOWN[get_named_type(f.type).name]} }}" for n, f in kind.fields.items()
-                    if n != "errors")
+    rows = " ".join(f"{n} {{ {SHOWN[get_named_type(f.type).name]} }}"
+                    for n, f in kind.fields.items() if n != "errors")
     return f"mutation({given}) {{ {name}({passed}) {{ __typename {rows} errors {{ code field message }} }} }}"
 
 
-async def change(asking: Asking, part: str, name: str, *, key: str | None = None, **args: Any) -> dict[str,
-    Any]:
+async def change(
+        asking: Asking, part: str, name: str, *, key: str | None = None, **args: Any) -> dict[str, Any]:
     """The payload. Arguments of a change that takes an `input` are its fields."""
     assert MUTATION is not None
     given = {"input": args} if "input" in MUTATION.fields[name].args else args

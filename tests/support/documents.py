@@ -24,8 +24,8 @@ ALIASES = ("select", "order", "t1", "n", "at", "mask", "value", "more", "plan_id
            "__x", "Title", "user")
 OFTEN = frozenset({"plans", "plan", "node", "goals", "accessLog", "edges"})
 LEFT_OUT = frozenset({  # of what a cursor is, and what must not be asked at random, tests of their own tell
-    "after", "before", "cursor", "startCursor", "endCursor", "scope", "period", "birthDate",
-    "identityNumber"})
+    "after", "before", "cursor", "startCursor", "endCursor",
+    "scope", "period", "birthDate", "identityNumber"})
 VALUES: Mapping[str, Sequence[Any]] = {  # by name of the argument or of the scalar
     "first": (0, 1, 2, 3, 20), "last": (0, 1, 2, 20), "level": (0, 1, 2, 3, 2**31 - 1), "year": (2026,),
     "consentExpiresWithinDays": (-1, 0, 20, 64, 65, 2**31 - 1), "Boolean": (True, False),
@@ -78,9 +78,8 @@ class Author:
 
     def given(self) -> dict[str, Any]:
         """Values for the variables; one that may be left out sometimes is."""
-        return {name: self.plain(variable.kind, variable.argument) for name,
-                variable in self.variables.items()
-                if not (variable.may_lack and self.rarely())}
+        return {name: self.plain(variable.kind, variable.argument)
+                for name, variable in self.variables.items() if not (variable.may_lack and self.rarely())}
 
     def selection(self, kind: Any, depth: int, prefix: str = "") -> str:
         items = [self.item(kind, depth, prefix)
@@ -133,8 +132,8 @@ class Author:
         """A field; where the document is large enough already, one without any below."""
         self.fields += 1
         small = self.fields > FIELDS or depth > DEPTH
-        names = [name for name, f in kind.fields.items() if name not in LEFT_OUT
-                 and not (small and below(f.type))]
+        names = [name for name, f in kind.fields.items()
+                 if name not in LEFT_OUT and not (small and below(f.type))]
         if not names:
             return "__typename"
         name = self.some(*names, *(name for name in names if name in OFTEN for _ in range(5)))
@@ -148,8 +147,8 @@ class Author:
 
     def key(self, name: str, arguments: str, prefix: str) -> str:
         """The alias with its colon, or nothing."""
-        alias = f"{prefix}_{self.some(*ALIASES)}" if prefix else self.some(
-            *ALIASES) if self.rarely() else name
+        alias = (f"{prefix}_{self.some(*ALIASES)}" if prefix
+                 else self.some(*ALIASES) if self.rarely() else name)
         while self.keys.setdefault(alias, (name, arguments)) != (name, arguments):
             alias += "x"
         return "" if alias == name else f"{alias}: "
@@ -164,8 +163,8 @@ class Author:
         given: list[str] = []
         for name, argument in of.items():
             double = name == "last" and any(g.startswith("first") for g in given)
-            if name not in LEFT_OUT and not double and (isinstance(argument.type, GraphQLNonNull)
-                                                        or self.some(True, False)):
+            needed = isinstance(argument.type, GraphQLNonNull)
+            if name not in LEFT_OUT and not double and (needed or self.some(True, False)):
                 given.append(f"{name}: {self.argument(argument.type, name)}")
         return f"({', '.join(given)})" if given else ""
 
@@ -190,15 +189,14 @@ class Author:
         if not isinstance(kind, GraphQLNonNull) and self.rarely():
             return "null"
         if isinstance(inner, GraphQLInputObjectType):
-            return "{" + ", ".join(f"{n}: {self.argument(inner.fields[n].type, n)}"
-                                   for n in self.few(inner)) + "}"
+            given = (f"{n}: {self.argument(inner.fields[n].type, n)}" for n in self.few(inner))
+            return "{" + ", ".join(given) + "}"
         return self.constant(self.value(inner, name), kind)
 
     def plain(self, kind: Any, name: str) -> Any:
         """A value as a variable has it, or null."""
-        may_be_null = not isinstance(kind, GraphQLNonNull)
-        return None if may_be_null and self.rarely() and self.rarely() else self.value(
-            get_nullable_type(kind), name)
+        null = not isinstance(kind, GraphQLNonNull) and self.rarely() and self.rarely()
+        return None if null else self.value(get_nullable_type(kind), name)
 
     def value(self, inner: Any, name: str) -> Any:
         match inner:
@@ -226,8 +224,8 @@ class Author:
         if isinstance(value, list):
             return f"[{', '.join(self.constant(v, inner.of_type) for v in value)}]"
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{n}: {self.constant(v, inner.fields[n].type)}" for n,
-                                   v in value.items()) + "}"
+            given = (f"{n}: {self.constant(v, inner.fields[n].type)}" for n, v in value.items())
+            return "{" + ", ".join(given) + "}"
         bare = value is not None and isinstance(get_named_type(inner), GraphQLEnumType)
         return str(value) if bare else json.dumps(value, ensure_ascii=False)
 

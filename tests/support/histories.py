@@ -73,8 +73,8 @@ def founded(url: str, number: int, groups: Mapping[str, int],
     """A municipality with so many units in each group, "schools 1" and on, and who holds which post where."""
     rows = _Rows(number)
     rows.add("municipality", number=f"{4000 + number}", organisation_number=f"88888888{number}",
-             name="Tellevik", language="nb", consent_age=15, guardians_sign_too=True, consent_days=365,
-             threshold=5)
+             name="Tellevik", language="nb", consent_age=15, guardians_sign_too=True,
+             consent_days=365, threshold=5)
     places = {group: rows.add("unit_group", name=group) for group in groups}
     units = {f"{group} {n}": rows.add("unit", group_id=places[group], name=group, organisation_number=f"{n}")
              for group, count in groups.items() for n in range(1, count + 1)}

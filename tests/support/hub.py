@@ -56,8 +56,9 @@ class Client:
 
     async def ask(self, pid: str, query: str, **variables: Any) -> Any:
         token = self.tokens.setdefault(pid, self.issuer.token(pid=pid))
-        answer = await self.http.post("/graphql", json={"query": query, "variables": variables}, headers={
-            "Authorization": f"Bearer {token}", "Accept": "application/graphql-response+json"})
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/graphql-response+json"}
+        asked = {"query": query, "variables": variables}
+        answer = await self.http.post("/graphql", json=asked, headers=headers)
         told = answer.json()
         assert "errors" not in told, told
         return told["data"]

@@ -78,8 +78,8 @@ def person(session: Session, asking: Asking, part: str) -> Person:
 
 def newest(session: Session, asking: Asking, noun: Any, *where: Any) -> Any:
     """The newest row of the cast's plan that meets all."""
-    return session.scalars(select(noun).where(
-        noun.plan_id == asking.town.plan, *where).order_by(noun.id.desc())).first()
+    meeting = select(noun).where(noun.plan_id == asking.town.plan, *where)
+    return session.scalars(meeting.order_by(noun.id.desc())).first()
 
 
 def taking_part(asking: Asking, part: str, role: Role = Role.PROVIDER) -> Participant:

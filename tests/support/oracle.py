@@ -23,10 +23,10 @@ SDL: GraphQLSchema = build_schema(str(schema))
 ROOTS = ("viewer", "municipality", "units(first: 100)", "consentTemplates(first: 100)",
          "deliveries(first: 100)")
 TESTS: dict[str, Callable[[Row, Any], bool]] = {  # a filter's fields that are more than "equal"
-    "search": lambda row, v: v.lower() in row["shortName"].lower()
-    or v.lower() in row["owner"]["name"].lower(),
-    "consentExpiresWithinDays": lambda row, v: (left := row["consentExpiresInDays"]) is not None
-    and left <= v,
+    "search": lambda row, v: (
+        v.lower() in row["shortName"].lower() or v.lower() in row["owner"]["name"].lower()),
+    "consentExpiresWithinDays": lambda row, v: (
+        (left := row["consentExpiresInDays"]) is not None and left <= v),
     "neverArchived": lambda row, v: (row["lastArchivedAt"] is None) == v,
     "changedSince": lambda row, v: datetime.fromisoformat(row["changedAt"]) >= datetime.fromisoformat(v),
     "unit": lambda row, v: row["unit"] is not None and row["unit"]["id"] == v,
@@ -36,8 +36,8 @@ TESTS: dict[str, Callable[[Row, Any], bool]] = {  # a filter's fields that are m
 
 def whole(kind: GraphQLObjectType, without: frozenset[str] = frozenset()) -> str:
     """A selection of everything that the type leads to."""
-    return "{ __typename " + " ".join(f"{n}{many(f)}{chosen(f.type)}" for n, f in kind.fields.items()
-                                      if n not in without) + " }"
+    fields = (f"{n}{many(f)}{chosen(f.type)}" for n, f in kind.fields.items() if n not in without)
+    return "{ __typename " + " ".join(fields) + " }"
 
 
 def many(definition: Any) -> str:
@@ -50,8 +50,7 @@ def chosen(kind: Any) -> str:
 
 
 class Oracle:
-    """All that one viewer may see, asked for as plainly as can be:
-    objects that the reference executor walks."""
+    """All that one viewer may see, asked for plainly: objects that the reference executor walks."""
 
     def __init__(self, seen: Row) -> None:
         self.seen = seen
@@ -78,9 +77,9 @@ class Oracle:
         if source is self.seen and name in ROOT:
             return ROOT[name](self, args)
         value = source[name]
-        if info.return_type is not None and get_named_type(info.return_type).name.endswith("Connection"):
-            return value and connected(get_named_type(info.return_type).name, picked(rows_of(value), args),
-                                       args)
+        kind = get_named_type(info.return_type).name
+        if kind.endswith("Connection"):
+            return value and connected(kind, picked(rows_of(value), args), args)
         return picked(value, args)[:args.get("first", 100)] if isinstance(value, list) else value
 
 
@@ -142,19 +141,20 @@ def found(oracle: Oracle, args: Row) -> list[Row] | None:
     if not oracle.seen["searches"]:
         return None
     name = args["search"].get("name")
-    hits = [] if name is None else [row for row in oracle.seen["employees"]
-                                    if name.strip().lower() in row["name"].lower()]
+    hits = [] if name is None else [
+        row for row in oracle.seen["employees"] if name.strip().lower() in row["name"].lower()]
     return hits[:args.get("first", 100)]
 
 
 ROOT: dict[str, Any] = {
-    "plan": lambda oracle, args: one(oracle, "Plan:", args), "node": lambda oracle,
-    args: one(oracle, "", args),
+    "plan": lambda oracle, args: one(oracle, "Plan:", args),
+    "node": lambda oracle, args: one(oracle, "", args),
     "unit": lambda oracle, args: one(oracle, "Unit:", args),
     "consentTemplate": lambda oracle, args: one(oracle, "ConsentTemplate:", args),
     "persons": found, "statistics": lambda oracle, args: None,
-    "person": lambda oracle, args: next((row for row in oracle.seen["employees"] if row["id"] == args["id"]
-                                         and oracle.seen["searches"]), None)}
+    "person": lambda oracle, args: next(
+        (row for row in oracle.seen["employees"]
+         if row["id"] == args["id"] and oracle.seen["searches"]), None)}
 
 
 async def seen_by(asking: Asking, part: str) -> Oracle:
@@ -165,16 +165,16 @@ async def seen_by(asking: Asking, part: str) -> Oracle:
         name = root.partition("(")[0]
         seen |= await told(asking, part, f"{{ {root}{chosen(kinds['Query'].fields[name].type)} }}")
     plans = await told(asking, part, "{ plans(first: 100) { edges { node { id } } } }")
-    seen["plans"] = {"edges": [{"node": await plan_of(asking, part, row["id"])}
-                               for row in rows_of(plans["plans"])]}
+    seen["plans"] = {"edges": [
+        {"node": await plan_of(asking, part, row["id"])} for row in rows_of(plans["plans"])]}
     plan_of_delivery: dict[str, str] = {}
     for row in rows_of(seen["plans"]):
         plan_of_delivery |= {delivery["id"]: row["id"] for delivery in row["deliveries"] or ()}
     for row in rows_of(seen["deliveries"]):
         row["plan"] = plan_of_delivery[row["id"]]
-    employees = [await told(asking, "stafettholder",
-                            f'{{ persons(search: {{name: "{name}"}}) {whole(kinds["Person"])} }}')
-                 for name in ("Berg", "Dahl", "Haug", "Lie", "Lund", "Moe", "Vik")]
+    searches = (f'{{ persons(search: {{name: "{name}"}}) {whole(kinds["Person"])} }}'
+                for name in ("Berg", "Dahl", "Haug", "Lie", "Lund", "Moe", "Vik"))
+    employees = [await told(asking, "stafettholder", search) for search in searches]
     seen["employees"] = sorted((row for hits in employees for row in hits["persons"]),
                                key=lambda row: row["name"])
     seen["searches"] = part == "stafettholder"

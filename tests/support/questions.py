@@ -67,8 +67,8 @@ def whole(of: GraphQLObjectType) -> str:
 
 def near(of: GraphQLObjectType) -> str:
     """The values of a row, and of the rows that it points to."""
-    below = {name: leads_to(field) for name, field in of.fields.items()
-             if not (is_list(field) and leads_to(field))}
+    below = {name: leads_to(field)
+             for name, field in of.fields.items() if not (is_list(field) and leads_to(field))}
     return " ".join(f"{name} {{ {near(to)} }}" if to else name for name, to in below.items())
 
 

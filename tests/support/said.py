@@ -10,9 +10,8 @@ from tests.support.asking import Asking
 
 
 async def asked(asking: Asking, text: str, variables: dict[str, Any] | None = None, *,
-                name: str | None = None,
-                part: str = "guardian1", language: str = "en", key: str | None = None,
-                safe: bool = False) -> Answer:
+                name: str | None = None, part: str = "guardian1", language: str = "en",
+                key: str | None = None, safe: bool = False) -> Answer:
     """The answer; nothing is written to the access log."""
     request = Request(text, name, variables or {}, asking.viewer(part), language, key, safe)
     return await schema.answer(request, replace(asking.hub, log=False))

@@ -32,6 +32,7 @@ KEPT = {  # not the viewer's to read, but asked about by what is
     "plan.unit_id": "not exists (select from mine where mine.plan_id = plan.id)"}  # by a leader's post
 PARTICULAR = {
     "consent.sent_at": "{} - interval '1 day'",  # a draft stays one
+    "assignment.post": "case {} when 'ANALYST' then 'PLAN_CREATOR' else 'ANALYST' end",  # of any place
     "plan.level": "3 - {}", "level_change.level": "3 - {}",  # the database takes no others
     "municipality.consent_age": "31 - {}"}
 

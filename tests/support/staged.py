@@ -69,9 +69,9 @@ class Staged:
 
     def new_plan(self, **other: Any) -> dict[str, Any]:
         """The input of a plan that nothing speaks against, but for what is put otherwise."""
+        guardian = {"identityNumber": MOTHER, "name": "Eli Myr", "mobile": "+4740000099"}
         return {"unitId": self.unit("Nordmo skole"), "owner": {"identityNumber": CHILD, "name": "Mia Myr"},
-                "guardians": [{"identityNumber": MOTHER, "name": "Eli Myr", "mobile": "+4740000099"}],
-                **other}
+                "guardians": [guardian], **other}
 
     def consent(self, plan: str, **other: Any) -> dict[str, Any]:
         return {"planId": plan, "templateId": self["template"], **other}
@@ -87,14 +87,13 @@ async def staged_town(postgres: Server, template: tuple[str, Town]) -> AsyncIter
 
 async def staged(asking: Asking) -> Staged:
     made = Staged(asking)
-    made.ids |= {"plan": f"Plan:{asking.town.plan}", "consent": f"Consent:{asking.town.consent}",
-                 "draft plan": made.plan("B_"), "closed plan": made.plan("IO", 1),
-                 "free plan": made.plan("ZŁ"),
-                 "template": stored(asking, "ConsentTemplate", "select id from consent_template"),
-                 "superseded": stored(asking, "Consent",
-                                      "select id from consent where superseded_at is not null"),
-                 # neither an employee nor in the plan
-                 "neighbour": stored(asking, "Person", "select id from person where name = 'Ukjent Nabo'")}
+    made.ids |= {
+        "plan": f"Plan:{asking.town.plan}", "consent": f"Consent:{asking.town.consent}",
+        "draft plan": made.plan("B_"), "closed plan": made.plan("IO", 1), "free plan": made.plan("ZŁ"),
+        "template": stored(asking, "ConsentTemplate", "select id from consent_template"),
+        "superseded": stored(asking, "Consent", "select id from consent where superseded_at is not null"),
+        # neither an employee nor in the plan
+        "neighbour": stored(asking, "Person", "select id from person where name = 'Ukjent Nabo'")}
     made.ids["guardian elsewhere"] = made.participant("guardian1", "GUARDIAN", made["draft plan"])
     for name, state, kind in (("dead", "DEAD", "OPENED"), ("confirmed", "CONFIRMED", "ARCHIVED"),
                               ("end", "ORDERED", "WITHDRAWN")):
@@ -116,9 +115,8 @@ def stored(asking: Asking, noun: str, query: str, *values: str) -> str:
 
 
 async def work(made: Staged) -> None:
-    told = await made.asking.told(
-        "guardian1", "query($id: ID!) { plan(id: $id) { goals { id activities { id } } } }", id=made["plan"],
-        log=False)
+    question = "query($id: ID!) { plan(id: $id) { goals { id activities { id } } } }"
+    told = await made.asking.told("guardian1", question, id=made["plan"], log=False)
     first, second = told["plan"]["goals"][:2]
     made.ids |= {"goal": first["id"], "holder's activity": first["activities"][0]["id"],
                  "nurse's activity": second["activities"][0]["id"]}

@@ -10,7 +10,8 @@ from sqlalchemy import inspect
 
 from db.engine import plain
 from db.read.page import NOBODY
-from db.read.source import NOUNS, SEARCHERS
+from db.read.source import NOUNS
+from db.rules.post import SEARCHES
 from db.rules.rights import BARE, LEADER, LEADER_OF_HIDDEN, ONESELF, SEARCH, Right
 from db.tables.held import Base, Held, Made
 from db.tables.person import Assignment, Person
@@ -19,7 +20,7 @@ from resolvers.context import Viewer
 
 Chosen = tuple[UUID, int]  # a plan, and the mask that was chosen for the archive
 SHOWN = [noun for noun in NOUNS.values() if noun.__right__ is not Right.NEVER]
-SEARCHING = ", ".join(f"'{post}'" for post in SEARCHERS)
+SEARCHING = ", ".join(f"'{post}'" for post in SEARCHES)
 
 # The viewer's posts; their plans, and the persons that they meet, with the mask that holds there.
 PLACES = f"""
@@ -33,9 +34,8 @@ create temp table mine as select plan_id, bit_or(mask) as mask from (
   union all select p.id, case when p.protected then {int(LEADER_OF_HIDDEN)} else {int(LEADER)} end
     from post join unit u using (municipality_id)
     join plan p on (p.municipality_id, p.unit_id) = (u.municipality_id, u.id)
-    where (post.post = 'UNIT_ADMINISTRATOR' and post.unit_id = u.id)
-      or (post.post = 'GROUP_ADMINISTRATOR' and post.group_id = u.group_id)
-      or (post.post = 'LOCAL_ADMINISTRATOR' and post.unit_id is null and post.group_id is null)
+    where post.post like '%ADMINISTRATOR' and (post.unit_id = u.id or post.group_id = u.group_id
+      or coalesce(post.unit_id, post.group_id) is null)
 ) every group by plan_id;
 create temp table met as
   select viewer as person_id, {int(ONESELF)}::bigint as mask from asks

@@ -1,1 +1,1 @@
-"""soap"""
+"""A fagsystem that implements the hub's own SOAP contract, HarStafettlogg v1."""

@@ -20,10 +20,14 @@ from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact
 
 
 class SoapFagsystem:
-    """One fagsystem at `url`; `timeout`: seconds for a whole call; `tls`: whom to trust, and who we are."""
+    """One fagsystem at `url`; `timeout`: seconds for a whole call; `tls`: whom to trust, and who we are.
+
+    ValueError: an address over which identity numbers may not travel."""
 
     def __init__(self, name: str, url: str, username: str | None = None, password: str | None = None,
                  timeout: float = 15, soap: SoapVersion = "1.1", tls: ssl.SSLContext | None = None) -> None:
+        if not _safe(url):
+            raise ValueError("url: https (http only to this machine), without user name or password")
         self.name, self.url, self.soap = name, url, soap
         self._token = UsernameToken(username, password) if username else None  # type: ignore[no-untyped-call]
         self._transport = _Transport(timeout, tls or ssl.create_default_context())
@@ -44,9 +48,7 @@ class SoapFagsystem:
         return receipt
 
     def check(self) -> list[str]:
-        """What is wrong with address, contract or receiver, asked without personal data."""
-        if not _safe(self.url):
-            return ["the address must be https (http only to this machine), without user name or password"]
+        """What is wrong with contract or receiver, asked without personal data."""
         try:
             ready = answer.ready(self._call("status"), datetime.now(UTC))
         except DeliveryError as error:

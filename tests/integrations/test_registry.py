@@ -1,0 +1,81 @@
+"""The targets' file: every fault is told at once, by table and setting, and no secret with it."""
+from pathlib import Path
+
+import pytest
+
+from integrations.archive.folder.target import FolderArchive
+from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.registry import BadTargets, targets
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "targets.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_a_table_becomes_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLINICS_PASSWORD", "secret")
+    made = targets(written(tmp_path, f"""
+        [archive]
+        kind = "archive/folder"
+        folder = "{tmp_path}"
+        codes = {{ restricted = "UO" }}
+        [clinics]
+        kind = "fagsystem/soap"
+        url = "https://fagsystem.example.no/"
+        username = "hub"
+        password_env = "CLINICS_PASSWORD"
+        soap = "1.2"
+        """))
+    archive, clinics = made["archive"], made["clinics"]
+    assert isinstance(archive, FolderArchive)
+    assert (archive.folder, archive.codes.restricted) == (tmp_path, "UO")
+    assert isinstance(clinics, SoapFagsystem) and (clinics.name, clinics.soap) == ("clinics", "1.2")
+
+
+def test_without_a_file_there_are_none() -> None:
+    assert targets(None) == {}
+
+
+def test_every_fault_is_told_at_once_and_no_value(tmp_path: Path) -> None:
+    with pytest.raises(BadTargets) as refusal:
+        targets(written(tmp_path, """
+            stray = "secret"
+            [a]
+            kind = "archive/folder"
+            folder = ["secret"]
+            [b]
+            kind = "archive/folder"
+            folder = "x"
+            codes = { restrikted = "secret" }
+            [c]
+            kind = "fagsystem/soap"
+            timeout = -1
+            pasword = "secret"
+            [d]
+            kind = "fagsystem/secret"
+            [e]
+            kind = "fagsystem/soap"
+            url = "http://secret@fagsystem.example.no/"
+            [f]
+            kind = "fagsystem/soap"
+            url = "https://fagsystem.example.no/"
+            password_env = "NOT_SET"
+            """))
+    told = str(refusal.value)
+    assert [line.partition(":")[0] for line in told.splitlines()] == [
+        "[stray] kind", "[a] folder", "[b] codes.restrikted", "[c] url", "[c] timeout", "[c] pasword",
+        "[d] kind", "[e] url", "[f] password_env"]
+    assert "= " not in told and "http://" not in told
+
+
+@pytest.mark.parametrize("text", ["[a", "a = ", "[a]\n[a]"])
+def test_a_file_that_is_no_toml_says_so(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadTargets, match=r"targets\.toml: .* \(at "):
+        targets(written(tmp_path, text))
+
+
+def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadTargets, match="No such file"):
+        targets(tmp_path / "gone.toml")
