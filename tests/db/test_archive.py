@@ -9,7 +9,8 @@ from tests.support.asking import Asking
 MANY = 150
 MORE = """insert into comment (municipality_id, plan_id, activity_id, author_id, body, created_at)
   select municipality_id, plan_id, activity_id, author_id, body || n, created_at
-  from comment, generate_series(1, %s) n where activity_id = (select min(activity_id::text)::uuid from comment)"""
+  from comment, generate_series(1, %s) n
+  where activity_id = (select activity_id from comment order by id limit 1)"""
 
 
 async def test_no_list_is_cut_off_in_silence(own_town: Asking) -> None:

@@ -1,6 +1,6 @@
 """The delivery engine: what is told in which order, what failures lead to, and what consent holds back."""
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -289,6 +289,7 @@ async def test_what_never_ends_is_given_up(post: Post) -> None:
 
 async def test_what_kills_every_worker_is_given_up(post: Post) -> None:
     key, lease = Key(1, post.town.town.plan, "fagsystem"), timedelta(seconds=60)
+    held: Claim | datetime | None = None
     for n in range(MOST_ATTEMPTS + 1):
         async with transaction(post.town.writer, NOW + n * 2 * lease) as session:
             held = await claim(session, key, lease)
