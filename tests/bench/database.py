@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from db.migrations import upgrade
 from db.settings import Settings
-from tests.bench import fill
+from tests.bench.fill.municipality import fill
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".bench"
-FILLED_BY = ("tests/bench/fill.py", "db/migrations/*.py", "db/migrations/versions/*.py",
+FILLED_BY = ("tests/bench/fill/*.py", "db/migrations/*.py", "db/migrations/versions/*.py",
              "db/rules/grant.py", "db/rules/rights.py")
 AUDIENCE = "stafettlogg-bench"
 
@@ -47,15 +47,15 @@ def filled(url: str) -> str:
     """The database that is named by what filled it; older ones go."""
     name = f"bench_{key()}"
     with psycopg.connect(url, autocommit=True) as server:
-        known = {row[0] for row in server.execute("select datname from pg_database where datname like 'bench_%'")}
-        if name in known:
+        known = server.execute("select datname from pg_database where datname like 'bench_%'").fetchall()
+        if (name,) in known:
             return at(url, name)
-        for old in known:
+        for (old,) in known:
             server.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(old)))
         server.execute(sql.SQL("drop database if exists filling with (force)"))
         server.execute("create database filling")
         upgrade(at(url, "filling"))
-        fill.fill(at(url, "filling"), settings(url), datetime.now(UTC))
+        fill(at(url, "filling"), settings(url), datetime.now(UTC))
         server.execute(sql.SQL("alter database filling rename to {}").format(sql.Identifier(name)))
     return at(url, name)
 

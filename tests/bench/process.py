@@ -14,8 +14,9 @@ import orjson
 import psycopg
 
 from schema.demo_issuer import DemoIssuer
+from tests.bench.askers import Call
 from tests.bench.database import AUDIENCE, KEPT, ROOT
-from tests.bench.questions import Call, Question
+from tests.bench.questions import Question
 
 STARTS_WITHIN = 30  # seconds
 
@@ -54,7 +55,8 @@ class Server:
 
     def backends(self) -> dict[int, float]:
         """Milliseconds of each database backend that serves it."""
-        rows = self.database.execute("select pid from pg_stat_activity where application_name = %s", [self.name])
+        rows = self.database.execute(
+            "select pid from pg_stat_activity where application_name = %s", [self.name])
         return {pid: _cpu(Path(f"/proc/{pid}/schedstat")) for (pid,) in rows}
 
     def memory(self) -> float:
@@ -73,8 +75,8 @@ def serving(name: str, url: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": url, "PGAPPNAME": name}
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.serve", name, str(port)], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.serve", name, str(port)], cwd=ROOT,
+                               env=os.environ | {"DATABASE_URL": url, "PGAPPNAME": name})
     try:
         with psycopg.connect(url, autocommit=True) as database:
             yield Server(name, process, connected(process, port), database)

@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 import psycopg
 
+from tests.bench.askers import Call
+from tests.bench.documents import SIGN_IN
 from tests.bench.process import Server
-from tests.bench.questions import Call, Question, leaves
-
-SIGN_IN = "{ viewer { id } }"
+from tests.bench.questions import Question, leaves
 
 
 @dataclass
@@ -21,27 +21,29 @@ class Cost:
     latency: list[float] = field(default_factory=list)
 
     @property
-    def cpu(self) -> float:
-        return median(self.server) + median(self.postgres)
+    def cpu(self) -> list[float]:
+        return [sum(both) for both in zip(self.server, self.postgres, strict=True)]
+
+    def ratio(self, other: "Cost") -> float:
+        """As a multiple of another, round by round: what else the machine does weighs on both."""
+        return median(own / theirs for own, theirs in zip(self.cpu, other.cpu, strict=True))
 
     def told(self) -> dict[str, float]:
         """Milliseconds."""
         percentiles = quantiles(self.latency, n=100)
-        return {"server": median(self.server), "postgres": median(self.postgres), "cpu": self.cpu,
+        return {"server": median(self.server), "postgres": median(self.postgres), "cpu": median(self.cpu),
                 "p50": percentiles[49] * 1e3, "p99": percentiles[98] * 1e3}
 
 
-def check(question: Question, calls: list[Call], servers: list[Server]) -> int:
+def check(question: Question, calls: list[Call], others: list[Call], servers: list[Server]) -> int:
     """That all say the same bytes, and something; how many values an answer holds. ValueError."""
-    sizes = []
-    for call in calls:
-        said = [server.ask(question, call) for server in servers]
-        if len(set(said)) != 1:
-            raise ValueError(f"{question.name}: the servers do not say the same")
-        sizes.append(leaves(orjson.loads(said[0])))
-    if median(sizes) < question.leaves:
-        raise ValueError(f"{question.name}: the answers hold {median(sizes)} values; is what is filled in too old?")
-    return int(median(sizes))
+    said = [{server.ask(question, call) for server in servers} for call in (*calls, *others)]
+    if any(len(answers) != 1 for answers in said):
+        raise ValueError(f"{question.key}: the servers do not say the same")
+    held = median(leaves(orjson.loads(answer)) for answers in said[:len(calls)] for answer in answers)
+    if held < question.leaves:
+        raise ValueError(f"{question.key}: the answers hold {held} values; is what is filled in too old?")
+    return int(held)
 
 
 def measure(question: Question, calls: list[Call], server: Server, cost: Cost) -> None:
@@ -49,7 +51,7 @@ def measure(question: Question, calls: list[Call], server: Server, cost: Cost) -
     fresh(server.database)
     if server.name != "hand":
         for number in {call.number: call for call in calls}.values():  # who asks is known for a minute
-            server.post_document(SIGN_IN, Call(number.number, number.person, {}))
+            server.post_document(SIGN_IN, number)
     first, *rest = calls
     server.ask(question, first)  # emptying the log has made the prepared statement stale
     cpu, backends = server.cpu(), server.backends()
@@ -68,9 +70,10 @@ def fresh(database: psycopg.Connection[Any]) -> None:
 
 def table(costs: dict[tuple[str, str], Cost]) -> str:
     """A line for each question and server, with its cost as a multiple of the hand-written."""
-    lines = [f"{'question':<12}{'server':<10}{'server ms':>10}{'postgres':>10}{'sum':>8}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}"]
+    heads = ("server ms", "postgres", "sum", "ratio", "p50 ms", "p99 ms")
+    lines = [f"{'question':<12}{'server':<8}{''.join(f'{head:>10}' for head in heads)}"]
     for (question, server), cost in costs.items():
-        told, ratio = cost.told(), cost.cpu / costs[question, "hand"].cpu
-        lines.append(f"{question:<12}{server:<10}{told['server']:>10.2f}{told['postgres']:>10.2f}{told['cpu']:>8.2f}"
-                     f"{ratio:>8.2f}{told['p50']:>9.2f}{told['p99']:>9.2f}")
+        own, postgres, cpu, *latency = cost.told().values()
+        numbers = (own, postgres, cpu, cost.ratio(costs[question, "hand"]), *latency)
+        lines.append(f"{question:<12}{server:<8}{''.join(f'{number:>10.2f}' for number in numbers)}")
     return "\n".join(lines)

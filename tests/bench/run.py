@@ -1,4 +1,4 @@
-"""Measures what the hub costs beside hand-written SQL: `python -m tests.bench.run [--json FILE] [--quick]`."""
+"""What the hub costs beside hand-written SQL: `python -m tests.bench.run [--json FILE] [--quick]`."""
 import argparse
 import sys
 from contextlib import ExitStack
@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from tests.bench import documents
+from tests.bench.askers import Call
 from tests.bench.database import database
 from tests.bench.process import Server, serving
 from tests.bench.questions import QUESTIONS
@@ -15,7 +16,8 @@ from tests.bench.rounds import Cost, check, measure, table
 
 SERVERS = ("hand", "hub", "logged")
 ROUNDS, QUICK = 15, 4
-NEW, REFUSAL, GROWTH = 30.0, 50.0, 150.0  # milliseconds of CPU for a new document and for a refusal; megabytes
+NEW, REFUSAL, GROWTH = 30.0, 50.0, 150.0  # milliseconds of CPU for a new document, for a refusal; megabytes
+Costs = dict[tuple[str, str], Cost]  # by question and server
 Limits = dict[str, tuple[float, float]]  # what was measured, and the most it may be
 
 
@@ -23,7 +25,7 @@ def main() -> int:
     """0 where every limit holds."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--json", type=Path, help="keep the numbers in this file")
-    options.add_argument("--quick", action="store_true", help="fewer rounds: some 40 seconds")
+    options.add_argument("--quick", action="store_true", help="fewer rounds: a minute and a half")
     chosen = options.parse_args()
     with database() as url, ExitStack() as stack:
         servers = [stack.enter_context(serving(name, url)) for name in SERVERS]
@@ -36,45 +38,60 @@ def main() -> int:
     return any(found > most for found, most in limits.values())
 
 
-def measured(servers: list[Server], rounds: int) -> tuple[dict[tuple[str, str], Cost], Limits]:
+def measured(servers: list[Server], rounds: int) -> tuple[Costs, Limits]:
     """All the measures there are."""
-    hub = next(server for server in servers if server.name == "hub")
+    _, hub, logged = servers
     began = {server.name: server.memory() for server in servers}
-    calls = {question: question.calls(hub.database) for question in QUESTIONS}
+    calls = {question.key: question.calls(hub.database) for question in QUESTIONS}
     for question in QUESTIONS:
-        print(f"{question.name}: {check(question, calls[question], servers)} values, the same bytes from all servers")
-    costs = {(question.name, server.name): Cost() for question in QUESTIONS for server in servers}
-    for n in range(rounds):
-        for question in QUESTIONS:
-            for server in servers[n % len(servers):] + servers[:n % len(servers)]:  # nobody is always first
-                measure(question, calls[question], server, costs[question.name, server.name])
-    limits = ratios(costs)
-    for question in QUESTIONS:
-        limits[f"new document, {question.name}"] = (documents.new(hub, question, calls[question][0], 3 * rounds), NEW)
-    for name, spent in documents.refusals(hub, calls[QUESTIONS[0]][0], rounds).items():
-        limits[f"refusal, {name}"] = (spent, REFUSAL)
-    for server in servers[1:]:
+        values = check(question, calls[question.key], question.others(hub.database), servers)
+        print(f"{question.key}: {values} values, the same bytes from all servers", flush=True)
+    costs = asked(servers, calls, rounds)
+    limits = ratios(costs) | by_document(hub, calls, rounds)
+    for server in (hub, logged):
         limits[f"memory growth, {server.name}"] = (server.memory() - began[server.name], GROWTH)
     return costs, limits
 
 
-def ratios(costs: dict[tuple[str, str], Cost]) -> Limits:
+def asked(servers: list[Server], calls: dict[str, list[Call]], rounds: int) -> Costs:
+    """The rounds, in which nobody is always first."""
+    costs = {(question.key, server.name): Cost() for question in QUESTIONS for server in servers}
+    for n in range(rounds):
+        for question in QUESTIONS:
+            for server in servers[n % len(servers):] + servers[:n % len(servers)]:
+                measure(question, calls[question.key], server, costs[question.key, server.name])
+    return costs
+
+
+def ratios(costs: Costs) -> Limits:
     found: Limits = {}
     for question in QUESTIONS:
-        by_hand = costs[question.name, "hand"].cpu
-        found[f"{question.name}, log off"] = (costs[question.name, "hub"].cpu / by_hand, question.limit)
-        found[f"{question.name}, log on"] = (costs[question.name, "logged"].cpu / by_hand, question.logged)
+        hand = costs[question.key, "hand"]
+        found[f"{question.key}, log off"] = (costs[question.key, "hub"].ratio(hand), question.limit)
+        found[f"{question.key}, log on"] = (costs[question.key, "logged"].ratio(hand), question.logged)
     return found
 
 
-def kept(costs: dict[tuple[str, str], Cost], limits: Limits) -> dict[str, Any]:
-    """The numbers as they are kept: ratios first, then all that they come from, in milliseconds and megabytes."""
-    told = {question.name: {server: costs[question.name, server].told() for server in SERVERS} for question in QUESTIONS}
+def by_document(hub: Server, calls: dict[str, list[Call]], rounds: int) -> Limits:
+    """What is new, and what is refused."""
+    found: Limits = {}
+    for question in QUESTIONS:
+        spent = documents.new(hub, question, calls[question.key], 3 * rounds)
+        found[f"new document, {question.key}"] = (spent, NEW)
+    for name, spent in documents.refusals(hub, calls["list"][0], rounds).items():
+        found[f"refusal, {name}"] = (spent, REFUSAL)
+    return found
+
+
+def kept(costs: Costs, limits: Limits) -> dict[str, Any]:
+    """The numbers as they are kept: ratios first, then what they come from, in milliseconds and megabytes."""
+    keys = [question.key for question in QUESTIONS]
     return {
-        "ratios": {question.key: limits[f"{question.name}, log off"][0] for question in QUESTIONS},
-        "ratios_logged": {question.key: limits[f"{question.name}, log on"][0] for question in QUESTIONS},
-        "milliseconds": told,
-        "limits": {name: {"found": found, "most": most, "holds": found <= most} for name, (found, most) in limits.items()}}
+        "ratios": {key: limits[f"{key}, log off"][0] for key in keys},
+        "ratios_logged": {key: limits[f"{key}, log on"][0] for key in keys},
+        "milliseconds": {key: {server: costs[key, server].told() for server in SERVERS} for key in keys},
+        "limits": {name: {"found": found, "most": most, "holds": found <= most}
+                   for name, (found, most) in limits.items()}}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One of the servers that are measured: `python -m tests.bench.serve hub|logged|hand PORT`, its database in DATABASE_URL."""
+"""A server to measure: `python -m tests.bench.serve hub|logged|hand PORT`, its database in DATABASE_URL."""
 import os
 import sys
 
@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 
 from app import Parts, create
 from schema.demo_issuer import DemoIssuer
-from tests.bench import hand
 from tests.bench.database import AUDIENCE, KEPT, settings
+from tests.bench.hand import server as hand
 
 
 def server(name: str, url: str) -> Starlette:
@@ -19,4 +19,5 @@ def server(name: str, url: str) -> Starlette:
 
 
 if __name__ == "__main__":
-    uvicorn.run(server(sys.argv[1], os.environ["DATABASE_URL"]), port=int(sys.argv[2]), access_log=False, log_level="warning")
+    uvicorn.run(server(sys.argv[1], os.environ["DATABASE_URL"]), port=int(sys.argv[2]),
+                access_log=False, log_level="warning", timeout_keep_alive=600)  # while the others are asked
