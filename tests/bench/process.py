@@ -53,11 +53,11 @@ class Server:
         """Milliseconds, of all its threads."""
         return sum(_cpu(path) for path in Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"))
 
-    def backends(self) -> dict[int, float]:
-        """Milliseconds of each database backend that serves it."""
+    def postgres(self) -> float:
+        """Milliseconds, of the database backends that serve it now."""
         rows = self.database.execute(
             "select pid from pg_stat_activity where application_name = %s", [self.name])
-        return {pid: _cpu(Path(f"/proc/{pid}/schedstat")) for (pid,) in rows}
+        return sum(_cpu(Path(f"/proc/{pid}/schedstat")) for (pid,) in rows)
 
     def memory(self) -> float:
         """Resident, in megabytes."""

@@ -25,7 +25,7 @@ class Cost:
         return [sum(both) for both in zip(self.server, self.postgres, strict=True)]
 
     def ratio(self, other: "Cost") -> float:
-        """As a multiple of another, round by round: what else the machine does weighs on both."""
+        """As a multiple of another, round by round."""
         return median(own / theirs for own, theirs in zip(self.cpu, other.cpu, strict=True))
 
     def told(self) -> dict[str, float]:
@@ -33,6 +33,9 @@ class Cost:
         percentiles = quantiles(self.latency, n=100)
         return {"server": median(self.server), "postgres": median(self.postgres), "cpu": median(self.cpu),
                 "p50": percentiles[49] * 1e3, "p99": percentiles[98] * 1e3}
+
+
+Costs = dict[tuple[str, str], Cost]  # by question and server
 
 
 def check(question: Question, calls: list[Call], others: list[Call], servers: list[Server]) -> int:
@@ -46,29 +49,41 @@ def check(question: Question, calls: list[Call], others: list[Call], servers: li
     return int(held)
 
 
-def measure(question: Question, calls: list[Call], server: Server, cost: Cost) -> None:
-    """One round: each call once, in a fresh hour of the access log."""
-    fresh(server.database)
+def measure(question: Question, calls: list[Call], servers: list[Server], costs: Costs) -> None:
+    """One round in a fresh hour of the access log: each call of every server in turn, nobody always first.
+
+    In turn, for the machine's speed changes within a second: what else it does weighs on all alike."""
+    for server in servers:
+        prepare(server, question, calls)
+    before = [(server.cpu(), server.postgres()) for server in servers]
+    for n, call in enumerate(calls):
+        for server in servers[n % len(servers):] + servers[:n % len(servers)]:
+            began = time.perf_counter()
+            server.ask(question, call)
+            costs[question.key, server.name].latency.append(time.perf_counter() - began)
+    for server, (cpu, postgres) in zip(servers, before, strict=True):
+        cost = costs[question.key, server.name]
+        cost.server.append((server.cpu() - cpu) / len(calls))
+        cost.postgres.append((server.postgres() - postgres) / len(calls))
+
+
+def prepare(server: Server, question: Question, calls: list[Call]) -> None:
+    """Signs in whoever will ask, which is known for a minute, and empties the log.
+
+    That makes the prepared statement stale, so the question is asked once before it is emptied for good."""
     if server.name != "hand":
-        for number in {call.number: call for call in calls}.values():  # who asks is known for a minute
-            server.post_document(SIGN_IN, number)
-    first, *rest = calls
-    server.ask(question, first)  # emptying the log has made the prepared statement stale
-    cpu, backends = server.cpu(), server.backends()
-    for call in rest:
-        began = time.perf_counter()
-        server.ask(question, call)
-        cost.latency.append(time.perf_counter() - began)
-    cost.server.append((server.cpu() - cpu) / len(rest))
-    spent = sum(after - backends.get(pid, 0) for pid, after in server.backends().items())
-    cost.postgres.append(spent / len(rest))
+        for call in {call.number: call for call in calls}.values():
+            server.post_document(SIGN_IN, call)
+    fresh(server.database)
+    server.ask(question, calls[0])
+    server.database.execute("delete from access_log")
 
 
 def fresh(database: psycopg.Connection[Any]) -> None:
     database.execute("truncate access_log")
 
 
-def table(costs: dict[tuple[str, str], Cost]) -> str:
+def table(costs: Costs) -> str:
     """A line for each question and server, with its cost as a multiple of the hand-written."""
     heads = ("server ms", "postgres", "sum", "ratio", "p50 ms", "p99 ms")
     lines = [f"{'question':<12}{'server':<8}{''.join(f'{head:>10}' for head in heads)}"]

@@ -12,12 +12,11 @@ from tests.bench.askers import Call
 from tests.bench.database import database
 from tests.bench.process import Server, serving
 from tests.bench.questions import QUESTIONS
-from tests.bench.rounds import Cost, check, measure, table
+from tests.bench.rounds import Cost, Costs, check, measure, table
 
 SERVERS = ("hand", "hub", "logged")
 ROUNDS, QUICK = 15, 4
 NEW, REFUSAL, GROWTH = 30.0, 50.0, 150.0  # milliseconds of CPU for a new document, for a refusal; megabytes
-Costs = dict[tuple[str, str], Cost]  # by question and server
 Limits = dict[str, tuple[float, float]]  # what was measured, and the most it may be
 
 
@@ -54,12 +53,10 @@ def measured(servers: list[Server], rounds: int) -> tuple[Costs, Limits]:
 
 
 def asked(servers: list[Server], calls: dict[str, list[Call]], rounds: int) -> Costs:
-    """The rounds, in which nobody is always first."""
     costs = {(question.key, server.name): Cost() for question in QUESTIONS for server in servers}
-    for n in range(rounds):
+    for _ in range(rounds):
         for question in QUESTIONS:
-            for server in servers[n % len(servers):] + servers[:n % len(servers)]:
-                measure(question, calls[question.key], server, costs[question.key, server.name])
+            measure(question, calls[question.key], servers, costs)
     return costs
 
 

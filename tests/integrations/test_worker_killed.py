@@ -21,7 +21,7 @@ from db.rules.delivery import DeliveryState, FactKind
 from db.rules.words import PlanType
 from db.seal import Seal, synthetic
 from db.seeds.parts import Town, build, found, signed
-from db.tables.delivery import Delivery
+from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import delivery, person, plan
 from db.write.find import Who, transaction
 from integrations.fagsystem.soap.practice import practice
@@ -114,9 +114,17 @@ async def test_nothing_is_lost_when_workers_are_killed(postgres: Server, tmp_pat
         async with worker(environment), asyncio.timeout(90):
             while await confirmed(writer) < PLANS * FACTS + 2:  # the town's own plan told two services
                 await asyncio.sleep(0.1)
+    assert await cut_off(writer) > 0, "no worker was killed in the middle of anything"
     await writer.close()
     postgres.drop(url)
     check(overheard.heard)
+
+
+async def cut_off(writer: Writer) -> int:
+    """The attempts that were begun and never ended."""
+    async with transaction(writer, datetime.now(UTC)) as session:
+        return await session.scalar(select(func.count()).select_from(DeliveryAttempt).where(
+            DeliveryAttempt.milliseconds.is_(None))) or 0
 
 
 def check(heard: list[tuple[str, int, str]]) -> None:

@@ -112,8 +112,8 @@ async def test_what_is_withheld_comes_last_in_an_order_by_it(busy: Asking) -> No
 async def test_a_place_whose_row_is_gone_is_still_a_place(busy: Asking) -> None:
     plans = Listed("plans", "guardian1", "SHORT_NAME")
     gone, behind_all_io = cursor("short_name", "IP", NOBODY), cursor("short_name", "IO", "f" * 32)
-    assert ids(await plans.page(busy, first=1, after=gone)) == ids(
-        await plans.page(busy, first=1, after=behind_all_io))
+    (found,) = ids(await plans.page(busy, first=1, after=gone))
+    assert [found] == ids(await plans.page(busy, first=1, after=behind_all_io))
 
 
 def cursor(*said: Any) -> str:

@@ -1,5 +1,4 @@
 """A town in a database of its own, and questions to it as one of its parts."""
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,9 +59,6 @@ class Asking:
 
     def id(self, noun: str, key: Any) -> str:
         return f"{noun}:{key}"
-
-
-Clock = Callable[[], datetime]
 
 
 async def settled_town(url: str) -> Town:

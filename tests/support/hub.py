@@ -34,9 +34,6 @@ class Loopback(uvicorn.Server):
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         super().__init__(uvicorn.Config(app, log_level="warning", lifespan="on"))
 
-    def install_signal_handlers(self) -> None:
-        return
-
     @asynccontextmanager
     async def up(self) -> AsyncIterator[str]:
         task = asyncio.create_task(self._serve([self.socket]))
