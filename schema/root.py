@@ -7,6 +7,7 @@ from schema.consent import Consent, ConsentMutation, ConsentName, ConsentSignatu
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.goal import Activity, Comment, Goal, GoalMutation
+from schema.handover import Handover, HandoverMutation
 from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
 from schema.person import Assignment, Person, PersonSearch
@@ -16,13 +17,14 @@ from schema.unit import Municipality, Unit, UnitGroup
 from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentName, ConsentSignature, ConsentTemplate,
-         Delivery, DeliveryAttempt, Goal, LevelChange, Municipality, Overview, Participant, Person, Plan,
-         StatusChange, Unit, UnitGroup]
+         Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality, Overview, Participant, Person,
+         Plan, StatusChange, Unit, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "signatures": 2, "names": 6, "restrictions": 3,
-    "statusHistory": 5, "levelHistory": 3, "viewerAccess": 15, "assignments": 3, "attempts": 3, "edges": 1}
+    "statusHistory": 5, "levelHistory": 3, "handovers": 3, "viewerAccess": 15, "assignments": 3,
+    "attempts": 3, "edges": 1}
 
 
 @strawberry.type(description=(
@@ -74,7 +76,8 @@ class Query:
 
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
-class Mutation(PlanMutation, ParticipantMutation, ConsentMutation, GoalMutation, DeliveryMutation):
+class Mutation(PlanMutation, ParticipantMutation, HandoverMutation, ConsentMutation, GoalMutation,
+               DeliveryMutation):
     pass
 
 

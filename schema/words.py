@@ -51,8 +51,8 @@ strawberry.enum(words.Role, name="ParticipantRole", description="A person's part
 strawberry.enum(rights.Element, name="PlanElement", description=(
     "A part of a plan that a consent opens or holds back."))
 for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.ParticipantState, words.Post,
-               words.ConsentState, words.SigningMethod, words.WorkStatus, words.Arena, words.AccessLevel,
-               words.AccessReason, words.ArchiveTrigger, words.LogAction,
-               delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind,
+               words.HandoverState, words.ConsentState, words.SigningMethod, words.WorkStatus, words.Arena,
+               words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.LogAction,
+               delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, Language):
     strawberry.enum(listed)

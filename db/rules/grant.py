@@ -151,12 +151,14 @@ def role_gives(role: Role, facts: PlanFacts, at: datetime, *, running: bool) -> 
 def consent_adds(part: Part, consent: ConsentFacts, facts: PlanFacts) -> Right:
     """What a consent opens while the plan runs, to the holder and whom it names, less what it holds back.
 
-    An adult's guardians are next of kin, and only by a consent that the owner was old enough to sign."""
+    A holder whom it does not name must have held the baton when the family was asked. An adult's guardians
+    are next of kin, and only by a consent that the owner was old enough to sign."""
     names = consent.names(part)
+    known = consent.sent is not None and part.since <= consent.sent
     owners_own = consent.sent is not None and consent.sent >= birthday(facts.born, facts.consent_age)
     kept = ~reduce(or_, (name.held_back for name in names), NOTHING)
     match part.role:
-        case Role.STAFETTHOLDER:
+        case Role.STAFETTHOLDER if names or known:
             return STAFETTHOLDER & kept
         case Role.PROVIDER if names:
             return PROVIDER & kept

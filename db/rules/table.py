@@ -13,6 +13,7 @@ Situation = tuple[str, ...]  # the consent, the plan's status, the owner's age
 Box = tuple[frozenset[str], ...]  # every situation that has one of these in each place
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=OSLO)
+EARLIER = NOW - timedelta(days=1501)  # than anybody came
 LONG_AGO, BEFORE, AFTER = NOW - timedelta(days=1500), NOW - timedelta(days=30), NOW + timedelta(days=30)
 THEY, OTHERS = Named(UUID(int=1), None), Named(UUID(int=2), None)
 WITHOUT_GOALS = Named(THEY.person, None, Element.GOALS.read | Element.GOALS.write)
@@ -35,6 +36,7 @@ CONSENTS: dict[str, tuple[ConsentFacts, ...]] = {
     "in force, naming them, signed by guardians alone": (one(sent=LONG_AGO),),
     "in force, naming them, holding goals back": (one(WITHOUT_GOALS),),
     "in force, not naming them": (one(OTHERS),),
+    "in force, not naming them, asked for before they came": (one(OTHERS, sent=EARLIER),),
     "in force, replacing one that named them": (one(opened=LONG_AGO, replaced=BEFORE), one(OTHERS, number=2)),
     "expired": (one(until=NOW),),
     "withdrawn": (one(withdrawn=NOW),),

@@ -38,6 +38,15 @@ class ParticipantState(StrEnum):
     ENDED = "ENDED"
 
 
+class HandoverState(StrEnum):
+    """Of the baton on its way to a successor; forced: given by those who lead, without an answer."""
+    PROPOSED = "PROPOSED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    LAPSED = "LAPSED"
+    FORCED = "FORCED"
+
+
 class Post(StrEnum):
     """A role outside plans, held in a municipality, a unit group or a unit."""
     LOCAL_ADMINISTRATOR = "LOCAL_ADMINISTRATOR"

@@ -4,6 +4,7 @@ from db.tables import (
     delivery,
     goal,
     grant,
+    handover,
     log,
     municipality,
     participant,
@@ -14,5 +15,5 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "goal", "grant", "log", "municipality", "participant", "person",
-           "plan", "replay", "unit"]
+__all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "municipality", "participant",
+           "person", "plan", "replay", "unit"]

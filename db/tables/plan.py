@@ -25,6 +25,7 @@ from db.tables.consent import Consent, in_force
 from db.tables.delivery import Delivery
 from db.tables.goal import Goal
 from db.tables.grant import ElementAccess
+from db.tables.handover import Handover
 from db.tables.held import Asking, Base, computed, held, link, made
 from db.tables.log import AccessLog
 from db.tables.participant import Participant
@@ -106,6 +107,7 @@ class Plan(Base):
     goals: Mapped[list[Goal]] = link("Goal.plan_id")
     status_history: Mapped[list[StatusChange]] = link("StatusChange.plan_id")
     level_history: Mapped[list[LevelChange]] = link("LevelChange.plan_id")
+    handovers: Mapped[list[Handover]] = link("Handover.plan_id")
     deliveries: Mapped[list[Delivery]] = link("Delivery.plan_id")
     access_log: Mapped[list[AccessLog]] = relationship(
         primaryjoin="and_(foreign(AccessLog.municipality_id) == Plan.municipality_id,"

@@ -68,6 +68,16 @@ async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> No
     await wake(session, {Key(who.municipality, plan.id, target) for (_, target), _ in facts})
 
 
+async def tell_holder(session: Writing, who: Who, plan: Plan) -> None:
+    """Whom the services call from now on: those that know of the plan are told, the others by `settle`."""
+    before = await told(session, who, plan)
+    await settle(session, who, plan, FactKind.WITHDRAWN)
+    know = sorted(before & await services(session, who, plan))
+    for unit, target in know:
+        await _order(session, who, plan, Delivery(target=target, kind=FactKind.HOLDER_CHANGED, unit_id=unit))
+    await wake(session, {Key(who.municipality, plan.id, target) for _, target in know})
+
+
 async def order_archive(session: Writing, who: Who, plan: Plan, trigger: ArchiveTrigger,
                         elements: Right) -> Delivery | None:
     """A version of the plan for the municipality's archive, and the log of it; None where there is none."""

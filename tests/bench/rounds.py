@@ -2,10 +2,8 @@
 import time
 from dataclasses import dataclass, field
 from statistics import median, quantiles
-from typing import Any
 
 import orjson
-import psycopg
 
 from tests.bench.askers import Call
 from tests.bench.documents import SIGN_IN
@@ -50,37 +48,31 @@ def check(question: Question, calls: list[Call], others: list[Call], servers: li
 
 
 def measure(question: Question, calls: list[Call], servers: list[Server], costs: Costs) -> None:
-    """One round in a fresh hour of the access log: each call of every server in turn, nobody always first.
+    """One round in a fresh hour of the access log: each call of all servers in turn, none always first.
 
-    In turn, for the machine's speed changes within a second: what else it does weighs on all alike."""
+    In turn, for the machine's speed changes within a second: what else it does then weighs on all alike."""
+    first, *rest = calls
+    servers[0].database.execute("truncate access_log")
     for server in servers:
-        prepare(server, question, calls)
+        sign_in(server, calls)
+        server.ask(question, first)  # emptying the log has made the prepared statement stale
     before = [(server.cpu(), server.postgres()) for server in servers]
-    for n, call in enumerate(calls):
+    for n, call in enumerate(rest):
         for server in servers[n % len(servers):] + servers[:n % len(servers)]:
             began = time.perf_counter()
             server.ask(question, call)
             costs[question.key, server.name].latency.append(time.perf_counter() - began)
     for server, (cpu, postgres) in zip(servers, before, strict=True):
         cost = costs[question.key, server.name]
-        cost.server.append((server.cpu() - cpu) / len(calls))
-        cost.postgres.append((server.postgres() - postgres) / len(calls))
+        cost.server.append((server.cpu() - cpu) / len(rest))
+        cost.postgres.append((server.postgres() - postgres) / len(rest))
 
 
-def prepare(server: Server, question: Question, calls: list[Call]) -> None:
-    """Signs in whoever will ask, which is known for a minute, and empties the log.
-
-    That makes the prepared statement stale, so the question is asked once before it is emptied for good."""
+def sign_in(server: Server, calls: list[Call]) -> None:
+    """Signs in whoever will ask: the hub knows them for a minute then; SQL by hand takes their word."""
     if server.name != "hand":
         for call in {call.number: call for call in calls}.values():
             server.post_document(SIGN_IN, call)
-    fresh(server.database)
-    server.ask(question, calls[0])
-    server.database.execute("delete from access_log")
-
-
-def fresh(database: psycopg.Connection[Any]) -> None:
-    database.execute("truncate access_log")
 
 
 def table(costs: Costs) -> str:

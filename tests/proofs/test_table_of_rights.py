@@ -32,11 +32,12 @@ class Situation:
     consent_age: int
 
 
+UNKNOWN = "names others, and was asked for before they came"
 IN_FORCE = {  # consents in force: whether it names them, and whether the owner was old enough to sign it
     "names them": (True, True), "names their service": (True, True),
     "names them, signed by guardians alone": (True, False), "names them for whereabouts": (True, True),
     "keeps goals from them": (True, True), "lets them read goals": (True, True),
-    "names others": (False, True), "replaced one that named them": (False, True)}
+    "names others": (False, True), "replaced one that named them": (False, True), UNKNOWN: (False, False)}
 Clause = Callable[[Situation], bool]
 
 
@@ -67,6 +68,11 @@ def holder(s: Situation) -> bool:
     return s.role == "STAFETTHOLDER"
 
 
+def known(s: Situation) -> bool:
+    """The holder under a consent that names them, or that was asked for when they held the baton."""
+    return holder(s) and running(s) and (IN_FORCE[s.consent][0] or s.consent != UNKNOWN)
+
+
 BY_ROLE: list[tuple[str, Clause, frozenset[str]]] = [
     ("the family reads everything, always, also when passive or closed", family, reading(THE_LOG)),
     ("the access log is visible to owner and guardians", family, reading("ACCESS_LOG")),
@@ -78,11 +84,11 @@ BY_ROLE: list[tuple[str, Clause, frozenset[str]]] = [
      | rights("EDIT_PERSON DELIVERIES")),
     ("who reads by role sees the shell", lambda s: family(s) or holder(s), THE_SHELL)]
 BY_CONSENT: list[tuple[str, Clause, frozenset[str]]] = [
-    ("the stafettholder reads content while consent is in force", lambda s: holder(s) and running(s),
+    ("the stafettholder reads content under a consent that names them or knew them", known,
      reading(THE_LOG)),
-    ("the stafettholder writes everything but what the hub writes", lambda s: holder(s) and running(s),
+    ("the stafettholder writes everything but what the hub writes", known,
      writing(THE_LOG) - writing("TIMELINE")),
-    ("the stafettholder prints", lambda s: holder(s) and running(s), rights("PRINT")),
+    ("the stafettholder prints", known, rights("PRINT")),
     ("a service provider reads all elements", provider, reading(THE_LOG)),
     ("a service provider writes comments, messages, and activities that they answer for", provider,
      writing("COMMENTS MESSAGES ACTIVITIES")),
@@ -122,6 +128,7 @@ CONSENTS: dict[str, tuple[ConsentFacts, ...]] = {
     "keeps goals from them": (replace(AGREED, named=(Named(THEY, None, GOALS),)),),
     "lets them read goals": (replace(AGREED, named=(Named(THEY, None, Right.GOALS_WRITE),)),),
     "names others": (replace(AGREED, named=NAMING_OTHERS),),
+    UNKNOWN: (replace(AGREED, sent=LONG_AGO - DAY, named=NAMING_OTHERS),),
     "replaced one that named them": (
         replace(AGREED, id=UUID(int=8), opened=LONG_AGO, superseded=LATELY),
         replace(AGREED, named=NAMING_OTHERS))}

@@ -113,6 +113,32 @@ PARTICIPANTS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         ("stafettholder", "former PROVIDER", "ALREADY_ENDED"))))
 
 
+def baton(person: str, plan: str = "@plan", reason: str = "Permisjon") -> dict[str, Any]:
+    return {"planId": plan, "personId": person, "reason": reason}
+
+
+HANDOVERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    *((part, "proposeStafettholder", baton("@person nurse"), "NOT_ALLOWED planId")
+      for part in ("guardian1", "nurse")),
+    *(("stafettholder", "proposeStafettholder", given, refusal) for given, refusal in (
+        (baton("@person stafettholder"), "HOLDS_IT personId"),
+        (baton("@person leader"), "NOT_TAKING_PART personId"),
+        (baton("@person guardian1"), "NOT_FOUND personId"), (baton("@neighbour"), "NOT_FOUND personId"),
+        (baton("@person nurse", "@draft plan"), "NOT_TAKING_PART personId"),
+        (baton("@person nurse", reason=" "), "REQUIRED reason"),
+        (baton("@person nurse", reason="x" * 501), "TOO_LONG reason"))),
+    *((part, "replaceStafettholder", baton("@person nurse"), "NOT_ALLOWED planId")
+      for part in ("guardian1", "nurse", "stafettholder")),
+    ("leader", "replaceStafettholder", baton("@person stranger"), "NOT_NAMED personId"),
+    ("leader", "replaceStafettholder", baton("@person stafettholder"), "HOLDS_IT personId"),
+    ("leader", "replaceStafettholder", baton("@person nurse", "@closed plan"), "PLAN_CLOSED planId"),
+    ("admin", "replaceStafettholder", baton("@person nurse", reason="\0"), "BAD_CHARACTER reason"),
+    *((part, change, {"handoverId": which}, f"{code} handoverId") for change in (
+        "acceptStafettholder", "declineStafettholder") for part, which, code in (
+        ("stafettholder", "@offer", "NOT_YOURS"), ("guardian1", "@offer", "NOT_YOURS"),
+        ("nurse", "@declined offer", "ANSWERED"), ("leader", "@offer", "NOT_FOUND"))))
+
+
 def form(**other: Any) -> dict[str, Any]:
     return {"planId": "@plan", "templateId": "@template", **other}
 
@@ -196,7 +222,7 @@ WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "addComment", {"on": "@nurse's activity", "body": TOO_LONG}, "TOO_LONG body"),
     ("nurse", "addComment", {"on": "@goal", "body": "x"}, "NOT_ALLOWED on"),  # comments are held back
     ("guardian1", "addComment", {"on": "@plan", "body": "x"}, "NOT_FOUND on"))
-CHANGES = (*PLANS, *PARTICIPANTS, *CONSENT, *WORK)
+CHANGES = (*PLANS, *PARTICIPANTS, *HANDOVERS, *CONSENT, *WORK)
 
 
 async def why_not(stage: Staged, part: str, change: str, given: dict[str, Any]) -> str:
@@ -231,7 +257,7 @@ SOUND: dict[str, dict[str, Any]] = {  # where something is refused before the pl
 async def test_what_is_not_ones_own_is_refused_like_what_is_not_there(stage: Staged, part: str) -> None:
     about = {"planId": "@plan", "consentId": "@consent", "goalId": "@goal", "on": "@goal",
              "activityId": "@nurse's activity", "deliveryId": "@dead delivery",
-             "participantId": "@participant nurse PROVIDER"}
+             "participantId": "@participant nurse PROVIDER", "handoverId": "@offer"}
     for change, given in {change: given for _, change, given, _ in CHANGES}.items():
         field = next(field for field in about if field in given)
         for wanted in (about[field], "Plan:00000000-0000-0000-0000-000000000000", "Nope:1"):

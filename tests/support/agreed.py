@@ -7,7 +7,7 @@ ROWS = {
     "Person": Right.SHELL, "Assignment": Right.OWN,
     "Plan": Right.SHELL, "ElementAccess": Right.SHELL,
     "Overview": Right.OVERVIEW_READ, "LevelChange": Right.OVERVIEW_READ, "StatusChange": Right.TIMELINE_READ,
-    "Participant": Right.PARTICIPANTS_READ,
+    "Participant": Right.PARTICIPANTS_READ, "Handover": Right.PARTICIPANTS_READ,
     "Goal": Right.GOALS_READ, "Activity": Right.ACTIVITIES_READ, "Comment": Right.COMMENTS_READ,
     "Consent": Right.CONSENT_READ, "ConsentSignature": Right.CONSENT_READ,
     "ConsentName": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,

@@ -22,6 +22,10 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "addParticipant": ("Plan", 'input: {planId: "%s", personId: "Person:x", role: PROVIDER}'),
     "addGuardian": ("Plan", f'input: {{planId: "%s", person: {ANOTHER}}}'),
     "endParticipant": ("Participant", 'participantId: "%s"'),
+    "proposeStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),
+    "replaceStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),
+    "acceptStafettholder": ("Handover", 'handoverId: "%s"'),
+    "declineStafettholder": ("Handover", 'handoverId: "%s"'),
     "sendConsent": ("Consent", 'consentId: "%s"'),
     "declineConsent": ("Consent", 'consentId: "%s"'),
     "withdrawConsent": ("Consent", 'consentId: "%s"'),
@@ -35,6 +39,8 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
 BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change → the noun that is named beside
     "a participant": (
         "Person", "addParticipant", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),
+    "whom the baton is proposed to": (
+        "Person", "proposeStafettholder", 'input: {{planId: "{plan}", personId: "%s", reason: "R"}}'),
     "whom a consent names": (
         "Person", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{personId: "%s"}}]}}'),
     "which service it names": (

@@ -15,6 +15,7 @@ SHOWN = {  # of each noun that a payload holds
     "Overview": "id version strengths challenges",
     "Delivery": "id state kind target trigger version seq reason",
     "Participant": "id role state until responsibility person { name } unit { name }",
+    "Handover": "id state reason answer holder { name } successor { name } by { name }",
     "Consent": """id state text language validFrom validUntil hash
       signatures { person { name } signedAt method hash }
       names { person { name } unit { name } whereabouts restrictions { element level } }""",

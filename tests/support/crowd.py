@@ -105,7 +105,8 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
 
 
 async def lived_in(crowd: Crowd, resting: UUID) -> None:
-    """A consent is withdrawn, a plan archived, a goal commented on, a consent drafted; and all have read."""
+    """A consent is withdrawn, a plan archived, a goal commented on, the baton offered, a consent drafted; and
+    all have read."""
     asking = AskingCrowd(crowd)
     await asking.open()
 
@@ -119,6 +120,8 @@ async def lived_in(crowd: Crowd, resting: UUID) -> None:
         await done("stafettholder", f'archivePlan(planId: "{plan}")')
         (goal, *_) = (await asking.told("guardian1", READ, id=plan))["plan"]["goals"]
         await done("guardian1", f'addComment(input: {{on: "{goal["id"]}", body: "Bra."}})')
+        await done("stafettholder", f'proposeStafettholder(input: {{planId: "{plan}", personId: "{nurse}", '
+                                    f'reason: "Permisjon"}})')
         await done("stafettholder", f'draftConsent(input: {{planId: "{plan}", text: "Utkast", '
                                     f'names: [{{personId: "{nurse}"}}]}})')
         asking.now = NOW - DAY

@@ -62,7 +62,7 @@ def by_role(part: Part, facts: PlanFacts, at: datetime, *, running: bool) -> fro
 
 
 def by_consent(part: Part, consent: ConsentFacts, facts: PlanFacts, *, named: bool) -> frozenset[str]:
-    if part.role == "STAFETTHOLDER":
+    if part.role == "STAFETTHOLDER" and (named or (consent.sent is not None and part.since <= consent.sent)):
         return READS_ALL | writing(THE_LOG) - writing("TIMELINE") | rights("PRINT")
     if part.role == "PROVIDER" and named:
         return READS_ALL | writing("COMMENTS MESSAGES ACTIVITIES")

@@ -100,6 +100,7 @@ async def staged(asking: Asking) -> Staged:
         query = "select id from delivery where state = %s and kind = %s order by id"
         made.ids[f"{name} delivery"] = stored(asking, "Delivery", query, state, kind)
     await work(made)
+    await offers(made)
     await forms(made)
     for part, role, plan in (("guardian1", "GUARDIAN", "free plan"), ("former", "PROVIDER", "plan")):
         ended = made.participant(part, role, made[plan])
@@ -120,6 +121,16 @@ async def work(made: Staged) -> None:
     first, second = told["plan"]["goals"][:2]
     made.ids |= {"goal": first["id"], "holder's activity": first["activities"][0]["id"],
                  "nurse's activity": second["activities"][0]["id"]}
+
+
+async def offers(made: Staged) -> None:
+    """The baton was offered to the nurse, who declined, and is offered her again."""
+    for name in ("declined offer", "offer"):
+        made.ids[name] = (await done(
+            made.asking, "stafettholder", "proposeStafettholder", planId=made["plan"],
+            personId=made.person("nurse"), reason="Permisjon"))["handover"]["id"]
+        if name == "declined offer":
+            await done(made.asking, "nurse", "declineStafettholder", handoverId=made[name])
 
 
 async def forms(made: Staged) -> None:

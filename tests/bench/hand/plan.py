@@ -64,7 +64,7 @@ CONSENTS = rows(f"""
   from consent k where k.municipality_id = $1 and k.plan_id = p.id
     and (k.sent_at is not null or {may(Right.CONSENT_WRITE)}) order by k.id""")
 
-PLAN = f"""select row_to_json(n)::text from (
+PLAN = f"""select (select row_to_json(n) from (
   select 'Plan:' || p.id as id, p.short_name as "shortName", p.type, {STATUS},
     {shown(Right.OVERVIEW_READ, "p.level")} as level, p.start_date as "startDate",
     {shown(Right.OVERVIEW_READ, "p.next_evaluation_date")} as "nextEvaluationDate", {EXPIRES},
@@ -72,4 +72,4 @@ PLAN = f"""select row_to_json(n)::text from (
     {person("p.stafettholder_id")} as stafettholder, {shown(Right.OVERVIEW_READ, OVERVIEW)} as overview,
     {shown(Right.PARTICIPANTS_READ, PARTICIPANTS)} as participants, {shown(Right.GOALS_READ, GOALS)} as goals,
     {shown(Right.CONSENT_READ, CONSENTS)} as consents
-  from {PLANS.format(which="and p.id = $4")}) n"""
+  from {PLANS.format(which="and p.id = $4")}) n)::text"""

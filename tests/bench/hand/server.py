@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from psycopg import AsyncRawCursor
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,20 +19,22 @@ from tests.bench.hand.plans import LIST
 from tests.bench.hand.statistics import statistics
 
 Variables = Mapping[str, Any]
-Answering = Callable[[Reader, UUID, datetime, Variables], Awaitable[str]]
+Answering = Callable[[Reader, UUID, datetime, Variables], Awaitable[bytes]]
 
 
-async def plans(reader: Reader, viewer: UUID, now: datetime, variables: Variables) -> str:
+async def plans(reader: Reader, viewer: UUID, now: datetime, variables: Variables) -> bytes:
     return await asked(reader, LIST, viewer, now, variables["first"])
 
 
-async def plan(reader: Reader, viewer: UUID, now: datetime, variables: Variables) -> str:
+async def plan(reader: Reader, viewer: UUID, now: datetime, variables: Variables) -> bytes:
     return await asked(reader, PLAN, viewer, now, UUID(variables["id"].rpartition(":")[2]))
 
 
-async def asked(reader: Reader, sql: str, *arguments: object) -> str:
-    found = await reader.rows(sql, [1, *arguments])
-    return str(found[0][0]) if found else "null"
+async def asked(reader: Reader, sql: str, *arguments: object) -> bytes:
+    """The one value that is found, as the bytes that came."""
+    async with reader.pool.connection() as connection, AsyncRawCursor(connection) as cursor:
+        await cursor.execute(sql, [1, *arguments])
+        return (cursor.pgresult and cursor.pgresult.get_value(0, 0)) or b"null"
 
 
 def create(url: str) -> Starlette:
@@ -43,7 +46,8 @@ def create(url: str) -> Starlette:
         async def handler(request: Request) -> Response:
             variables = orjson.loads(await request.body())["variables"]
             text = await answer(reader, UUID(request.headers["x-viewer"]), datetime.now(UTC), variables)
-            return Response(f'{{"data":{{"{answer.__name__}":{text}}}}}', media_type="application/json")
+            body = b'{"data":{"%b":%b}}' % (answer.__name__.encode(), text)
+            return Response(body, media_type="application/json")
         return Route(f"/{answer.__name__}", handler, methods=["POST"])
 
     @asynccontextmanager

@@ -55,7 +55,7 @@ CHANGED = {"opened": ("OPENED",), "closed": tuple(CloseReason)}
 WHOLE = ""
 
 
-async def statistics(reader: Reader, viewer: UUID, now: datetime, variables: Mapping[str, Any]) -> str:
+async def statistics(reader: Reader, viewer: UUID, now: datetime, variables: Mapping[str, Any]) -> bytes:
     """The answer as JSON; ValueError where the half-year is not over."""
     period, place = HalfYear(**variables["period"]), wanted(variables["scope"])
     if period.after > now.astimezone(OSLO).date():
@@ -64,8 +64,8 @@ async def statistics(reader: Reader, viewer: UUID, now: datetime, variables: Map
                                        UUID(place) if place else None])
     known = orjson.loads(found[0][0]) if found else {"groups": {}}
     if place not in {WHOLE, *known["groups"], *known["groups"].values()} or not found:
-        return "null"
-    return orjson.dumps(told(period, known, place)).decode()
+        return b"null"
+    return orjson.dumps(told(period, known, place))
 
 
 def wanted(scope: Mapping[str, str]) -> str:
