@@ -117,7 +117,8 @@ def _marked(session: Session) -> dict[str, set[Any]]:
 
 
 def mark(session: Writing, plan: Plan) -> None:
-    """Has a plan re-granted though no fact of it has changed: time has passed."""
+    """Has a plan re-granted though none of its facts has changed: time has, and what it brought is done."""
+    session.info["come"] = True
     _marked(session.sync_session)["plan"].add((plan.municipality_id, plan.id))
 
 
@@ -149,7 +150,7 @@ def regrant_changed(session: Session) -> None:
     plans: set[Key] = {*marked["plan"], *_plans_of(session, marked["person"]),
                        *_plans_in(session, marked["municipality"])}
     for key in sorted(plans):
-        regrant(session, key, session.info["now"])
+        regrant(session, key, session.info["now"], come=session.info.get("come", False))
     session.flush()
     done = [f"{kind}:{key}" for kind, keys in {**marked, "plan": plans}.items() for _, key in keys]
     # what the database's trigger asks for

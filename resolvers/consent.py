@@ -15,6 +15,7 @@ from db.rules.words import AccessLevel, Role, SigningMethod
 from db.write import consent as consents, delivery, find, participant, person, plan as plans
 from db.write.consent import Consent, ConsentDraft, NameDraft
 from db.write.find import Found, Who
+from db.write.plan import Plan
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
 from resolvers.plan import writable
@@ -51,11 +52,29 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
         here = {part.person_id for part in await participant.active(session, who, found.plan)}
         names = await _names(session, who, entry.names, here)
-        made = consents.draft(session, who, found.plan, ConsentDraft(text, language, opens, closes, names))
-        await session.flush()
-        consents.name(session, who, made, names)
-        return touched(plan=found.plan, consent=made)
+        return await _drafted(session, who, found.plan, ConsentDraft(text, language, opens, closes, names))
     return await act(ctx, do)
+
+
+async def renew_consent(ctx: Context, consent_id: str, valid_from: date | None,
+                        valid_until: date | None) -> Done:
+    """The same form over the same people for a new period: a draft, which all sign anew."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await _found(session, who, consent_id)
+        check_write(found.mask, Right.CONSENT_WRITE, "consentId")
+        days = (await plans.municipality(session, who.municipality)).consent_days
+        opens, closes = rules.period(valid_from, valid_until, who.now, days)
+        names = await consents.names_of(session, who, found.row)
+        form = ConsentDraft(found.row.text, found.row.language, opens, closes, names)
+        return await _drafted(session, who, found.plan, form)
+    return await act(ctx, do)
+
+
+async def _drafted(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Mapping[str, str]:
+    made = consents.draft(session, who, plan, wanted)
+    await session.flush()
+    consents.name(session, who, made, wanted.names)
+    return touched(plan=plan, consent=made)
 
 
 async def _text(session: Writing, who: Who, entry: ConsentEntry, usual: str) -> tuple[str, str]:
@@ -118,7 +137,7 @@ async def send_consent(ctx: Context, consent_id: str) -> Done:
         found = await _found(session, who, consent_id)
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         rules.check_send(consents.times(found.row), who.now)
-        status = when_sent(found.plan.recorded_status)
+        status = when_sent(await plans.status_now(session, who, found.plan))
         consents.send(session, who, found.row, await _signers(session, who, found))
         plans.set_status(session, who, found.plan, status)
         return touched(plan=found.plan, consent=found.row)
@@ -146,7 +165,8 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, has
         consents.sign(who, found.row, signatures[who.person], method, f"demo-{uuid4()}")
         if opens is not None:
             rules.check_signers(signed, await _signers(session, who, found))
-            status = when_opened(found.plan.recorded_status, begun=opens <= who.now)
+            before = await plans.status_now(session, who, found.plan)
+            status = when_opened(before, begun=opens <= who.now)
             plans.set_status(session, who, found.plan, status)
             await consents.put_in_force(session, who, found.row, opens)
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)

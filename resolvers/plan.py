@@ -9,7 +9,7 @@ from db.rules.delivery import FactKind
 from db.rules.entry import LINE, TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
-from db.rules.plan import check_create, check_guardian, check_write, close, reopen
+from db.rules.plan import check_create, check_guardian, check_level, check_write, close, reopen
 from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, BARE, CONTENT, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
 from db.write import delivery, find, goal, person, plan as plans
@@ -120,6 +120,20 @@ async def update_overview(ctx: Context, plan_id: str, version: int, values: Mapp
     return await act(ctx, do)
 
 
+async def change_level(ctx: Context, plan_id: str, level: int, reason: str) -> Done:
+    """By the stafettholder, while they read what it is about; the history keeps when and why."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
+        check_write(found.mask, Right.OVERVIEW_READ, "planId")
+        typed = Entry()
+        why = typed.needed("reason", reason, TEXT)
+        typed.done()
+        check_level(found.plan.level, level)
+        plans.set_level(session, who, found.plan, level, why)
+        return touched(plan=found.plan)
+    return await act(ctx, do)
+
+
 def _spelled(name: str) -> str:
     """An attribute's name as the API spells it."""
     first, *rest = name.split("_")
@@ -149,9 +163,9 @@ async def reopen_plan(ctx: Context, plan_id: str) -> Done:
         running = await plans.running(session, who, found.plan.owner_id)
         if found.plan.type is PlanType.STAFETTLOGG and running not in (None, found.plan.id):
             raise Refused("CANT_REOPEN", "planId")  # that there is another is not told here
+        before = await plans.status_now(session, who, found.plan)
         consent = await plans.consent_in_force(session, who, found.plan)
-        status = reopen(found.plan.recorded_status, in_force=consent is not None)
-        plans.set_status(session, who, found.plan, status)
+        plans.set_status(session, who, found.plan, reopen(before, in_force=consent is not None))
         await delivery.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
     return await act(ctx, do)

@@ -123,6 +123,13 @@ class ConsentMutation:
             input.valid_from, input.valid_until, names))
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "A draft of the same form over the same people, for a new period. What holds now goes on until all "
+        "have signed the new one."))
+    async def renew_consent(self, info: Call, consent_id: ID, valid_from: date | None = None,
+                            valid_until: date | None = None) -> Done:
+        return await acts.renew_consent(info.context, consent_id, valid_from, valid_until)
+
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
         "To those who must sign: by the owner's age on the day, and the municipality's settings."))
     async def send_consent(self, info: Call, consent_id: ID) -> Done:
         return await acts.send_consent(info.context, consent_id)

@@ -186,6 +186,11 @@ class PlanMutation:
         return await acts.update_overview(
             info.context, input.plan_id, input.version, given(input, "plan_id", "version"))
 
+    @strawberry.mutation(graphql_type=PlanPayload | None, description=(
+        "Another BTI level, with the reason; kept in the plan's `levelHistory`."))
+    async def change_level(self, info: Call, plan_id: ID, level: int, reason: str) -> Done:
+        return await acts.change_level(info.context, plan_id, level, reason)
+
     @strawberry.mutation(graphql_type=PlanPayload | None, description="Archives, then tells the fagsystemer.")
     async def close_plan(self, info: Call, plan_id: ID, reason: CloseReason) -> Done:
         return await acts.close_plan(info.context, plan_id, reason)

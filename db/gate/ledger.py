@@ -61,15 +61,18 @@ def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
     return tuple(ConsentFacts(*[*row, tuple(named[row[0]])]) for row in rows)
 
 
-def regrant(session: Session, key: Key, now: datetime) -> None:
+def regrant(session: Session, key: Key, now: datetime, *, come: bool) -> None:
     """Supersedes a plan's rows that are no longer true and adds the new ones, all at one recorded time.
 
-    That is `now`, or later where one whose clock was ahead has written while this one waited for the plan."""
+    That is `now`, or later where one whose clock was ahead has written while this one waited for the plan.
+    A moment that has passed stays the plan's next until the clock has `come` to it: rights need no clock, but
+    the services that must hear of an end do."""
     facts = facts_of(session, key)
     wanted = set(grants(facts))
     plan = session.get_one(Plan, key)
     plan.protected = facts.protected
-    plan.next_change_at = min((m for m in moments(facts) if m and m > now), default=None)
+    if come or plan.next_change_at is None or plan.next_change_at > now:
+        plan.next_change_at = min((m for m in moments(facts) if m and m > now), default=None)
     kept = session.scalars(select(AccessGrant).where(
         AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1],
         AccessGrant.superseded_at.is_(None)).execution_options(populate_existing=True)).all()

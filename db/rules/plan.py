@@ -56,6 +56,14 @@ def reopen(status: PlanStatus, *, in_force: bool) -> PlanStatus:
     return S.ACTIVE if in_force else S.AWAITING_CONSENT
 
 
+def check_level(now: int, level: int) -> None:
+    """A change of level is a change, to one of the four that there are (domain.md §3)."""
+    if not 0 <= level <= 3:
+        raise Refused("BAD_LEVEL", "level")
+    if level == now:
+        raise Refused("SAME_LEVEL", "level")
+
+
 def check_write(mask: Right, needed: Right, field: str) -> None:
     """Whether a change to what can be read is allowed.
 

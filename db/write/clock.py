@@ -7,11 +7,10 @@ from sqlalchemy import select
 
 from db.engine import Writer, mark
 from db.rules.delivery import FactKind
-from db.rules.plan import by_clock
 from db.tables.plan import Plan
 from db.write.delivery import settle
 from db.write.find import NOBODY, Who, lock, transaction
-from db.write.plan import consent_in_force, set_status
+from db.write.plan import set_status, status_now
 from db.write.replay import forget
 
 AT_ONCE = 200  # plans in one round; the next comes within seconds
@@ -39,8 +38,7 @@ async def _come(writer: Writer, now: datetime, municipality: int, key: UUID) -> 
     async with transaction(writer, now) as session:
         who = Who(municipality, NOBODY, now)
         plan = await lock(session, who, key)
-        holds = await consent_in_force(session, who, plan) is not None
-        set_status(session, who, plan, by_clock(plan.recorded_status, in_force=holds))
+        set_status(session, who, plan, await status_now(session, who, plan))
         await settle(session, who, plan, FactKind.WITHDRAWN)
         mark(session, plan)  # which finds the next moment
 

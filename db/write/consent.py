@@ -50,6 +50,14 @@ def name(session: Writing, who: Who, consent: Consent, names: Sequence[NameDraft
         unit_id=n.unit, held_back=int(n.held_back), whereabouts=n.whereabouts) for n in names)
 
 
+async def names_of(session: Writing, who: Who, consent: Consent) -> tuple[NameDraft, ...]:
+    """Whom a consent names, as they would be drafted anew."""
+    rows = await session.scalars(select(ConsentName).where(
+        ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent.id,
+    ).order_by(ConsentName.id))
+    return tuple(NameDraft(n.person_id, n.unit_id, Right(n.held_back), n.whereabouts) for n in rows)
+
+
 def send(session: Writing, who: Who, consent: Consent, signers: frozenset[UUID]) -> None:
     consent.sent_at = who.now
     session.add_all(ConsentSignature(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from db.engine import Writing
 from db.rules.grant import OSLO
+from db.rules.plan import by_clock
 from db.rules.words import CloseReason, PlanStatus, PlanType, Role
 from db.tables.consent import Consent, in_force
 from db.tables.municipality import Municipality
@@ -62,10 +63,22 @@ def set_status(session: Writing, who: Who, plan: Plan, status: PlanStatus,
                              reason=reason, by_id=who.by))
 
 
+def set_level(session: Writing, who: Who, plan: Plan, level: int, reason: str) -> None:
+    plan.level, plan.changed_at = level, who.now
+    session.add(LevelChange(municipality_id=who.municipality, plan_id=plan.id, level=level, since=who.now,
+                            reason=reason))
+
+
 async def consent_in_force(session: Writing, who: Who, plan: Plan) -> Consent | None:
     return await session.scalar(select(Consent).where(
         Consent.municipality_id == who.municipality, Consent.plan_id == plan.id,
         in_force(Consent, who.asking)))
+
+
+async def status_now(session: Writing, who: Who, plan: Plan) -> PlanStatus:
+    """The status as it is, whether the clock's work has been recorded yet or not."""
+    holds = await consent_in_force(session, who, plan) is not None
+    return by_clock(plan.recorded_status, in_force=holds)
 
 
 async def municipality(session: Writing, number: int) -> Municipality:

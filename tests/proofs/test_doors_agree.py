@@ -161,6 +161,8 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     await acts("stranger", "updateActivity", (
         f'input: {{activityId: "{doing["activity"]["id"]}", version: 1, title: "U"}}'))
     await acts("stafettholder", "endParticipant", f'participantId: "{stranger}"')
+    await acts("stafettholder", "changeLevel", f'planId: "{plan}", level: 3, reason: "R"')
+    await acts("stafettholder", "renewConsent", f'consentId: "{consent["id"]}"')
     await hand_over(acts, f'input: {{planId: "{plan}", personId: "Person:%s", reason: "R"}}')
     version = await acts("stafettholder", "archivePlan", f'planId: "{plan}"')
     await acts("leader", "retryDelivery", f'deliveryId: "{version["delivery"]["id"]}"')

@@ -26,9 +26,9 @@ class Story:
         return await done(self.asking, part, name, **args)
 
     async def opened(self) -> None:
-        two = [{"identityNumber": PARTS[part].identity_number, "name": "As typed", "email": "as@typed.no"}
-               for part in ("guardian1",)]
-        entry = self.own.new_plan(guardians=two, shortName=" MM ", level=2)
+        first = {"identityNumber": PARTS["guardian1"].identity_number, "name": "As typed",
+                 "email": "as@typed.no"}
+        entry = self.own.new_plan(guardians=[first], shortName=" MM ", level=2)
         plan = (await self.by("stafettholder", "createPlan", **entry))["plan"]
         assert (plan["status"], plan["shortName"], plan["level"]) == (
             "DRAFT", "MM", None)  # content is not open yet
@@ -43,6 +43,7 @@ class Story:
     async def agreed(self) -> None:
         names = [{"personId": self.own.person("nurse"),
                   "restrictions": [{"element": "MAPPING", "level": "NONE"}]},
+                 {"personId": self.own.person("stafettholder")},
                  {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True}]
         entry = self.own.consent(self.plan, names=names, validUntil="2027-01-31")
         form = (await self.by("stafettholder", "draftConsent", **entry))["consent"]
@@ -50,6 +51,7 @@ class Story:
         assert form["validUntil"] == "2027-01-31T23:00:00+00:00"  # the end of the last day, in Norway
         assert [(n["person"], n["unit"], n["whereabouts"], n["restrictions"]) for n in form["names"]] == [
             ({"name": "Siv Berg"}, None, False, [{"element": "MAPPING", "level": "NONE"}]),
+            ({"name": "Tone Lie"}, None, False, []),
             (None, {"name": "PPT Nordmo"}, True, [])]
         sent = await self.by("stafettholder", "sendConsent", consentId=form["id"])
         assert (sent["consent"]["state"], sent["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
@@ -92,6 +94,21 @@ class Story:
             assert (said["comment"]["body"], said["comment"]["author"]["name"]) == (
                 "Går bra.", PARTS[part].name)
 
+    async def handed_over(self) -> None:
+        """To the nurse and back; in between the level is raised, and the consent drafted anew."""
+        offer = {"planId": self.plan, "personId": self.own.person("nurse"), "reason": " Permisjon "}
+        for answer, state in (("declineStafettholder", "DECLINED"), ("acceptStafettholder", "ACCEPTED")):
+            offered = (await self.by("stafettholder", "proposeStafettholder", **offer))["handover"]
+            assert (offered["state"], offered["reason"]) == ("PROPOSED", "Permisjon")
+            answered = await self.by("nurse", answer, handoverId=offered["id"])
+            assert answered["handover"]["state"] == state
+        raised = await self.by("nurse", "changeLevel", planId=self.plan, level=3, reason="Flere tjenester")
+        assert raised["plan"]["level"] == 3
+        renewed = (await self.by("nurse", "renewConsent", consentId=self.form))["consent"]
+        assert (renewed["state"], renewed["text"], len(renewed["names"])) == ("DRAFT", TEXT, 3)
+        back = {"planId": self.plan, "personId": self.own.person("stafettholder"), "reason": "Sykmeldt"}
+        assert (await self.by("leader", "replaceStafettholder", **back))["handover"] is None
+
     async def ended(self) -> None:
         archived = await self.by("stafettholder", "archivePlan", planId=self.plan, elements=["GOALS"])
         ordered = archived["delivery"]
@@ -122,6 +139,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.opened()
     await story.agreed()
     await story.worked()
+    await story.handed_over()
     await story.ended()
     assert MUTATION is not None
     assert story.made == set(MUTATION.fields)

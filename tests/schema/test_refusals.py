@@ -64,6 +64,13 @@ PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "updateOverview",
      {"planId": "@plan", "version": 2, "strengths": TOO_LONG, "ownVoice": "\a"},
      "TOO_LONG strengths, BAD_CHARACTER ownVoice"),
+    *((part, "changeLevel", {"planId": "@plan", "level": 3, "reason": "x"}, "NOT_ALLOWED planId")
+      for part in ("guardian1", "nurse", "leader")),
+    ("stafettholder", "changeLevel", {"planId": "@draft plan", "level": 3, "reason": "x"},
+     "NOT_ALLOWED planId"),  # they do not read what it is
+    *(("stafettholder", "changeLevel", {"planId": "@plan", "level": level, "reason": reason}, refusal)
+      for level, reason, refusal in ((2, "x", "SAME_LEVEL level"), (4, "x", "BAD_LEVEL level"),
+                                     (-1, "x", "BAD_LEVEL level"), (3, " ", "REQUIRED reason"))),
     *((part, "closePlan", {"planId": "@plan", "reason": "OTHER"}, "NOT_ALLOWED planId")
       for part in ("guardian1", "nurse", "leader", "admin")),
     ("stafettholder", "closePlan", {"planId": "@closed plan", "reason": "OTHER"}, "PLAN_CLOSED planId"),
@@ -166,6 +173,10 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         (names({"personId": "@neighbour"}), "NOT_FOUND names.0.personId"),
         (names({"unitId": "Unit:x"}), "NOT_FOUND names.0.unitId"),
         (names(*[{"unitId": "Unit:x"}] * 51), "TOO_MANY names"))),
+    ("guardian1", "renewConsent", {"consentId": "@consent"}, "NOT_ALLOWED consentId"),
+    ("nurse", "renewConsent", {"consentId": "@consent"}, "NOT_ALLOWED consentId"),
+    ("stafettholder", "renewConsent", {"consentId": "@consent", "validFrom": "2026-11-21"},
+     "BAD_PERIOD validFrom"),
     ("nurse", "sendConsent", {"consentId": "@consent"}, "NOT_ALLOWED consentId"),
     ("stafettholder", "sendConsent", {"consentId": "@consent"}, "NOT_A_DRAFT consentId"),
     ("stafettholder", "sendConsent", {"consentId": "@closed plan's form"}, "PLAN_CLOSED planId"),

@@ -14,6 +14,7 @@ FAMILY = f"owner: {CHILD}, guardians: [{PARENT}]"
 AIMED = {  # change → the noun that it is aimed at, and its arguments
     "createPlan": ("Unit", f'input: {{unitId: "%s", {FAMILY}}}'),
     "updateOverview": ("Plan", 'input: {planId: "%s", version: 1, strengths: "S"}'),
+    "changeLevel": ("Plan", 'planId: "%s", level: 0, reason: "R"'),
     "closePlan": ("Plan", 'planId: "%s", reason: OTHER'),
     "reopenPlan": ("Plan", 'planId: "%s"'),
     "archivePlan": ("Plan", 'planId: "%s"'),
@@ -27,6 +28,7 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "acceptStafettholder": ("Handover", 'handoverId: "%s"'),
     "declineStafettholder": ("Handover", 'handoverId: "%s"'),
     "sendConsent": ("Consent", 'consentId: "%s"'),
+    "renewConsent": ("Consent", 'consentId: "%s"'),
     "declineConsent": ("Consent", 'consentId: "%s"'),
     "withdrawConsent": ("Consent", 'consentId: "%s"'),
     "signConsent": ("Consent", 'input: {consentId: "%s", method: DEMO_BANKID, hash: "x"}'),
