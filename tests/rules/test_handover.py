@@ -60,5 +60,5 @@ def test_the_successor_alone_answers_and_once(state: HandoverState) -> None:
 
 def test_a_level_is_one_of_four_and_another_than_before() -> None:
     told = [[code(partial(check_level, now, level)) for level in range(-1, 5)] for now in range(4)]
-    assert told == [["BAD_LEVEL", *("SAME_LEVEL" if level == now else None for level in range(4)), "BAD_LEVEL"]
-                    for now in range(4)]
+    same = [["SAME_LEVEL" if level == now else None for level in range(4)] for now in range(4)]
+    assert told == [["BAD_LEVEL", *row, "BAD_LEVEL"] for row in same]

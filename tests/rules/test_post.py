@@ -13,7 +13,8 @@ PLACES = {"the school": (SCHOOL, SCHOOLS), "the clinic": (CLINIC, HEALTH), "the 
 
 
 @pytest.mark.parametrize(("unit", "group", "reached"), [
-    (SCHOOL, None, {"the school"}), (None, SCHOOLS, {"the school", "the schools"}), (None, None, set(PLACES))])
+    (SCHOOL, None, {"the school"}), (None, SCHOOLS, {"the school", "the schools"}),
+    (None, None, set(PLACES))])
 def test_a_post_reaches_its_place_and_what_lies_below_it(
         unit: UUID | None, group: UUID | None, reached: set[str]) -> None:
     held = Held(Post.ANALYST, unit, group)
