@@ -1,6 +1,6 @@
 """Compiles what is asked for into one statement that builds the answer as JSON, under the viewer's mask."""
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -9,11 +9,11 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
-    Select,
     SmallInteger,
     Text,
     Uuid,
     bindparam,
+    case,
     cast,
     literal_column,
     select,
@@ -23,10 +23,10 @@ from sqlalchemy.dialects.postgresql.psycopg import dialect as PsycopgDialect  # 
 from db.gate.release import Place, attribute, released
 from db.read import filter as filters, page, root
 from db.read.connection import connection
-from db.read.json import as_array, as_object
+from db.read.json import Columns, Picked, as_array, as_object, bare
 from db.read.log import Read, logged
 from db.read.selection import Asked, Given, Selection
-from db.read.source import Rows, below, way
+from db.read.source import Pointed, Rows, below, way
 from db.rules.rights import Right
 from db.tables.held import Asking, Row
 
@@ -87,11 +87,11 @@ class Compiler:
         # any Int fits, and finds nothing
         return bindparam(name, type_=BigInteger if isinstance(kind, Integer) else kind)
 
-    def chosen(self, selection: Selection, rows: Rows) -> Select[Any]:
-        return select(*self.columns(selection, rows.place)).select_from(rows.source).where(*rows.where)
+    def picked(self, selection: Selection, rows: Rows) -> Picked:
+        return Picked(self.columns(selection, rows.place), rows.source, rows.where)
 
-    def columns(self, selection: Selection, place: Place) -> list[ColumnElement[Any]]:
-        return [self.value(asked, place).label(asked.key) for asked in selection.fields]
+    def columns(self, selection: Selection, place: Place) -> Columns:
+        return [(asked.key, self.value(asked, place)) for asked in selection.fields]
 
     def value(self, asked: Asked, place: Place) -> ColumnElement[Any]:
         """One field under the mask; a withheld one is null, a list too."""
@@ -108,15 +108,24 @@ class Compiler:
         to = way(place.noun, asked.name)
         if to is None:
             raise LookupError(f"{place.noun.__name__}.{asked.name} leads nowhere")
+        self.rights |= to.held.right
         rows = below(place, to, self.name())
         if not to.many:
-            inner = as_object(self.chosen(selection, rows))
+            inner = self.one(selection, rows, to.points_from(place))
         elif selection.noun.endswith("Connection"):
             inner = connection(self, asked, rows)
         else:
             inner = self.list(asked, rows)
-        self.rights |= to.held.right
         return released(inner, to.held, place)
+
+    def one(self, selection: Selection, rows: Rows, key: ColumnElement[Any] | None) -> ColumnElement[Any]:
+        """One row as an object. Where nothing but its id is asked it is not looked up: the foreign key, which
+        points to it by `key`, vouches for it."""
+        if key is None or any(asked.name not in ("id", "__typename") for asked in selection.fields):
+            return as_object(self.picked(selection, rows))
+        pointed = replace(rows.place, row=Pointed(key))
+        told: ColumnElement[Any] = case((key.is_not(None), bare(self.columns(selection, pointed))))
+        return told
 
     def attribute(self, name: str, place: Place) -> ColumnElement[Any]:
         value, held = attribute(name, place)
@@ -129,12 +138,12 @@ class Compiler:
         A noun that the statement makes comes in the order it is made in."""
         assert asked.below is not None  # noqa: S101  the caller has looked
         rows = filters.filtered(self, asked, rows)
-        rows_of = self.chosen(asked.below, rows)
+        picked = self.picked(asked.below, rows)
         if isinstance(rows.place.row, Row):
             order = filters.order(self, asked, rows.place).by(backwards=False)
             size = self.size(asked) if "first" in asked.arguments else None
-            rows_of = rows_of.order_by(*order).limit(size)
-        return as_array(rows_of)
+            picked = replace(picked, order=order, limit=size)
+        return as_array(picked)
 
     def size(self, asked: Asked) -> ColumnElement[int]:
         """Of a page: as asked for, or as is usual."""

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.gate.release import Place
 from db.read import filter as filters, page
-from db.read.json import EMPTY, NOTHING, as_object, bare
+from db.read.json import EMPTY, Picked, as_object, bare
 from db.read.log import Read
 from db.read.page import Sorted
 
@@ -61,12 +61,12 @@ def cut(compiler: Compiler, asked: Asked, order: Sorted, name: str) -> tuple[Col
 
 def edge(compiler: Compiler, asked: Asked, place: Place, order: Sorted) -> ColumnElement[Any]:
     """One edge: its cursor, and the row as its node."""
-    columns: list[ColumnElement[Any]] = []
+    columns: list[tuple[str, ColumnElement[Any]]] = []
     for f in below(asked):
         if f.name == "node" and f.below:
-            columns.append(bare(compiler.columns(f.below, place)).label(f.key))
+            columns.append((f.key, bare(compiler.columns(f.below, place))))
         else:
-            columns.append((order.cursor() if f.name == "cursor" else typename(asked.below)).label(f.key))
+            columns.append((f.key, order.cursor() if f.name == "cursor" else typename(asked.below)))
     return bare(columns)
 
 
@@ -84,20 +84,20 @@ def shown(numbered: Page, edges: list[str], size: ColumnElement[int], *, backwar
 
 def envelope(asked: Asked, rows: Rows, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:
     """The connection object itself."""
-    columns: list[ColumnElement[Any]] = []
+    columns: list[tuple[str, ColumnElement[Any]]] = []
     for n, f in enumerate(below(asked)):
         match f.name:
             case "edges":
                 value: ColumnElement[Any] = seen.c[f"edge{n}"]
             case "page_info":
-                value = bare([info(i, asked, seen, backwards=backwards).label(i.key) for i in below(f)])
+                value = bare([(i.key, info(i, asked, seen, backwards=backwards)) for i in below(f)])
             case "total_count":
                 every = select(func.count()).select_from(rows.source).where(*rows.where)
                 value = every.scalar_subquery()
             case _:
                 value = typename(asked.below)
-        columns.append(value.label(f.key))
-    return as_object(select(*columns).select_from(seen)) if columns else NOTHING  # all of it may be skipped
+        columns.append((f.key, value))
+    return as_object(Picked(columns, seen))
 
 
 def info(field: Asked, asked: Asked, seen: Subquery, *, backwards: bool) -> ColumnElement[Any]:

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, inspect, literal_column, or_, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, FromClause, inspect, literal_column, or_, select
 
 from db.gate.mask import held_now, visible_plans
 from db.gate.release import Place
@@ -38,6 +38,21 @@ class Way:
     many: bool
     held: Held
     pairs: Sequence[tuple[str, str]]
+
+    def points_from(self, place: Place) -> ColumnElement[Any] | None:
+        """The column above that holds the row's id; None where no foreign key vouches for the row, or where a
+        rule may hide it."""
+        local = next((here for here, there in self.pairs if there == "id"), None)
+        if local is None or not issubclass(place.noun, Base) or self.noun.visible is not Base.visible:
+            return None
+        points = place.noun.__table__.columns[local].info.get("to") is not None
+        return getattr(place.row, local) if points else None
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """A row of which no more is known than the key that points to it."""
+    id: ColumnElement[Any]
 
 
 def mask_of(rights: Right) -> ColumnElement[int]:
@@ -109,6 +124,11 @@ def may_search(asking: Asking) -> ColumnElement[bool]:
     return or_(posts.exists(), holds.exists())
 
 
+def joined(row: Row, above: Row, pairs: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    """That a row belongs to the one above: one piece of text, for every relationship asks it."""
+    return literal_column(" AND ".join(f"{row[here]} = {above[there]}" for there, here in pairs), Boolean)
+
+
 def below(place: Place, to: Way, name: str) -> Rows:
     """The rows that a relationship leads to, under the same mask."""
     noun = to.noun
@@ -116,7 +136,7 @@ def below(place: Place, to: Way, name: str) -> Rows:
     if issubclass(noun, Base):
         table: FromClause = noun.__table__.alias(name)
         row = Row(noun, name)
-        links = tuple(getattr(row, remote) == getattr(place.row, local) for local, remote in to.pairs)
+        links: tuple[ColumnElement[bool], ...] = (joined(row, place.row, to.pairs),)
     else:
         table, links = noun.rows(place.asking, place.row), ()
         row = table.c

@@ -144,7 +144,11 @@ class Row:
         self._noun, self._name = noun, name
 
     def __getattr__(self, column: str) -> ColumnElement[Any]:
-        return literal_column(f'"{self._name}"."{column}"', self._noun.__table__.columns[column].type)
+        return literal_column(self[column], self._noun.__table__.columns[column].type)
+
+    def __getitem__(self, column: str) -> str:
+        """The same as text."""
+        return f'"{self._name}"."{column}"'
 
 
 class Made:
