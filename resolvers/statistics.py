@@ -12,7 +12,7 @@ from db.rules.post import may_count
 from db.rules.words import CloseReason, PlanStatus, PlanType
 from resolvers.context import Context
 
-WHOLE = UUID(int=0)  # the municipality's place in the tree
+WHOLE = ""  # the municipality's place in the tree; the others' are ids
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ async def statistics(ctx: Context, arguments: Mapping[str, Any]) -> Statistics |
     place = _place(arguments.get("scope") or {}, counts)
     if place is None or not _reached(place, counts):
         return None
-    below: dict[UUID, list[UUID]] = {WHOLE: sorted(set(counts.groups.values()))}
+    below: dict[str, list[str]] = {WHOLE: sorted(set(counts.groups.values()))}
     for unit, group in sorted(counts.groups.items()):
         below.setdefault(group, []).append(unit)
     told = {**release(WHOLE, below, counts.stock, counts.threshold),
@@ -68,24 +68,24 @@ def _period(ctx: Context, given: Mapping[str, Any] | None) -> HalfYear:
     return period
 
 
-def _place(scope: Mapping[str, Any], counts: Counted) -> UUID | None:
+def _place(scope: Mapping[str, Any], counts: Counted) -> str | None:
     """The unit or group asked for, the whole where neither is; None where both are, or it is not there."""
     if "unit" in scope and "group" in scope:
         return None
     if "unit" in scope:
-        unit = key_of(scope["unit"], "Unit")
+        unit = str(key_of(scope["unit"], "Unit"))
         return unit if unit in counts.groups else None
     if "group" in scope:
-        group = key_of(scope["group"], "UnitGroup")
+        group = str(key_of(scope["group"], "UnitGroup"))
         return group if group in counts.groups.values() else None
     return WHOLE
 
 
-def _reached(place: UUID, counts: Counted) -> bool:
+def _reached(place: str, counts: Counted) -> bool:
     """Whether one of the viewer's posts reaches the place."""
     if place in counts.groups:
-        return may_count(counts.posts, place, counts.groups[place])
-    return may_count(counts.posts, None, None if place == WHOLE else place)
+        return may_count(counts.posts, UUID(place), UUID(counts.groups[place]))
+    return may_count(counts.posts, None, None if place == WHOLE else UUID(place))
 
 
 def _told(period: HalfYear, threshold: int, rows: Mapping[str, Row]) -> Statistics:

@@ -16,27 +16,28 @@ from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 
 # What runs at the period's end is one set of tables, what was opened and closed in it another (disclosure.py
 # says why). Both are read from history, which is only added to, so that the same question has the same answer
-# for ever. Counting 10,000 plans takes 60 ms, so it is done only for those who hold a post.
-COUNTS = """with last as (
-  select distinct on (plan_id) plan_id, status, since, reason from status_change
-  where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
-), opened as (
-  select plan_id, min(since) >= $3 as new from status_change where municipality_id = $1 group by plan_id
-), stood as (
-  select distinct on (plan_id) plan_id, level from level_change
-  where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc
-), known as (
-  select p.unit_id, p.type, last.status, last.since, last.reason, stood.level, opened.new
-  from last join plan p on p.municipality_id = $1 and p.id = last.plan_id
-    join opened on opened.plan_id = p.id join stood on stood.plan_id = p.id
+# for ever. Counting 10,000 plans takes 50 ms, so it is done only for those who hold a post; plans that are
+# alike are put together before they are counted five times over.
+COUNTS = """with known as (
+  select p.unit_id, p.type, last.status, stood.level,
+    not exists (select from status_change s
+      where s.municipality_id = $1 and s.plan_id = last.plan_id and s.since < $3) as opened,
+    case when last.status = 'CLOSED' and last.since >= $3 then coalesce(last.reason, 'OTHER') end as closed
+  from (select distinct on (plan_id) plan_id, status, since, reason from status_change
+    where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc) last
+  join (select distinct on (plan_id) plan_id, level from level_change
+    where municipality_id = $1 and since < $4 order by plan_id, since desc, id desc) stood using (plan_id)
+  join plan p on p.municipality_id = $1 and p.id = last.plan_id
+), alike as (
+  select unit_id, type, status, level, opened, closed, count(*) as plans from known
+  group by unit_id, type, status, level, opened, closed
 ), counted as (
-  select case when grouping(status) = 0 then 'status' when grouping(level) = 0 then 'level' else 'type' end
-    as dimension, unit_id, coalesce(status, level::text, type) as category, count(*) as plans
-  from known where status <> 'CLOSED'
-  group by grouping sets ((unit_id, status), (unit_id, level), (unit_id, type))
-  union all select 'opened', unit_id, 'OPENED', count(*) from known where new group by unit_id
-  union all select 'closed', unit_id, coalesce(reason, 'OTHER'), count(*) from known
-    where status = 'CLOSED' and since >= $3 group by unit_id, coalesce(reason, 'OTHER')
+  select dimension, unit_id, category, sum(plans) as plans
+  from alike cross join lateral (values
+    ('status', status, status <> 'CLOSED'), ('level', level::text, status <> 'CLOSED'),
+    ('type', type, status <> 'CLOSED'), ('opened', 'OPENED', opened), ('closed', closed, closed is not null)
+  ) as told (dimension, category, counts)
+  where counts group by dimension, unit_id, category
 ), held as (
   select post, unit_id, group_id from assignment
   where municipality_id = $1 and person_id = $2 and since <= $5 and (until is null or until > $5)
@@ -56,10 +57,10 @@ FLOW: dict[str, tuple[str, ...]] = {"opened": ("OPENED",), "closed": tuple(Close
 class Counted:
     """A municipality's counts at its units, its tree, and the viewer's posts."""
     threshold: int
-    groups: Mapping[UUID, UUID]  # unit → its group
+    groups: Mapping[str, str]  # unit → its group; ids as text, which are looked up a thousand times
     posts: tuple[Held, ...]
-    stock: Mapping[str, Table[UUID]]  # running at the period's end, by status, level and type
-    flow: Mapping[str, Table[UUID]]  # opened and closed in it
+    stock: Mapping[str, Table[str]]  # running at the period's end, by status, level and type
+    flow: Mapping[str, Table[str]]  # opened and closed in it
 
 
 async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfYear,
@@ -68,11 +69,11 @@ async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfY
     first, after = (datetime.combine(day, time(), OSLO) for day in (period.first, period.after))
     (text,) = await reader.answer(COUNTS, [municipality, viewer, first, after, now])
     told: dict[str, Any] = orjson.loads(text)
-    counts: defaultdict[str, dict[UUID, dict[str, int]]] = defaultdict(dict)
+    counts: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     for dimension, unit, category, plans in told["counts"] or ():
-        counts[dimension].setdefault(UUID(unit), {})[category] = plans
+        counts[dimension].setdefault(unit, {})[category] = plans
     return Counted(
-        told["threshold"], {UUID(unit): UUID(group) for unit, group in (told["units"] or {}).items()},
+        told["threshold"], told["units"] or {},
         tuple(Held(Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"] or ()),
         {name: Table(categories, counts[name]) for name, categories in STOCK.items()},
         {name: Table(categories, counts[name]) for name, categories in FLOW.items()})
