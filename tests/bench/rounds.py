@@ -52,7 +52,7 @@ def check(question: Question, calls: list[Call], others: list[Call], servers: li
 def measure(question: Question, calls: list[Call], servers: list[Server], costs: Costs) -> None:
     """One round in a fresh hour of the access log: a few calls of each server in turn, none always first.
 
-    So often in turn, for the machine's speed changes within a second: what else it does weighs on all alike."""
+    So often, for the machine's speed changes within a second: what else it does weighs on all alike."""
     first, *rest = calls
     servers[0].database.execute("truncate access_log")
     for server in servers:
