@@ -30,8 +30,10 @@ PREPARED = 100  # one prepared statement takes up to half a megabyte in the back
 
 
 def options(role: str, timeout_ms: int) -> str:
-    """Times in UTC; no just-in-time compiler, which costs more than it saves here; nothing runs for ever."""
-    return f"-c jit=off -c TimeZone=UTC -c role={role} -c statement_timeout={timeout_ms}"
+    """Times in UTC, text in UTF-8; nothing runs for ever; no just-in-time compiler: here it costs more than
+    it saves."""
+    return (f"-c jit=off -c TimeZone=UTC -c client_encoding=UTF8 -c role={role}"
+            f" -c statement_timeout={timeout_ms}")
 
 
 async def _prepare(connection: AsyncConnection[Any]) -> None:
@@ -56,10 +58,14 @@ class Reader:
     async def close(self) -> None:
         await self.pool.close()
 
-    async def answer(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
-        """The one row of a compiled statement, a JSON text per root field."""
-        row: Sequence[Any] = (await self.rows(sql, values))[0]
-        return row
+    async def answer(self, sql: str, values: Sequence[Any]) -> list[bytes | None]:
+        """The one row of a compiled statement, a JSON text per root field.
+
+        As the bytes that came: to decode and encode them again took a fifth of the server's time."""
+        async with self.pool.connection() as connection, AsyncRawCursor(connection) as cursor:
+            await cursor.execute(sql, values)
+            found = cursor.pgresult
+            return [found.get_value(0, n) for n in range(found.nfields)] if found else []
 
     async def rows(self, sql: str, values: Sequence[Any]) -> list[Any]:
         """The rows of a statement with $1, $2, …; the driver is called directly: the text is compiled."""

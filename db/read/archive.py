@@ -50,9 +50,13 @@ def statement() -> Statement:
 
 async def archived(reader: Reader, municipality: int, now: datetime, plan: UUID,
                    elements: int) -> dict[str, Any]:
-    """The plan as the archive may see it; what is not in `elements`, the mask that was chosen, is null."""
+    """The plan as the archive may see it; what is not in `elements`, the mask that was chosen, is null.
+
+    LookupError: there is no such plan."""
     values = statement().values({"$municipality": municipality, "$viewer": NOBODY, "$now": now,
                                  "$plan": plan, "$elements": elements})
     (text,) = await reader.answer(statement().sql, values)
+    if text is None:
+        raise LookupError(plan)
     told: dict[str, Any] = orjson.loads(text)
     return told

@@ -67,7 +67,7 @@ async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfY
                   now: datetime) -> Counted:
     """The counts of a period that is over, its days as in Norway; none for a viewer without a post."""
     first, after = (datetime.combine(day, time(), OSLO) for day in (period.first, period.after))
-    (text,) = await reader.answer(COUNTS, [municipality, viewer, first, after, now])
+    ((text,),) = await reader.rows(COUNTS, [municipality, viewer, first, after, now])
     told: dict[str, Any] = orjson.loads(text)
     counts: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     for dimension, unit, category, plans in told["counts"] or ():
