@@ -1,6 +1,7 @@
 """A Relay connection as one subselect: a page of edges, what lies beyond it, and how many there are."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, CTE, ColumnElement, Subquery, Text, func, literal_column, select
@@ -21,7 +22,7 @@ Page = CTE | Subquery
 
 
 def connection(compiler: Compiler, asked: Asked, rows: Rows, name: str | None = None) -> ColumnElement[Any]:
-    """The page is read with one row more than it shows: that row tells whether there is another page.
+    """Where it is asked whether there is another page, a row more is read than is shown: that row tells.
 
     A root's page has a `name`: its rows are read twice, by the answer and by the access log."""
     rows, size = filters.filtered(compiler, asked, rows), compiler.size(asked)
@@ -31,16 +32,26 @@ def connection(compiler: Compiler, asked: Asked, rows: Rows, name: str | None = 
     if name and rows.plan_id is not None:
         columns += [rows.plan_id.label("plan_id"), rows.place.asking.mask.label("mask")]
     cuts = (*cut(compiler, asked, order, "after"), *cut(compiler, asked, order, "before"))
+    columns += [order.key.label("sort_key"), order.row_id.label("row_id")]
     found = (select(order.cursor().label("at"), *columns).select_from(rows.source).where(*rows.where, *cuts)
-             .order_by(*order.by(backwards=backwards)).limit(size + literal_column("1")).subquery("found"))
-    numbered = select(found, func.row_number().over().label("n"))
+             .order_by(*order.by(backwards=backwards)).limit(read(asked, size)).subquery("found"))
+    at = replace(order, key=found.c.sort_key, row_id=found.c.row_id)
+    nth = func.row_number().over(order_by=at.by(backwards=backwards))
+    numbered = select(found, nth.label("n"))
     if name and rows.plan_id is not None:
         kept = numbered.cte(name)
         compiler.reads.append(Read(kept, compiler.rights, kept.c.n <= size))
         paged: Page = kept
     else:
         paged = numbered.subquery("numbered")
-    return envelope(asked, rows, shown(paged, list(edges), size, backwards=backwards), backwards=backwards)
+    kept_order = replace(order, key=paged.c.sort_key, row_id=paged.c.row_id).by(backwards=False)
+    return envelope(asked, rows, shown(paged, list(edges), size, kept_order), backwards=backwards)
+
+
+def read(asked: Asked, size: ColumnElement[int]) -> ColumnElement[int]:
+    """How many rows."""
+    told = {i.name for f in below(asked) if f.name == "page_info" for i in below(f)}
+    return size + literal_column("1") if told & {"has_next_page", "has_previous_page"} else size
 
 
 def below(asked: Asked) -> tuple[Asked, ...]:
@@ -70,13 +81,14 @@ def edge(compiler: Compiler, asked: Asked, place: Place, order: Sorted) -> Colum
     return bare(columns)
 
 
-def shown(numbered: Page, edges: list[str], size: ColumnElement[int], *, backwards: bool) -> Subquery:
-    """One row: each list of edges, the first and the last cursor, and whether more rows were found."""
+def shown(numbered: Page, edges: list[str], size: ColumnElement[int], order: list[Any]) -> Subquery:
+    """One row: each list of edges, the first and the last cursor, and whether more rows were found.
+
+    Ordered as the page was read: PostgreSQL sees that it is, and sorts nothing again."""
     n = numbered.c.n
-    order = n.desc() if backwards else n.asc()
-    ends = func.array_agg(aggregate_order_by(numbered.c.at, order), type_=ARRAY(Text)).filter(n <= size)
+    ends = func.array_agg(aggregate_order_by(numbered.c.at, *order), type_=ARRAY(Text)).filter(n <= size)
     first, last = ends[1].label("first"), ends[func.cardinality(ends)].label("last")
-    lists = [func.coalesce(func.json_agg(aggregate_order_by(numbered.c[e], order)).filter(n <= size), EMPTY)
+    lists = [func.coalesce(func.json_agg(aggregate_order_by(numbered.c[e], *order)).filter(n <= size), EMPTY)
              .label(e) for e in edges]
     more = (func.count() > size).label("more")
     return select(*lists, first, last, more).select_from(numbered).subquery("shown")
