@@ -18,8 +18,8 @@ class Comment(Base):
     __right__ = Right.COMMENTS_READ
     __table_args__ = (CheckConstraint("(goal_id is null) <> (activity_id is null)", name="comment_on_one"),
                       Index("comment_plan_id_idx", "municipality_id", "plan_id"),
-                      Index("comment_goal_id_idx", "municipality_id", "goal_id"),
-                      Index("comment_activity_id_idx", "municipality_id", "activity_id"))
+                      Index("comment_goal_id_idx", "municipality_id", "goal_id", "id"),
+                      Index("comment_activity_id_idx", "municipality_id", "activity_id", "id"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     goal_id: Mapped[UUID | None] = held(Right.NEVER, to="goal")
     activity_id: Mapped[UUID | None] = held(Right.NEVER, to="activity")
@@ -33,7 +33,7 @@ class Activity(Base):
     __tablename__ = "activity"
     __right__ = Right.ACTIVITIES_READ
     __order__ = "position"
-    __table_args__ = (Index("activity_goal_id_idx", "municipality_id", "goal_id"),
+    __table_args__ = (Index("activity_goal_id_idx", "municipality_id", "goal_id", "position", "id"),
                       Index("activity_plan_id_idx", "municipality_id", "plan_id"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     goal_id: Mapped[UUID] = held(Right.NEVER, to="goal")
@@ -53,7 +53,7 @@ class Goal(Base):
     __tablename__ = "goal"
     __right__ = Right.GOALS_READ
     __order__ = "position"
-    __table_args__ = (Index("goal_plan_id_idx", "municipality_id", "plan_id"),)
+    __table_args__ = (Index("goal_plan_id_idx", "municipality_id", "plan_id", "position", "id"),)
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     position: Mapped[int] = held(Right.GOALS_READ, Integer)
     arena: Mapped[Arena] = held(Right.GOALS_READ)

@@ -17,7 +17,7 @@ class Participant(Base):
     __tablename__ = "participant"
     __right__ = Right.PARTICIPANTS_READ
     __table_args__ = (
-        Index("participant_plan_id_idx", "municipality_id", "plan_id"),
+        Index("participant_plan_id_idx", "municipality_id", "plan_id", "id"),
         Index("participant_person_id_idx", "municipality_id", "person_id"),
         Index("participant_one_stafettholder", "municipality_id", "plan_id", unique=True,
               postgresql_where=text("role = 'STAFETTHOLDER' and until is null")),

@@ -170,7 +170,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['municipality_id', 'plan_id'], ['plan.municipality_id', 'plan.id'], name='consent_plan_id_fkey'),
     sa.PrimaryKeyConstraint('municipality_id', 'id')
     )
-    op.create_index('consent_plan_id_idx', 'consent', ['municipality_id', 'plan_id'], unique=False)
+    op.create_index('consent_plan_id_idx', 'consent', ['municipality_id', 'plan_id', 'id'], unique=False)
     op.create_table('delivery',
     sa.Column('municipality_id', sa.SmallInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
@@ -215,7 +215,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['municipality_id', 'plan_id'], ['plan.municipality_id', 'plan.id'], name='goal_plan_id_fkey'),
     sa.PrimaryKeyConstraint('municipality_id', 'id')
     )
-    op.create_index('goal_plan_id_idx', 'goal', ['municipality_id', 'plan_id'], unique=False)
+    op.create_index('goal_plan_id_idx', 'goal', ['municipality_id', 'plan_id', 'position', 'id'], unique=False)
     op.create_table('level_change',
     sa.Column('municipality_id', sa.SmallInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
@@ -259,7 +259,7 @@ def upgrade() -> None:
     op.create_index('participant_once', 'participant', ['municipality_id', 'plan_id', 'person_id', 'role'], unique=True, postgresql_where=sa.text('until is null'))
     op.create_index('participant_one_stafettholder', 'participant', ['municipality_id', 'plan_id'], unique=True, postgresql_where=sa.text("role = 'STAFETTHOLDER' and until is null"))
     op.create_index('participant_person_id_idx', 'participant', ['municipality_id', 'person_id'], unique=False)
-    op.create_index('participant_plan_id_idx', 'participant', ['municipality_id', 'plan_id'], unique=False)
+    op.create_index('participant_plan_id_idx', 'participant', ['municipality_id', 'plan_id', 'id'], unique=False)
     op.create_table('status_change',
     sa.Column('municipality_id', sa.SmallInteger(), nullable=False),
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
@@ -312,7 +312,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['municipality_id', 'responsible_id'], ['participant.municipality_id', 'participant.id'], name='activity_responsible_id_fkey'),
     sa.PrimaryKeyConstraint('municipality_id', 'id')
     )
-    op.create_index('activity_goal_id_idx', 'activity', ['municipality_id', 'goal_id'], unique=False)
+    op.create_index('activity_goal_id_idx', 'activity', ['municipality_id', 'goal_id', 'position', 'id'], unique=False)
     op.create_index('activity_plan_id_idx', 'activity', ['municipality_id', 'plan_id'], unique=False)
     op.create_table('consent_name',
     sa.Column('municipality_id', sa.SmallInteger(), nullable=False),
@@ -330,7 +330,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['municipality_id', 'unit_id'], ['unit.municipality_id', 'unit.id'], name='consent_name_unit_id_fkey'),
     sa.PrimaryKeyConstraint('municipality_id', 'id')
     )
-    op.create_index('consent_name_consent_id_idx', 'consent_name', ['municipality_id', 'consent_id'], unique=False)
+    op.create_index('consent_name_consent_id_idx', 'consent_name', ['municipality_id', 'consent_id', 'id'], unique=False)
     op.create_index('consent_name_plan_id_idx', 'consent_name', ['municipality_id', 'plan_id'], unique=False)
     op.create_table('consent_signature',
     sa.Column('municipality_id', sa.SmallInteger(), nullable=False),
@@ -381,8 +381,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['municipality_id', 'plan_id'], ['plan.municipality_id', 'plan.id'], name='comment_plan_id_fkey'),
     sa.PrimaryKeyConstraint('municipality_id', 'id')
     )
-    op.create_index('comment_activity_id_idx', 'comment', ['municipality_id', 'activity_id'], unique=False)
-    op.create_index('comment_goal_id_idx', 'comment', ['municipality_id', 'goal_id'], unique=False)
+    op.create_index('comment_activity_id_idx', 'comment', ['municipality_id', 'activity_id', 'id'], unique=False)
+    op.create_index('comment_goal_id_idx', 'comment', ['municipality_id', 'goal_id', 'id'], unique=False)
     op.create_index('comment_plan_id_idx', 'comment', ['municipality_id', 'plan_id'], unique=False)
 
 
