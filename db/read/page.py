@@ -33,6 +33,8 @@ class Sorted:
 
     def by(self, *, backwards: bool) -> list[Any]:
         """Nulls last, then by id; the mirror image when read backwards."""
+        if self.name == "id":
+            return [self.row_id.desc() if backwards else self.row_id.asc()]
         key = self.key.desc() if self.falling != backwards else self.key.asc()
         return [key.nulls_first() if backwards else key.nulls_last(),
                 self.row_id.desc() if backwards else self.row_id.asc()]

@@ -9,9 +9,11 @@ from sqlalchemy import (
     FromClause,
     Index,
     Integer,
+    Select,
     UniqueConstraint,
     and_,
     case,
+    literal_column,
     or_,
     select,
 )
@@ -20,7 +22,7 @@ from sqlalchemy.orm import Mapped
 from db.rules.rights import Right
 from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
 from db.tables.grant import NONE, elements
-from db.tables.held import Asking, Base, Made, allows, computed, held, link, made
+from db.tables.held import Asking, Base, Made, Row, allows, computed, held, link, made
 from db.tables.person import Person
 from db.tables.unit import Unit
 
@@ -77,7 +79,7 @@ class ConsentName(Base):
     __tablename__ = "consent_name"
     __right__ = Right.CONSENT_READ
     __table_args__ = (CheckConstraint("(person_id is null) <> (unit_id is null)", name="consent_name_one"),
-                      Index("consent_name_consent_id_idx", "municipality_id", "consent_id"),
+                      Index("consent_name_consent_id_idx", "municipality_id", "consent_id", "id"),
                       Index("consent_name_plan_id_idx", "municipality_id", "plan_id"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     consent_id: Mapped[UUID] = held(Right.NEVER, to="consent")
@@ -92,9 +94,11 @@ class ConsentName(Base):
     @staticmethod
     def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
         """As the consent that it stands in."""
-        sent = select(Consent.id).where(Consent.municipality_id == row.municipality_id,
-                                        Consent.id == row.consent_id, Consent.sent_at.is_not(None))
-        return or_(allows(Right.CONSENT_WRITE, asking), sent.correlate_except(Consent).exists())
+        consent = Row(Consent, "consent")
+        sent: Select[Any] = select(literal_column("1")).select_from(Consent.__table__).where(
+            consent.municipality_id == row.municipality_id, consent.id == row.consent_id,
+            consent.sent_at.is_not(None))
+        return or_(allows(Right.CONSENT_WRITE, asking), sent.exists())
 
 
 class Consent(Base):
@@ -104,7 +108,7 @@ class Consent(Base):
     __tablename__ = "consent"
     __right__ = Right.CONSENT_READ
     __table_args__ = (CheckConstraint("valid_from < valid_until", name="consent_period"),
-                      Index("consent_plan_id_idx", "municipality_id", "plan_id"))
+                      Index("consent_plan_id_idx", "municipality_id", "plan_id", "id"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     text: Mapped[str] = held(Right.CONSENT_READ)
     language: Mapped[str] = held(Right.CONSENT_READ)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    Select,
     SmallInteger,
     case,
     cast,
@@ -26,7 +27,7 @@ from db.tables.delivery import Delivery
 from db.tables.goal import Goal
 from db.tables.grant import ElementAccess
 from db.tables.handover import Handover
-from db.tables.held import Asking, Base, computed, held, link, made
+from db.tables.held import Asking, Base, Row, computed, held, link, made
 from db.tables.log import AccessLog
 from db.tables.participant import Participant
 from db.tables.person import Person
@@ -118,30 +119,32 @@ class Plan(Base):
                                   "consent.withdrawn_at", "consent.superseded_at"))
     def status(row: Any, asking: Asking) -> ColumnElement[Any]:
         """What is recorded; but an active plan rests from the moment that no consent is in force."""
-        holds = select(Consent.id).where(*consents_in_force(row, asking)).correlate_except(Consent).exists()
+        holds = consents_in_force(literal_column("1"), row, asking).exists()
         return case((row.recorded_status != ACTIVE, row.recorded_status), (holds, ACTIVE), else_=PASSIVE)
 
     @computed(Right.SHELL, tells=("consent.valid_until", "consent.opened_at", "consent.withdrawn_at",
                                   "consent.superseded_at"))
     def consent_expires_in_days(row: Any, asking: Asking) -> ColumnElement[Any]:
         """Days from today to the last on which the consent in force holds; null where none is."""
-        until = select(func.max(Consent.valid_until)).where(*consents_in_force(row, asking))
-        last = until.correlate_except(Consent).scalar_subquery() - literal_column("interval '1 microsecond'")
-        return _day(last) - _day(asking.now)
+        latest = func.max(Row(Consent, "consent").valid_until)
+        until = consents_in_force(latest, row, asking).scalar_subquery()
+        return _day(until - literal_column("interval '1 microsecond'")) - _day(asking.now)
 
     @computed(Right.SHELL, tells=("delivery.confirmed_at", "delivery.kind"))
     def last_archived_at(row: Any, asking: Asking) -> ColumnElement[Any]:
         """Of the archive's own receipt; what was only sent does not count."""
-        archived = select(func.max(Delivery.confirmed_at)).where(
-            Delivery.municipality_id == row.municipality_id, Delivery.plan_id == row.id,
-            Delivery.kind == literal_column("'ARCHIVED'"))
-        return archived.correlate_except(Delivery).scalar_subquery()
+        sent = Row(Delivery, "delivery")
+        archived = select(func.max(sent.confirmed_at)).select_from(Delivery.__table__).where(
+            sent.municipality_id == row.municipality_id, sent.plan_id == row.id,
+            sent.kind == literal_column("'ARCHIVED'"))
+        return archived.scalar_subquery()
 
     @computed(Right.SHELL)
     def owner_name(row: Any, asking: Asking) -> ColumnElement[Any]:
-        name = select(Person.name).where(Person.municipality_id == row.municipality_id,
-                                         Person.id == row.owner_id)
-        return name.correlate_except(Person).scalar_subquery()
+        owner = Row(Person, "person")
+        name = select(owner.name).select_from(Person.__table__).where(
+            owner.municipality_id == row.municipality_id, owner.id == row.owner_id)
+        return name.scalar_subquery()
 
 
 def _day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -149,6 +152,11 @@ def _day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(func.timezone(literal_column("'Europe/Oslo'"), moment), Date)
 
 
-def consents_in_force(plan: Any, asking: Asking) -> tuple[ColumnElement[bool], ...]:
-    return (Consent.municipality_id == plan.municipality_id, Consent.plan_id == plan.id,
-            in_force(Consent, asking))
+def consents_in_force(told: ColumnElement[Any], plan: Any, asking: Asking) -> Select[Any]:
+    """What is told of a plan's consents that hold now.
+
+    Their columns as text: one mapped attribute, and the ORM compiles every select that stands round it."""
+    consent = Row(Consent, "consent")
+    return select(told).select_from(Consent.__table__).where(
+        consent.municipality_id == plan.municipality_id, consent.plan_id == plan.id,
+        in_force(consent, asking))
