@@ -1,8 +1,11 @@
 """Lets a value out only where the mask allows: the one way from an attribute to an answer."""
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from db.rules.rights import Right
 from db.tables.held import Asking, Held, Noun, allows
@@ -17,12 +20,26 @@ class Place:
     proved: Right
 
 
+class Released(ColumnElement[Any]):
+    """A value, and what must hold for it to be seen; written as text at once, as every attribute is one."""
+    inherit_cache = False
+
+    def __init__(self, value: ColumnElement[Any], needed: Sequence[ColumnElement[bool]]) -> None:
+        self.value, self.needed, self.type = value, needed, value.type
+
+
+@compiles(Released)
+def _written(element: Released, compiler: SQLCompiler, **_: Any) -> str:
+    needed = ") AND (".join(compiler.process(test) for test in element.needed)
+    return f"CASE WHEN ({needed}) THEN {compiler.process(element.value)} END"
+
+
 def released(value: ColumnElement[Any], held: Held, place: Place) -> ColumnElement[Any]:
     """The value where the right (and the rule) holds, else null; a right once proved is not asked for."""
     needed = [] if held.right in place.proved else [allows(held.right, place.asking)]
     if held.rule:
         needed.append(held.rule(place.row, place.asking))
-    return case((and_(*needed), value)) if needed else value
+    return Released(value, needed) if needed else value
 
 
 def attribute(name: str, place: Place) -> tuple[ColumnElement[Any], Held]:

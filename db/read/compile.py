@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql.psycopg import dialect as PsycopgDialect  # 
 from db.gate.release import Place, attribute, released
 from db.read import filter as filters, page, root
 from db.read.connection import connection
-from db.read.json import Columns, Picked, as_array, as_object, bare
+from db.read.json import Columns, GlobalId, Picked, as_array, as_object, bare
 from db.read.log import Read, logged
 from db.read.selection import Asked, Given, Selection
 from db.read.source import Pointed, Rows, below, way
@@ -98,7 +98,7 @@ class Compiler:
         if asked.name == "__typename":
             return literal_column(f"'{place.noun.__name__}'")
         if asked.name == "id":
-            return literal_column(f"'{place.noun.__name__}:'").concat(self.attribute("id", place))
+            return GlobalId(place.noun.__name__, self.attribute("id", place))
         if asked.below is None:
             return self.attribute(asked.name, place)
         return self.below(asked, asked.below, place)

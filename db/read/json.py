@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, literal_column
+from sqlalchemy import ColumnElement, FromClause, Text, and_, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -32,6 +32,15 @@ class Json(ColumnElement[Any]):
         self.picked, self.told = picked, told
 
 
+class GlobalId(ColumnElement[str]):
+    """The row's id as the API tells it, "Goal:01a2…"."""
+    inherit_cache = False
+    type = Text()
+
+    def __init__(self, noun: str, row_id: ColumnElement[Any]) -> None:
+        self.noun, self.row_id = noun, row_id
+
+
 def as_object(picked: Picked) -> ColumnElement[Any]:
     """Null where there is no row."""
     return Json(picked, 'row_to_json("$")')
@@ -46,8 +55,13 @@ def bare(columns: Columns) -> ColumnElement[Any]:
     return as_object(Picked(columns))
 
 
+@compiles(GlobalId)
+def _id(element: GlobalId, compiler: SQLCompiler, **_: Any) -> str:
+    return f"'{element.noun}:' || {compiler.process(element.row_id)}"
+
+
 @compiles(Json)
-def _written(element: Json, compiler: SQLCompiler, **_: Any) -> str:
+def _rows(element: Json, compiler: SQLCompiler, **_: Any) -> str:
     """No GraphQL name can be "$", so no response key is ever taken for the row."""
     picked, said = element.picked, compiler.process
     columns = ", ".join(f'{said(value)} AS "{key}"' for key, value in picked.columns)

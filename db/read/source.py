@@ -1,9 +1,21 @@
 """Where an answer may start, and where a relationship leads: which rows of each noun a viewer can ask for."""
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, FromClause, inspect, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnClause,
+    ColumnElement,
+    FromClause,
+    Subquery,
+    inspect,
+    literal_column,
+    or_,
+    select,
+)
 
 from db.gate.mask import held_now, visible_plans
 from db.gate.release import Place
@@ -55,7 +67,7 @@ class Pointed:
     id: ColumnElement[Any]
 
 
-def mask_of(rights: Right) -> ColumnElement[int]:
+def mask_of(rights: Right) -> ColumnClause[int]:
     return literal_column(str(int(rights)))
 
 
@@ -83,7 +95,7 @@ def start(noun: type[Base], asking: Asking, name: str) -> Rows:
         return _with(noun, asking, ONESELF, name, row.person_id == asking.viewer)
     if noun is not Plan and "plan_id" not in noun.__table__.columns:
         return _with(noun, asking, BARE, name)
-    table, visible = noun.__table__.alias(name), visible_plans(asking, f"{name}m")
+    table, visible = noun.__table__.alias(name), _visible(asking, f"{name}m")
     mask = literal_column(f"{name}m.mask", BigInteger)
     asking = replace(asking, mask=mask)
     plan_id = row.id if noun is Plan else row.plan_id
@@ -92,6 +104,12 @@ def start(noun: type[Base], asking: Asking, name: str) -> Rows:
     where = (row.municipality_id == asking.municipality, allows(noun.__right__, asking),
              *(() if rule is None else (rule,)))
     return Rows(place, table.join(visible, visible.c.plan_id == plan_id), where, plan_id)
+
+
+@lru_cache(maxsize=100)
+def _visible(asking: Asking, name: str) -> Subquery:
+    """Made once: it is the same in every question, and the largest part of a small one."""
+    return visible_plans(asking, name)
 
 
 def _with(noun: type[Base], asking: Asking, rights: Right, name: str, *where: ColumnElement[bool]) -> Rows:

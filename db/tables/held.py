@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnClause,
     ColumnElement,
     Date,
     DateTime,
@@ -31,11 +32,13 @@ from db.rules.rights import Right
 
 @dataclass(frozen=True)
 class Asking:
-    """Who asks, where, when, and the mask that holds on this path: SQL expressions, never values."""
+    """Who asks, where, when, and the mask that holds on this path: SQL expressions, never values.
+
+    The mask is one piece of text, for every attribute asks it: compiled ten times as fast."""
     municipality: ColumnElement[int]
     viewer: ColumnElement[UUID]
     now: ColumnElement[Any]
-    mask: ColumnElement[int]
+    mask: ColumnClause[int]
 
 
 Rule = Callable[[Any, Asking], ColumnElement[bool]]
@@ -176,5 +179,4 @@ Noun = type[Base] | type[Made]
 
 def allows(right: Right, asking: Asking) -> ColumnElement[bool]:
     """Whether the mask on this path has the right."""
-    # one piece of text: compiled ten times as fast
-    return literal_column(f"{asking.mask} & {int(right)} <> 0", Boolean)
+    return literal_column(f"{asking.mask.name} & {int(right)} <> 0", Boolean)

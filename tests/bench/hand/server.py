@@ -40,6 +40,7 @@ async def asked(reader: Reader, sql: str, *arguments: object) -> bytes:
 def create(url: str) -> Starlette:
     """Nothing stands between the request and its SQL; the database is reached just as the hub reaches it."""
     gc.set_threshold(50_000, 20, 50)
+    gc.freeze()
     reader = Reader(url)
 
     def road(answer: Answering) -> Route:
