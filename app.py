@@ -12,13 +12,13 @@ from typing import NoReturn
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from db.engine import Reader, Writer
 from db.migrations import upgrade
 from db.rules.table import table
-from db.seal import Seal
-from db.settings import Settings
+from db.settings import Settings, faults
 from integrations.registry import targets
 from integrations.target import Target
 from integrations.worker import Worker
@@ -48,11 +48,6 @@ class Parts:
     demo: bool = False
     log: bool = True  # the access log: the benchmark measures without it, too
 
-    @property
-    def seal(self) -> Seal:
-        return Seal.from_text(self.settings.seal_keys.get_secret_value(),
-                              self.settings.lookup_key.get_secret_value())
-
 
 def configured() -> Parts:
     """From the environment. ValueError tells what is wrong with the settings, an issuer or the targets."""
@@ -70,10 +65,10 @@ def create(parts: Parts | None = None) -> Starlette:
     gc.set_threshold(50_000, 20, 50)  # a question makes many short-lived objects: measured, p99 halves
     gc.freeze()  # modules and schema stay: to walk them took 90 ms each time
     parts = parts or configured()
-    settings, seal = parts.settings, parts.seal
+    settings = parts.settings
     reader = Reader(settings.database_url, settings.pool, settings.statement_timeout_ms)
     writer = Writer(settings.database_url, settings.pool, settings.statement_timeout_ms)
-    hub = Hub(reader, writer, seal, now, parts.demo, parts.log, Budget().spend)
+    hub = Hub(reader, writer, settings.seal, now, parts.demo, parts.log, Budget().spend)
 
     async def answer(request: Request) -> Answer:
         return await schema.answer(request, hub)
@@ -110,7 +105,7 @@ def worker(parts: Parts, reader: Reader, writer: Writer,
            *, alone: bool = False) -> Callable[[], Awaitable[None]]:
     """Works at deliveries until cancelled (or, `alone`, told by a signal); finishes what it has begun."""
     settings = parts.settings
-    made = Worker(reader, writer, parts.seal, parts.targets, now, settings.public_url,
+    made = Worker(reader, writer, settings.seal, parts.targets, now, settings.public_url,
                   timedelta(seconds=settings.lease_seconds))
     queue = made.app(settings.database_url)
 
@@ -229,12 +224,14 @@ def token(name: str, minutes: int = 60) -> None:
 
 
 def ready_to_run() -> Parts:
-    """Configured, and heard; ends with what is wrong where something is."""
+    """As the environment says, with a log that is heard; ends with all that is wrong where something is."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for floor in FLOORS:
         logging.getLogger(floor).setLevel(logging.INFO)
     try:
         return configured()
+    except ValidationError as wrong:
+        refuse("\n".join(faults(wrong)))
     except ValueError as wrong:
         refuse(str(wrong))
 

@@ -1,8 +1,11 @@
 """Settings from the environment (DATABASE_URL and HUB_…); every fault is told at start, by name."""
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.seal import Seal
 
 
 class Settings(BaseSettings):
@@ -27,3 +30,23 @@ class Settings(BaseSettings):
     pool: int = 10  # connections each for reading and for writing
     lease_seconds: float = 60  # after which another worker takes over a delivery
     statement_timeout_ms: int = 15_000
+
+    @property
+    def seal(self) -> Seal:
+        return Seal.from_text(self.seal_keys.get_secret_value(), self.lookup_key.get_secret_value())
+
+    @model_validator(mode="after")
+    def _keys(self) -> Self:
+        _ = self.seal  # its ValueError says what is wrong with a key, and never the key
+        return self
+
+
+def faults(wrong: ValidationError) -> list[str]:
+    """What is wrong with each variable of the environment; never its value."""
+    return [f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in wrong.errors()]
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    name = ".".join(map(str, place)) or "SEAL_KEYS, HUB_LOOKUP_KEY"
+    return name if name == "DATABASE_URL" else f"HUB_{name.upper()}"

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from db.engine import Writing
 from db.rules.entry import LINE, Entry
-from db.rules.handover import check_answer, check_forced, check_propose, check_successor
+from db.rules.handover import check_answer, check_propose, check_successor, may_be_given, may_take
 from db.rules.post import check_leads
 from db.rules.words import HandoverState, Role
 from db.write import delivery, find, handover, participant, person, plan as plans
@@ -36,8 +36,9 @@ async def replace_stafettholder(ctx: Context, plan_id: str, person_id: str, reas
         why, successor = _typed("reason", reason), await _employee(session, who, person_id)
         consent = await plans.consent_in_force(session, who, found.plan)
         named = await _named(session, who, found.plan, successor.id, successor.workplace_id)
-        check_forced(found.plan.recorded_status, found.plan.stafettholder_id, successor.id,
-                     in_force=consent is not None, named=named)
+        parts = await participant.active(session, who, found.plan, person=successor.id)
+        may = may_be_given([part.role for part in parts], in_force=consent is not None, named=named)
+        check_successor(found.plan.recorded_status, found.plan.stafettholder_id, successor.id, may_hold=may)
         made = await handover.force(session, who, found.plan, successor, why)
         await delivery.tell_holder(session, who, found.plan)
         return touched(plan=found.plan, handover=made)
@@ -77,11 +78,10 @@ async def _employee(session: Writing, who: Who, person_id: str) -> Person:
 
 async def _check(session: Writing, who: Who, plan: Plan, successor: Person) -> None:
     """Whether one may take the baton now."""
-    here = [part for part in await participant.active(session, who, plan, Role.PROVIDER)
-            if part.person_id == successor.id]
-    unit = here[0].unit_id if here else None
-    check_successor(plan.stafettholder_id, successor.id, takes_part=bool(here),
-                    named=await _named(session, who, plan, successor.id, unit))
+    parts = await participant.active(session, who, plan, person=successor.id)
+    unit = next((part.unit_id for part in parts if part.role is Role.PROVIDER), None)
+    may = may_take([part.role for part in parts], named=await _named(session, who, plan, successor.id, unit))
+    check_successor(plan.recorded_status, plan.stafettholder_id, successor.id, may_hold=may)
 
 
 async def _named(session: Writing, who: Who, plan: Plan, one: UUID, unit: UUID | None) -> bool:

@@ -30,7 +30,8 @@ async def add_participant(ctx: Context, plan_id: str, person_id: str, role: Role
         consent = await plans.consent_in_force(session, who, found.plan)
         named = consent is not None and await participants.named(
             session, who, consent.id, added.id, added.workplace_id)
-        check_add(role, in_force=consent is not None, named=named)
+        here = await participants.active(session, who, found.plan, person=added.id)
+        check_add(role, in_force=consent is not None, named=named, taking_part=bool(here))
         made = participants.add(session, who, found.plan, added.id, role, added.workplace_id, text)
         await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
         return touched(plan=found.plan, participant=made)

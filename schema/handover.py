@@ -28,7 +28,8 @@ class Handover(Node):
 class HandoverInput:
     plan_id: ID
     person_id: ID = strawberry.field(description="The successor, an employee.")
-    reason: str
+    reason: str = strawberry.field(description=(
+        "Read by all who take part: nothing of anybody's health or private life."))
 
 
 @strawberry.type

@@ -71,7 +71,7 @@ async def from_body(receive: Receive, head: Mapping[bytes, bytes]) -> Parameters
 
 async def body(receive: Receive, declared: bytes) -> bytes:
     """The request's body; refused by what it is said to be, or as soon as it is, too large."""
-    held(int(declared) if declared.isdigit() else 0)
+    check_size(int(declared) if declared.isdigit() else 0)
     size, more, parts = 0, True, list[bytes]()
     while more:
         message = await receive()
@@ -79,11 +79,11 @@ async def body(receive: Receive, declared: bytes) -> bytes:
             raise ClientDisconnect
         parts.append(message.get("body", b""))
         size, more = size + len(parts[-1]), message.get("more_body", False)
-        held(size)
+        check_size(size)
     return b"".join(parts)
 
 
-def held(size: int) -> None:
+def check_size(size: int) -> None:
     if size > BODY_MAX:
         raise Refusal(413, "BODY_TOO_LARGE", TOO_LARGE, most=BODY_MAX)
 

@@ -11,7 +11,7 @@ import orjson
 from db.engine import Reader
 from db.rules.disclosure import HalfYear, Table
 from db.rules.grant import OSLO
-from db.rules.post import Held
+from db.rules.post import Assigned
 from db.rules.words import CloseReason, PlanStatus, PlanType, Post
 
 # What runs at the period's end is one set of tables, what was opened and closed in it another (disclosure.py
@@ -58,7 +58,7 @@ class Counted:
     """A municipality's counts at its units, its tree, and the viewer's posts."""
     threshold: int
     groups: Mapping[str, str]  # unit → its group; ids as text, which are looked up a thousand times
-    posts: tuple[Held, ...]
+    posts: tuple[Assigned, ...]
     stock: Mapping[str, Table[str]]  # running at the period's end, by status, level and type
     flow: Mapping[str, Table[str]]  # opened and closed in it
 
@@ -74,7 +74,7 @@ async def counted(reader: Reader, municipality: int, viewer: UUID, period: HalfY
         counts[dimension].setdefault(unit, {})[category] = plans
     return Counted(
         told["threshold"], told["units"] or {},
-        tuple(Held(Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"] or ()),
+        tuple(Assigned(Post(post), _key(unit), _key(group)) for post, unit, group in told["posts"] or ()),
         {name: Table(categories, counts[name]) for name, categories in STOCK.items()},
         {name: Table(categories, counts[name]) for name, categories in FLOW.items()})
 

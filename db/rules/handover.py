@@ -5,7 +5,9 @@ from uuid import UUID
 from db.rules.errors import Refused
 from db.rules.post import LEADS
 from db.rules.rights import Right
-from db.rules.words import HandoverState, PlanStatus, Post
+from db.rules.words import HandoverState, PlanStatus, Post, Role
+
+RELATIVES = frozenset({Role.OWNER, Role.GUARDIAN, Role.NEXT_OF_KIN})
 
 
 def check_propose(mask: Right, posts: Collection[Post], field: str) -> None:
@@ -14,24 +16,26 @@ def check_propose(mask: Right, posts: Collection[Post], field: str) -> None:
         raise Refused("NOT_ALLOWED", field)
 
 
-def check_successor(holder: UUID, successor: UUID, *, takes_part: bool, named: bool) -> None:
-    """One who takes part in the plan, under a consent in force that names them or their service."""
-    if successor == holder:
-        raise Refused("HOLDS_IT", "personId")
-    if not takes_part:
-        raise Refused("NOT_TAKING_PART", "personId")
-    if not named:
-        raise Refused("NOT_NAMED", "personId")
-
-
-def check_forced(status: PlanStatus, holder: UUID, successor: UUID, *, in_force: bool, named: bool) -> None:
-    """While a consent is in force, one whom it names; without one nobody reads content, so any employee."""
+def check_successor(status: PlanStatus, holder: UUID, successor: UUID, *, may_hold: bool) -> None:
+    """One refusal for all reasons: those who lead see neither who takes part nor whom the consent names."""
     if status is PlanStatus.CLOSED:
         raise Refused("PLAN_CLOSED", "planId")
     if successor == holder:
         raise Refused("HOLDS_IT", "personId")
-    if in_force and not named:
-        raise Refused("NOT_NAMED", "personId")
+    if not may_hold:
+        raise Refused("CANNOT_HOLD", "personId")
+
+
+def may_take(roles: Collection[Role], *, named: bool) -> bool:
+    """One who takes part as a provider, under a consent in force that names them or their service."""
+    return Role.PROVIDER in roles and named and not RELATIVES & set(roles)
+
+
+def may_be_given(roles: Collection[Role], *, in_force: bool, named: bool) -> bool:
+    """While a consent is in force, one whom it names; without one nobody reads content, so any employee.
+
+    Never one of the family, who would decide over their own plan."""
+    return (named or not in_force) and not RELATIVES & set(roles)
 
 
 def check_answer(state: HandoverState, successor: UUID, by: UUID) -> None:

@@ -72,8 +72,8 @@ def check_write(mask: Right, needed: Right, field: str) -> None:
         raise Refused("NOT_ALLOWED", field)
 
 
-def check_add(role: Role, *, in_force: bool, named: bool) -> None:
-    """Whom the consent in force names.
+def check_add(role: Role, *, in_force: bool, named: bool, taking_part: bool) -> None:
+    """Whom the consent in force names, and who does not take part already: nobody is family and helper both.
 
     The family is no employee's to add: it comes with the plan, or as guardians."""
     if role not in (Role.PROVIDER, Role.NEXT_OF_KIN):
@@ -82,6 +82,8 @@ def check_add(role: Role, *, in_force: bool, named: bool) -> None:
         raise Refused("CONSENT_MISSING", "personId")
     if not named:
         raise Refused("NOT_NAMED", "personId")
+    if taking_part:
+        raise Refused("ALREADY_PARTICIPANT", "personId")
 
 
 def check_guardian(born: date, now: datetime, field: str = "person.identityNumber", *,

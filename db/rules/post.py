@@ -12,7 +12,7 @@ COUNTS = LEADS | {Post.ANALYST}
 
 
 @dataclass(frozen=True)
-class Held:
+class Assigned:
     """A post that somebody holds: in a unit, in a group, or (neither given) in the whole municipality."""
     post: Post
     unit: UUID | None
@@ -25,9 +25,9 @@ class Held:
         return self.unit == unit if self.unit else self.group == group
 
 
-def may_count(posts: Collection[Held], unit: UUID | None, group: UUID | None) -> bool:
+def may_count(posts: Collection[Assigned], unit: UUID | None, group: UUID | None) -> bool:
     """Whether statistics of a place are told."""
-    return any(held.post in COUNTS and held.reaches(unit, group) for held in posts)
+    return any(one.post in COUNTS and one.reaches(unit, group) for one in posts)
 
 
 def check_leads(posts: Collection[Post], field: str) -> None:

@@ -131,7 +131,8 @@ class Acts:
         for one in employees:
             named = form is not None and await participant.named(
                 now.session, now.who, form.id, one.person, one.unit)
-            check_add(Role.PROVIDER, in_force=form is not None, named=named)
+            here = await participant.active(now.session, now.who, now.plan, person=one.person)
+            check_add(Role.PROVIDER, in_force=form is not None, named=named, taking_part=bool(here))
             participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
                             self.home.book.responsibility[one.service])
         await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)

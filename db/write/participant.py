@@ -25,9 +25,11 @@ def end(who: Who, plan: Plan, participant: Participant) -> None:
     participant.until = plan.changed_at = who.now
 
 
-async def active(session: Writing, who: Who, plan: Plan, role: Role | None = None) -> Sequence[Participant]:
-    """Those who take part now, all or of one role."""
-    wanted = [] if role is None else [Participant.role == role]
+async def active(session: Writing, who: Who, plan: Plan, role: Role | None = None,
+                 person: UUID | None = None) -> Sequence[Participant]:
+    """Those who take part now: all, of one role, or one person."""
+    wanted = [column == value for column, value in ((Participant.role, role), (Participant.person_id, person))
+              if value is not None]
     return (await session.scalars(select(Participant).where(
         Participant.municipality_id == who.municipality, Participant.plan_id == plan.id,
         Participant.since <= who.now, or_(Participant.until.is_(None), Participant.until > who.now),

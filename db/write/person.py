@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 
 from db.engine import Writing
 from db.rules.errors import Refused
-from db.rules.post import Held
+from db.rules.post import Assigned
 from db.rules.words import AddressProtection, Post
 from db.seal import Seal, identity_number
 from db.tables.log import SearchLog
@@ -70,8 +70,8 @@ async def posts(session: Writing, who: Who, unit: UUID | None = None) -> frozens
         Assignment.since <= who.now, or_(Assignment.until.is_(None), Assignment.until > who.now)))
     group = await session.scalar(select(Unit.group_id).where(
         Unit.municipality_id == who.municipality, Unit.id == unit))
-    return frozenset(held.post for held in [Held(*row) for row in rows]
-                     if unit is None or held.reaches(unit, group))
+    return frozenset(one.post for one in [Assigned(*row) for row in rows]
+                     if unit is None or one.reaches(unit, group))
 
 
 async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:

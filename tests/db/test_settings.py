@@ -1,21 +1,44 @@
 """What a hub is told at its start: every fault by name, no secret in any of them."""
+import base64
+import sys
+from pathlib import Path
+from subprocess import run
+
 import pytest
 from pydantic import ValidationError
 
-from db.settings import Settings
+from db.settings import Settings, faults
 
-GIVEN = {"DATABASE_URL": "postgresql://hub:secret@host/hub", "HUB_SEAL_KEYS": "k1:secret",
-         "HUB_LOOKUP_KEY": "secret", "HUB_AUDIENCE": "hub",
+ROOT = Path(__file__).parents[2]
+KEY = base64.b64encode(b"the secret of the key, 32 bytes.").decode()
+WHOLE = {"DATABASE_URL": "postgresql://hub:secret@host/hub", "HUB_SEAL_KEYS": f"k1:{KEY}",
+         "HUB_LOOKUP_KEY": KEY, "HUB_AUDIENCE": "hub",
          "HUB_PERSONS_ISSUER": "https://issuer", "HUB_PERSONS_JWKS_URL": "https://issuer/jwks"}
 
 
 def test_every_setting_that_is_missing_is_named_and_no_secret_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in GIVEN.items():
+    for name, value in WHOLE.items():
         monkeypatch.setenv(name, value)
-    assert "secret" not in repr(Settings().seal_keys)
+    assert KEY not in repr(Settings())
     monkeypatch.delenv("HUB_AUDIENCE")
     monkeypatch.delenv("HUB_PERSONS_ISSUER")
     with pytest.raises(ValidationError) as raised:
         Settings()
-    assert {"audience", "persons_issuer"} == {str(error["loc"][0]) for error in raised.value.errors()}
+    assert faults(raised.value) == ["HUB_AUDIENCE: Field required", "HUB_PERSONS_ISSUER: Field required"]
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("command", ["serve", "work", "check"])
+@pytest.mark.parametrize(("given", "told"), [
+    ({"HUB_SEAL_KEYS": "k1:secret"}, "HUB_SEAL_KEYS, HUB_LOOKUP_KEY: key 1: "),
+    ({"HUB_POOL": "secret"}, "HUB_POOL: Input should be a valid integer"),
+    ({"HUB_TARGETS": "/nowhere/targets.toml"}, "No such file"),
+    ({"DATABASE_URL": None}, "DATABASE_URL: Field required")])
+def test_a_hub_that_is_wrongly_set_up_does_not_start_and_says_why(
+        command: str, given: dict[str, str | None], told: str) -> None:
+    environment = {name: value for name, value in (WHOLE | given).items() if value is not None}
+    said = run([sys.executable, "-m", "app", command], env=environment, cwd=ROOT, capture_output=True,
+               text=True, check=False, timeout=60)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert told in said.stderr
+    assert "Traceback" not in said.stderr and "secret" not in said.stderr

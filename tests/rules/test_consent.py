@@ -1,5 +1,4 @@
 """Who must sign a consent, what may happen to it, and what state its times come to."""
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -23,6 +22,7 @@ from db.rules.consent import (
 from db.rules.errors import Refused
 from db.rules.grant import OSLO
 from db.rules.words import ConsentState, SigningMethod
+from tests.support.refusal import code
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NOW, TODAY = datetime(2026, 11, 22, 10, tzinfo=UTC), date(2026, 11, 22)
@@ -30,14 +30,6 @@ CHILD, MOTHER, FATHER, NURSE = (UUID(int=n) for n in range(1, 5))
 PARENTS = (MOTHER, FATHER)
 TO_SIGN = dict.fromkeys(PARENTS)
 BANKID = SigningMethod.DEMO_BANKID
-
-
-def code(act: Callable[[], object]) -> str | None:
-    try:
-        act()
-    except Refused as refused:
-        return refused.problems[0].code
-    return None
 
 
 def times(sent: int | None = -9, opened: int | None = None, declined: int | None = None,

@@ -1,26 +1,18 @@
 """Who may offer the baton, to whom, and who answers."""
-from collections.abc import Callable
 from functools import partial
-from itertools import product
+from itertools import combinations, product
 from uuid import UUID
 
 import pytest
 
-from db.rules.errors import Refused
-from db.rules.handover import check_answer, check_forced, check_propose, check_successor
+from db.rules.handover import check_answer, check_propose, check_successor, may_be_given, may_take
 from db.rules.plan import check_level
 from db.rules.rights import ADMINISTRATION, NOTHING, PROVIDER
-from db.rules.words import HandoverState, PlanStatus, Post
+from db.rules.words import HandoverState, PlanStatus, Post, Role
+from tests.support.refusal import code
 
 HOLDER, NURSE = UUID(int=1), UUID(int=2)
-
-
-def code(check: Callable[[], object]) -> str | None:
-    try:
-        check()
-    except Refused as refused:
-        return refused.problems[0].code
-    return None
+PARTS = [roles for size in range(3) for roles in combinations(Role, size)]
 
 
 def test_the_holder_and_those_who_lead_offer_the_baton() -> None:
@@ -31,24 +23,24 @@ def test_the_holder_and_those_who_lead_offer_the_baton() -> None:
         (mask, post) for mask in (PROVIDER, NOTHING) for post in leading}
 
 
-@pytest.mark.parametrize(("takes_part", "named", "refusal"), [
-    (True, True, None), (True, False, "NOT_NAMED"), (False, True, "NOT_TAKING_PART"),
-    (False, False, "NOT_TAKING_PART")])
-def test_a_successor_takes_part_and_is_named(takes_part: bool, named: bool, refusal: str | None) -> None:
-    assert code(partial(check_successor, HOLDER, NURSE, takes_part=takes_part, named=named)) == refusal
-    assert code(partial(check_successor, HOLDER, HOLDER, takes_part=takes_part, named=named)) == "HOLDS_IT"
-
-
 @pytest.mark.parametrize("status", PlanStatus)
-@pytest.mark.parametrize(("in_force", "named", "refusal"), [
-    (True, True, None), (True, False, "NOT_NAMED"), (False, True, None), (False, False, None)])
-def test_the_baton_is_forced_on_nobody_whom_the_consent_in_force_does_not_name(
-        status: PlanStatus, in_force: bool, named: bool, refusal: str | None) -> None:
-    closed = status is PlanStatus.CLOSED
-    assert code(partial(check_forced, status, HOLDER, NURSE, in_force=in_force, named=named)) == (
-        "PLAN_CLOSED" if closed else refusal)
-    assert code(partial(check_forced, status, HOLDER, HOLDER, in_force=in_force, named=named)) == (
-        "PLAN_CLOSED" if closed else "HOLDS_IT")
+def test_a_successor_is_another_who_may_hold_the_baton_of_a_plan_that_runs(status: PlanStatus) -> None:
+    told = [code(partial(check_successor, status, HOLDER, one, may_hold=may))
+            for one, may in ((NURSE, True), (NURSE, False), (HOLDER, True))]
+    assert told == (["PLAN_CLOSED"] * 3 if status is PlanStatus.CLOSED else [None, "CANNOT_HOLD", "HOLDS_IT"])
+
+
+def test_the_baton_is_taken_by_a_provider_whom_the_consent_names() -> None:
+    may = [roles for roles in PARTS for named in (True, False) if may_take(roles, named=named)]
+    assert may == [(Role.PROVIDER,), (Role.STAFETTHOLDER, Role.PROVIDER)]
+
+
+def test_the_baton_is_forced_on_none_of_the_family_nor_past_a_consent_that_does_not_name_them() -> None:
+    given = {(in_force, named): {roles for roles in PARTS if may_be_given(
+        roles, in_force=in_force, named=named)} for in_force, named in product((True, False), repeat=2)}
+    helpers = {(), (Role.STAFETTHOLDER,), (Role.PROVIDER,), (Role.STAFETTHOLDER, Role.PROVIDER)}
+    assert given == {(True, True): helpers, (True, False): set(),
+                     (False, True): helpers, (False, False): helpers}
 
 
 @pytest.mark.parametrize("state", HandoverState)

@@ -10,6 +10,7 @@ from db.rules.errors import Refused
 from db.rules.grant import OSLO
 from db.rules.rights import NOTHING, Right
 from db.rules.words import PlanStatus, Post, Role
+from tests.support.refusal import code
 
 DRAFT, AWAITING, ACTIVE, PASSIVE, CLOSED = PlanStatus
 REFUSED = "refused"
@@ -20,14 +21,6 @@ MOVES: dict[str, Callable[[PlanStatus], PlanStatus]] = {
     "a consent begins": partial(plan.by_clock, in_force=True),
     "closed": plan.close, "reopened": partial(plan.reopen, in_force=False),
     "reopened in force": partial(plan.reopen, in_force=True)}
-
-
-def code(check: Callable[[], object]) -> str | None:
-    try:
-        check()
-    except Refused as refused:
-        return refused.problems[0].code
-    return None
 
 
 def moved(move: str, status: PlanStatus) -> PlanStatus | str:
@@ -77,9 +70,12 @@ def test_writing_asks_for_the_right_to_write() -> None:
     (Role.NEXT_OF_KIN, "CONSENT_MISSING", "NOT_NAMED", None)])
 def test_only_those_are_added_whom_the_consent_in_force_names(
         role: Role, without: str, not_named: str, named: str | None) -> None:
-    assert code(partial(plan.check_add, role, in_force=False, named=False)) == without
-    assert code(partial(plan.check_add, role, in_force=True, named=False)) == not_named
-    assert code(partial(plan.check_add, role, in_force=True, named=True)) == named
+    def told(*, in_force: bool, named: bool, taking_part: bool = False) -> str | None:
+        return code(partial(plan.check_add, role, in_force=in_force, named=named, taking_part=taking_part))
+    assert told(in_force=False, named=False) == without
+    assert told(in_force=True, named=False) == not_named
+    assert told(in_force=True, named=True) == named
+    assert told(in_force=True, named=True, taking_part=True) == (named or "ALREADY_PARTICIPANT")
 
 
 @pytest.mark.parametrize("born, taking_part, refusal", [

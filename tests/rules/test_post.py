@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 
 from db.rules.errors import Refused
-from db.rules.post import Held, check_leads, may_count
+from db.rules.post import Assigned, check_leads, may_count
 from db.rules.words import Post
 
 SCHOOL, CLINIC, SCHOOLS, HEALTH = (UUID(int=n) for n in range(1, 5))
@@ -17,7 +17,7 @@ PLACES = {"the school": (SCHOOL, SCHOOLS), "the clinic": (CLINIC, HEALTH), "the 
     (None, None, set(PLACES))])
 def test_a_post_reaches_its_place_and_what_lies_below_it(
         unit: UUID | None, group: UUID | None, reached: set[str]) -> None:
-    held = Held(Post.ANALYST, unit, group)
+    held = Assigned(Post.ANALYST, unit, group)
     assert {name for name, place in PLACES.items() if held.reaches(*place)} == reached
     assert {name for name, place in PLACES.items() if may_count([held], *place)} == reached
 
@@ -26,7 +26,7 @@ def test_a_post_reaches_its_place_and_what_lies_below_it(
     (Post.LOCAL_ADMINISTRATOR, True, True), (Post.GROUP_ADMINISTRATOR, True, True),
     (Post.UNIT_ADMINISTRATOR, True, True), (Post.PLAN_CREATOR, False, False), (Post.ANALYST, True, False)])
 def test_what_a_post_is_for(post: Post, counts: bool, leads: bool) -> None:
-    assert may_count([Held(post, SCHOOL, None)], SCHOOL, SCHOOLS) == counts
+    assert may_count([Assigned(post, SCHOOL, None)], SCHOOL, SCHOOLS) == counts
     if leads:
         check_leads([post], "planId")
     else:

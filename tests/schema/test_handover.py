@@ -78,7 +78,7 @@ async def test_one_who_declines_says_why_and_nothing_has_changed(own_town: Askin
 async def test_who_leads_replaces_one_who_is_absent_by_one_whom_the_consent_names(own_town: Asking) -> None:
     await proposed(own_town)
     assert await refused(own_town, "leader", "replaceStafettholder", **given(own_town, "stranger")) == [
-        ("NOT_NAMED", "personId")]
+        ("CANNOT_HOLD", "personId")]
     forced = await done(own_town, "leader", "replaceStafettholder", **given(own_town, "nurse", "Sykmeldt"))
     assert forced["handover"] is None, "who leads sees no participants"
     told = await seen(own_town, "guardian1")

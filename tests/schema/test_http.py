@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from schema import errors, http
 from schema.explorer import ASSETS, CONTENT_SECURITY_POLICY
 from schema.login import Reason
+from schema.operation import Answer
 from schema.parameters import GRAPHQL, JSON, Refusal
 from tests.support.browser import SECRET, Hub, client, code, get, post, sent
 
@@ -32,19 +34,28 @@ async def test_a_browser_gets_the_explorer(hub: Hub) -> None:
     assert response.json() == {"data": {"plans": []}}
 
 
-@pytest.mark.parametrize(("reason", "challenge"), [
-    (Reason.MISSING, 'Bearer realm="stafettlogg"'),
-    (Reason.EXPIRED, 'Bearer realm="stafettlogg", error="invalid_token"'),
-    (Reason.ASSURANCE, 'Bearer realm="stafettlogg", error="insufficient_user_authentication"'),
+@pytest.mark.parametrize(("reason", "status", "challenge"), [
+    (Reason.MISSING, 401, 'Bearer realm="stafettlogg"'),
+    (Reason.EXPIRED, 401, 'Bearer realm="stafettlogg", error="invalid_token"'),
+    (Reason.ASSURANCE, 401, 'Bearer realm="stafettlogg", error="insufficient_user_authentication"'),
+    (Reason.SCOPE, 403, 'Bearer realm="stafettlogg", error="insufficient_scope"'),
 ])
 @pytest.mark.parametrize("accept", [JSON, GRAPHQL])
 async def test_who_is_not_signed_in_is_challenged(
-        reason: Reason, challenge: str, accept: str, hub: Hub) -> None:
+        reason: Reason, status: int, challenge: str, accept: str, hub: Hub) -> None:
     hub.refuses = reason
     response = await post(hub, b"not even read", Accept=accept)
-    assert (response.status_code, response.headers["www-authenticate"]) == (401, challenge)
+    assert (response.status_code, response.headers["www-authenticate"]) == (status, challenge)
     assert code(response) == errors.UNAUTHENTICATED
     assert response.json()["errors"][0]["extensions"]["reason"] == reason
+
+
+async def test_who_asks_for_too_much_that_is_new_is_told_when_to_come_again(hub: Hub) -> None:
+    refusal = GraphQLError("x", extensions={"code": errors.TOO_MANY_NEW})
+    hub.says = Answer(None, [errors.formatted(refusal, "nb")], started=False)
+    response = await post(hub)
+    assert (response.status_code, response.headers["retry-after"], code(response)) == (
+        429, "60", errors.TOO_MANY_NEW)
 
 
 async def test_a_stranger_body_is_not_read(hub: Hub) -> None:

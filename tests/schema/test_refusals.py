@@ -100,7 +100,8 @@ PARTICIPANTS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
       for role in ("OWNER", "GUARDIAN", "STAFETTHOLDER")),
     ("stafettholder", "addParticipant", add("@person nurse", plan="@draft plan"), "CONSENT_MISSING personId"),
     ("stafettholder", "addParticipant", add("@person leader"), "NOT_NAMED personId"),
-    ("stafettholder", "addParticipant", add("@person nurse"), "ALREADY_PARTICIPANT personId"),
+    *(("stafettholder", "addParticipant", add("@person nurse", role), "ALREADY_PARTICIPANT personId")
+      for role in ("PROVIDER", "NEXT_OF_KIN")),
     ("stafettholder", "addParticipant", add("@person guardian2", "NEXT_OF_KIN"), "NOT_FOUND personId"),
     ("stafettholder", "addParticipant", add("@person nurse", responsibility=TOO_LONG),
      "TOO_LONG responsibility"),
@@ -129,15 +130,17 @@ HANDOVERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
       for part in ("guardian1", "nurse")),
     *(("stafettholder", "proposeStafettholder", given, refusal) for given, refusal in (
         (baton("@person stafettholder"), "HOLDS_IT personId"),
-        (baton("@person leader"), "NOT_TAKING_PART personId"),
+        (baton("@person leader"), "CANNOT_HOLD personId"),
         (baton("@person guardian1"), "NOT_FOUND personId"), (baton("@neighbour"), "NOT_FOUND personId"),
-        (baton("@person nurse", "@draft plan"), "NOT_TAKING_PART personId"),
+        (baton("@person nurse", "@draft plan"), "CANNOT_HOLD personId"),
         (baton("@person nurse", reason=" "), "REQUIRED reason"),
         (baton("@person nurse", reason="x" * 501), "TOO_LONG reason"))),
     *((part, "replaceStafettholder", baton("@person nurse"), "NOT_ALLOWED planId")
       for part in ("guardian1", "nurse", "stafettholder")),
-    ("leader", "replaceStafettholder", baton("@person stranger"), "NOT_NAMED personId"),
+    ("leader", "replaceStafettholder", baton("@person stranger"), "CANNOT_HOLD personId"),
     ("leader", "replaceStafettholder", baton("@person stafettholder"), "HOLDS_IT personId"),
+    ("leader", "proposeStafettholder", baton("@person nurse", "@closed plan"), "PLAN_CLOSED planId"),
+    ("leader", "proposeStafettholder", baton("@person stranger"), "CANNOT_HOLD personId"),
     ("leader", "replaceStafettholder", baton("@person nurse", "@closed plan"), "PLAN_CLOSED planId"),
     ("admin", "replaceStafettholder", baton("@person nurse", reason="\0"), "BAD_CHARACTER reason"),
     *((part, change, {"handoverId": which}, f"{code} handoverId") for change in (

@@ -101,6 +101,16 @@ async def test_null_where_null_may_not_stand_is_refused(busy: Asking, text: str)
     assert (await asked(busy, text)).started
 
 
+async def test_every_fault_of_a_question_is_told_at_once(busy: Asking) -> None:
+    told = await asked(busy, "{ nope viewer { neither } }")
+    assert [(error["extensions"]["code"], error["locations"][0]["column"]) for error in told.errors] == [
+        (VALIDATION_FAILED, 3), (VALIDATION_FAILED, 17)]
+    two = "query($a: Int, $b: ID!) { plans(first: $a) { totalCount } plan(id: $b) { id } }"
+    wrong = await asked(busy, two, {"a": "x"})
+    assert [(error["extensions"]["code"], "'$" in error["message"]) for error in wrong.errors] == [
+        (BAD_USER_INPUT, True)] * 2
+
+
 async def test_a_variable_that_nobody_declared_is_passed_over(busy: Asking) -> None:
     assert data(await asked(busy, "{ __typename }", {"nope": 1})) == {"__typename": "Query"}
 
