@@ -1,11 +1,16 @@
 """Query and Mutation, put together from the nouns, and the schema that is served."""
+from datetime import datetime
+
 import strawberry
 from strawberry import ID
 
+from db.rules.rights import Element
+from resolvers.explain import consent_preview, explain_access
 from resolvers.statistics import statistics
 from schema.consent import Consent, ConsentMutation, ConsentName, ConsentSignature, ConsentTemplate
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
+from schema.explain import AccessExplanation, PreviewedAccess
 from schema.goal import Activity, Comment, Goal, GoalMutation
 from schema.handover import Handover, HandoverMutation
 from schema.node import Connection, Node
@@ -25,6 +30,7 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "consents": 3, "signatures": 2, "names": 6, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "handovers": 3, "viewerAccess": 15, "assignments": 3,
     "attempts": 3, "edges": 1}
+CALLED = {"statistics": statistics, "explain_access": explain_access, "consent_preview": consent_preview}
 
 
 @strawberry.type(description=(
@@ -73,6 +79,18 @@ class Query:
     def statistics(self, scope: StatisticsScope | None = None,
                    period: HalfYearInput | None = None) -> Statistics | None: ...
 
+    @strawberry.field(description=(
+        "Why a person may read or write an element of a plan, or may not, now or at another moment: for "
+        "those who read its consents and participants, and for anybody about themselves. Logged."))
+    def explain_access(self, plan_id: ID, person_id: ID, element: Element,
+                       at: datetime | None = None) -> AccessExplanation | None: ...
+
+    @strawberry.field(description=(
+        "What each person would see and be able to do, were this consent signed by all: for those who read "
+        "the plan's consents and participants, of a form that does not hold yet. The family only to those "
+        "who may know how old the child is. Logged."))
+    def consent_preview(self, consent_id: ID) -> list[PreviewedAccess] | None: ...
+
 
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
@@ -81,4 +99,4 @@ class Mutation(PlanMutation, ParticipantMutation, HandoverMutation, ConsentMutat
     pass
 
 
-schema = HubSchema(Query, Mutation, types=NOUNS, usual=USUAL, called={"statistics": statistics})
+schema = HubSchema(Query, Mutation, types=NOUNS, usual=USUAL, called=CALLED)

@@ -28,7 +28,7 @@ from db.read.log import Read, logged
 from db.read.selection import Asked, Given, Selection
 from db.read.source import Pointed, Rows, below, way
 from db.rules.rights import Right
-from db.tables.held import Asking, Row
+from db.tables.held import Asking, Base
 
 Reader = Callable[[Mapping[str, Any]], Any]
 # $1, $2, …: no conversion per call
@@ -139,7 +139,7 @@ class Compiler:
         assert asked.below is not None  # noqa: S101  the caller has looked
         rows = filters.filtered(self, asked, rows)
         picked = self.picked(asked.below, rows)
-        if isinstance(rows.place.row, Row):
+        if issubclass(rows.place.noun, Base):
             order = filters.order(self, asked, rows.place).by(backwards=False)
             size = self.size(asked) if "first" in asked.arguments else None
             picked = replace(picked, order=order, limit=size)

@@ -150,14 +150,13 @@ def joined(row: Row, above: Row, pairs: Sequence[tuple[str, str]]) -> ColumnElem
 def below(place: Place, to: Way, name: str) -> Rows:
     """The rows that a relationship leads to, under the same mask."""
     noun = to.noun
-    row: Any
     if issubclass(noun, Base):
         table: FromClause = noun.__table__.alias(name)
         row = Row(noun, name)
         links: tuple[ColumnElement[bool], ...] = (joined(row, place.row, to.pairs),)
     else:
-        table, links = noun.rows(place.asking, place.row), ()
-        row = table.c
+        table, links = noun.rows(place.asking, place.row).lateral(name), ()
+        row = Row(table, name)
     rule = noun.visible(row, place.asking)
     there = Place(noun, row, place.asking, place.proved | to.held.right | noun.__right__)
     return Rows(there, table, (*links, *(() if rule is None else (rule,))))

@@ -97,6 +97,9 @@ class Grant:
     since: datetime
     until: datetime | None
 
+    def lasts(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
 
 def birthday(born: date, age: int) -> datetime:
     """Midnight in Norway when the age is reached: for 29 February, on 1 March in a year without it."""

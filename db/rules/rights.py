@@ -74,6 +74,9 @@ class Element(StrEnum):
         return Right[f"{self}_WRITE"]
 
 
+ADMINISTRATIVE = (Element.PARTICIPANTS, Element.CONSENT, Element.ADMINISTRATION)  # the holder's by role
+
+
 def _all(rights: list[Right]) -> Right:
     return Right(sum(rights))
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
-    FromClause,
     Index,
     Integer,
     Select,
@@ -61,11 +60,11 @@ class ConsentRestriction(Made):
     shown = ("element",)
 
     @classmethod
-    def rows(cls, asking: Asking, above: Any) -> FromClause:  # noqa: ARG003
+    def rows(cls, asking: Asking, above: Any) -> Select[Any]:  # noqa: ARG003
         element = elements("restricted")
         restricted = above.held_back.bitwise_and(element.c.writable) != NONE
         rows = select(element.c.element, element.c.readable, above.held_back.label("held_back"))
-        return rows.select_from(element).where(restricted).correlate_except(element).lateral()
+        return rows.select_from(element).where(restricted).correlate_except(element)
 
     @computed(Right.CONSENT_READ, tells=("consent_name.held_back",))
     def level(row: Any, asking: Asking) -> ColumnElement[Any]:

@@ -20,13 +20,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from db.rules.rights import Element, Right
+from db.rules.rights import ADMINISTRATIVE, Element, Right
 from db.rules.words import AccessLevel, AccessReason
 from db.tables.held import Asking, Base, Made, Row, allows, computed, held
 
 NONE: ColumnElement[int] = literal_column("0")
-# the stafettholder's by role
-ADMINISTRATIVE = (Element.PARTICIPANTS, Element.CONSENT, Element.ADMINISTRATION)
 
 
 class AccessGrant(Base):
@@ -80,11 +78,11 @@ class ElementAccess(Made):
     shown = ("element",)
 
     @classmethod
-    def rows(cls, asking: Asking, above: Any) -> FromClause:
+    def rows(cls, asking: Asking, above: Any) -> Select[Any]:
         element = elements("element")
         ledger = in_use(asking).where(AccessGrant.plan_id == above.id).correlate_except(AccessGrant).lateral()
         return (select(*element.c, ledger.c.plan_id, ledger.c.because, ledger.c.withheld)
-                .select_from(element.outerjoin(ledger, true())).lateral())
+                .select_from(element.outerjoin(ledger, true())))
 
     @computed(Right.SHELL)
     def level(row: Any, asking: Asking) -> ColumnElement[Any]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     FromClause,
     LargeBinary,
+    Select,
     SmallInteger,
     Text,
     Uuid,
@@ -138,16 +139,17 @@ class Base(DeclarativeBase):
 
 
 class Row:
-    """The columns of one noun under an alias, each made when it is asked for, as text.
+    """The columns of a noun, or of rows that the statement makes, under an alias; each made when asked for,
+    as text.
 
     Aliases of a mapped table copy every column and foreign key, which took half the time of compiling.
     What is text brings no FROM along: a subselect stands among the rows around it without being told so."""
 
-    def __init__(self, noun: type[Base], name: str) -> None:
-        self._noun, self._name = noun, name
+    def __init__(self, noun: type[Base] | FromClause, name: str) -> None:
+        self._rows, self._name = noun if isinstance(noun, FromClause) else noun.__table__, name
 
     def __getattr__(self, column: str) -> ColumnElement[Any]:
-        return literal_column(self[column], self._noun.__table__.columns[column].type)
+        return literal_column(self[column], self._rows.columns[column].type)
 
     def __getitem__(self, column: str) -> str:
         """The same as text."""
@@ -161,7 +163,8 @@ class Made:
     shown: tuple[str, ...]  # the columns that may be asked for, under the noun's right
 
     @classmethod
-    def rows(cls, asking: Asking, above: Any) -> FromClause:
+    def rows(cls, asking: Asking, above: Any) -> Select[Any]:
+        """The rows below one row."""
         raise NotImplementedError
 
     @classmethod

@@ -65,9 +65,10 @@ def keys() -> set[str]:
 def fields() -> Iterator[tuple[str, str, GraphQLField]]:
     """All that Query leads to as rows under a mask: the type, the field's name, the field."""
     query = kind("Query")
-    called = {of for name, field in query.fields.items() if python_name(field, name) in schema.called
-              for to in [leads_to(field)] if to for of in reachable(to)}
-    shown = reachable(query) - called
+    roots = {name: field for name, field in query.fields.items()
+             if python_name(field, name) not in schema.called}
+    yield from (("Query", name, field) for name, field in roots.items())
+    shown = {of for field in roots.values() for to in [leads_to(field)] if to for of in reachable(to)}
     yield from ((of.name, name, field) for of in shown for name, field in of.fields.items())
 
 

@@ -105,8 +105,8 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
 
 
 async def lived_in(crowd: Crowd, resting: UUID) -> None:
-    """A consent is withdrawn, a plan archived, a goal commented on, the baton offered, a consent drafted; and
-    all have read."""
+    """A consent is withdrawn and another asked for, a plan archived, a goal commented on, the baton offered,
+    a consent drafted; and all have read."""
     asking = AskingCrowd(crowd)
     await asking.open()
 
@@ -124,6 +124,11 @@ async def lived_in(crowd: Crowd, resting: UUID) -> None:
                                     f'reason: "Permisjon"}})')
         await done("stafettholder", f'draftConsent(input: {{planId: "{plan}", text: "Utkast", '
                                     f'names: [{{personId: "{nurse}"}}]}})')
+        rests = f"Plan:{crowd.plans['resting']}"
+        made = await asking.told("stafettholder", f"""mutation {{ draftConsent(input: {{
+            planId: "{rests}", text: "Igjen", names: [{{personId: "{nurse}"}}]
+          }}) {{ consent {{ id }} }} }}""")
+        await done("stafettholder", f'sendConsent(consentId: "{made["draftConsent"]["consent"]["id"]}")')
         asking.now = NOW - DAY
         for part in VIEWERS:
             await asking.told(part, READ, id=plan)

@@ -1,10 +1,12 @@
 """What the golden questions ask about: rows of every noun, rows yet to be, cursors others were given."""
 from collections.abc import Iterator, Mapping
+from uuid import UUID
 
 import psycopg
 
 from db.engine import plain
 from db.read.source import NOUNS
+from db.rules.rights import Element
 from db.seeds.parts import PARTS
 from tests.support.crowd import AskingCrowd, Crowd
 from tests.support.questions import SCHEMA, Road, Samples, inside, is_page, kind, lists, orders
@@ -22,10 +24,11 @@ async def samples(asking: AskingCrowd) -> Samples:
     crowd = asking.crowd
     with psycopg.connect(plain(crowd.url)) as connection:
         nodes = {noun: list(_ids(connection, noun)) for noun in NOUNS if noun in SCHEMA.type_map}
+        waiting = [key for (key,) in connection.execute("select id from consent where opened_at is null")]
     cursors = {(road, order): await _cursors(asking, road, order)
                for road, field in lists(kind("Query")) if is_page(field) for order in orders(field)}
     plans = [f"Plan:{plan}" for plan in crowd.plans.values()]
-    return Samples(plans, nodes, _roots(crowd, nodes), _filters(crowd, nodes), cursors)
+    return Samples(plans, nodes, _roots(crowd, nodes, waiting), _filters(crowd, nodes), cursors)
 
 
 def _ids(connection: psycopg.Connection, noun: str) -> Iterator[str]:
@@ -48,7 +51,7 @@ async def _cursors(asking: AskingCrowd, road: Road, order: str) -> list[str]:
     return [edge["cursor"] for edge in told["edges"]]
 
 
-def _roots(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _roots(crowd: Crowd, nodes: Mapping[str, list[str]], waiting: list[UUID]) -> dict[str, list[str]]:
     known, others = crowd.home.persons, crowd.next_door.persons
     people = [known["stafettholder"], known["guardian1"], known["guarded"], others["nurse"]]
     searches = ('name: "li"', 'name: "nordmo"', f'identityNumber: "{LOOKED_UP.identity_number}"',
@@ -58,8 +61,21 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str]]
             "consentTemplate": [f'(id: "{key}")' for key in nodes["ConsentTemplate"]],
             "person": [f'(id: "Person:{key}")' for key in people],
             "persons": [f"(first: {n}, search: {{{search}}})" for search in searches for n in (1, 20)],
+            "explainAccess": [*_explained(crowd)],
+            "consentPreview": [f'(consentId: "Consent:{key}")' for key in waiting],
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',
                            f'(scope: {{group: "{nodes["UnitGroup"][0]}"}}, period: {{year: 2026, half: 1}})']}
+
+
+def _explained(crowd: Crowd) -> Iterator[str]:
+    """Each element of one, and some of others: in several plans, now, then and to come."""
+    plans, home = [f'planId: "Plan:{plan}"' for plan in crowd.plans.values()], crowd.home.persons
+    nurse = f'personId: "Person:{home["nurse"]}"'
+    yield from (f"({plans[0]}, {nurse}, element: {element})" for element in Element)
+    yield from (f'({plan}, personId: "Person:{home[part]}", element: {element})' for plan in plans
+                for part in ("guardian1", "stafettholder", "owner") for element in ("GOALS", "COMMENTS"))
+    yield from (f'({plans[0]}, {nurse}, element: GOALS, at: "{at}T12:00:00Z")'
+                for at in ("2026-04-01", "2027-01-01", "2040-01-01"))
 
 
 def _filters(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str]]:
