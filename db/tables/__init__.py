@@ -11,9 +11,10 @@ from db.tables import (
     person,
     plan,
     replay,
+    statistics,
     unit,
 )
 from db.tables.held import Base
 
 __all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "municipality", "participant",
-           "person", "plan", "replay", "unit"]
+           "person", "plan", "replay", "statistics", "unit"]

@@ -13,7 +13,8 @@ ROWS = {
     "ConsentName": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ,
-    "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Replay": Right.NEVER}
+    "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Replay": Right.NEVER,
+    "StatisticsRelease": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
     "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT,
