@@ -14,6 +14,7 @@ from schema.consent import Consent
 from schema.delivery import Delivery
 from schema.goal import Goal, WorkFilter
 from schema.handover import Handover
+from schema.move import UnitChange
 from schema.node import Connection, Node, UserError
 from schema.participant import Participant
 from schema.person import Person, PersonInput, typed
@@ -91,6 +92,7 @@ class Plan(Node):
     consents: list[Consent] | None
     status_history: list[StatusChange] | None
     level_history: list[LevelChange] | None
+    unit_history: list[UnitChange] | None
     handovers: list[Handover] | None
     deliveries: list[Delivery] | None
     viewer_access: list[ElementAccess] | None

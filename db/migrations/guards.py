@@ -1,8 +1,8 @@
 """The rights of the hub's two database roles, and which changes count as facts."""
 
 APPEND_ONLY = (
-    "access_log", "search_log", "access_grant", "status_change", "level_change", "delivery_attempt",
-    "statistics_release")
+    "access_log", "search_log", "access_grant", "status_change", "level_change", "unit_change",
+    "delivery_attempt", "statistics_release")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
 
 

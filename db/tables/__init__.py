@@ -6,6 +6,7 @@ from db.tables import (
     grant,
     handover,
     log,
+    move,
     municipality,
     participant,
     person,
@@ -16,5 +17,5 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "municipality", "participant",
-           "person", "plan", "replay", "statistics", "unit"]
+__all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "move", "municipality",
+           "participant", "person", "plan", "replay", "statistics", "unit"]

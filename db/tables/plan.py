@@ -29,6 +29,7 @@ from db.tables.grant import ElementAccess
 from db.tables.handover import Handover
 from db.tables.held import Asking, Base, Row, computed, held, link, made
 from db.tables.log import AccessLog
+from db.tables.move import UnitChange
 from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.unit import Unit
@@ -108,6 +109,7 @@ class Plan(Base):
     goals: Mapped[list[Goal]] = link("Goal.plan_id")
     status_history: Mapped[list[StatusChange]] = link("StatusChange.plan_id")
     level_history: Mapped[list[LevelChange]] = link("LevelChange.plan_id")
+    unit_history: Mapped[list[UnitChange]] = link("UnitChange.plan_id")
     handovers: Mapped[list[Handover]] = link("Handover.plan_id")
     deliveries: Mapped[list[Delivery]] = link("Delivery.plan_id")
     access_log: Mapped[list[AccessLog]] = relationship(

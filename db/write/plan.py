@@ -16,6 +16,7 @@ from db.tables.plan import LevelChange, Overview, Plan, StatusChange
 from db.tables.unit import Unit
 from db.write import participant
 from db.write.find import Who
+from db.write.move import moved
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class PlanDraft:
 
 
 async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
-    """The plan with its owner, guardians and stafettholder, an empty overview, its first status and level."""
+    """The plan with its owner, guardians and stafettholder, an empty overview, and where it stands first."""
     plan = Plan(
         municipality_id=who.municipality, owner_id=draft.owner, unit_id=draft.unit,
         stafettholder_id=draft.stafettholder, type=draft.type, short_name=draft.short_name,
@@ -42,6 +43,7 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
     session.add(plan)
     await session.flush()
     below = {"municipality_id": who.municipality, "plan_id": plan.id}
+    moved(session, who, plan, draft.unit)
     session.add_all([Overview(**below), LevelChange(**below, level=draft.level, since=who.now),
                      StatusChange(**below, status=PlanStatus.DRAFT, since=who.now, by_id=who.by)])
     unit = await session.scalar(select(Person.workplace_id).where(
