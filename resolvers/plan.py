@@ -141,7 +141,8 @@ def _spelled(name: str) -> str:
 
 
 async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:
-    """Closes, archives, and tells the fagsystemer: all ordered in one transaction."""
+    """Rights close now, and a version for the archive is ordered; the fagsystemer are told when it is there:
+    `db/write/attempt.finish`."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
         plans.set_status(session, who, found.plan, close(found.plan.recorded_status), reason)
@@ -149,7 +150,6 @@ async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:
             session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE_BY_CUSTOM)
         if ordered is None:
             raise Refused("NO_ARCHIVE", "planId")
-        await delivery.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
     return await act(ctx, do)
 
