@@ -25,7 +25,7 @@ from db.rules.words import CloseReason, PlanStatus, PlanType
 from db.tables.consent import Consent, in_force
 from db.tables.delivery import Delivery
 from db.tables.goal import Goal
-from db.tables.grant import ElementAccess
+from db.tables.grant import AccessGrant, ElementAccess, in_use
 from db.tables.handover import Handover
 from db.tables.held import Asking, Base, Row, computed, held, link, made
 from db.tables.log import AccessLog
@@ -90,6 +90,7 @@ class Plan(Base):
     owner_id: Mapped[UUID] = held(Right.NEVER, to="person")
     unit_id: Mapped[UUID] = held(Right.NEVER, to="unit")
     stafettholder_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    successor_id: Mapped[UUID | None] = held(Right.NEVER, to="plan")  # the individual plan it was closed for
     type: Mapped[PlanType] = held(Right.SHELL)
     short_name: Mapped[str] = held(Right.SHELL)
     recorded_status: Mapped[PlanStatus] = held(Right.NEVER)
@@ -140,6 +141,16 @@ class Plan(Base):
             sent.municipality_id == row.municipality_id, sent.plan_id == row.id,
             sent.kind == literal_column("'ARCHIVED'"))
         return archived.scalar_subquery()
+
+    @computed(Right.SHELL)
+    def followed_by(row: Any, asking: Asking) -> ColumnElement[Any]:
+        """The global id of the plan that follows, where the ledger says that it is there for the viewer.
+
+        An id alone: along a link this plan's mask would flow into that one."""
+        there = AccessGrant.mask.bitwise_and(literal_column(str(int(Right.SHELL)))) != literal_column("0")
+        told = in_use(asking).with_only_columns(literal_column("'Plan:'").concat(AccessGrant.plan_id)).where(
+            AccessGrant.plan_id == row.successor_id, there)
+        return told.limit(literal_column("1")).correlate_except(AccessGrant).scalar_subquery()
 
     @computed(Right.SHELL)
     def owner_name(row: Any, asking: Asking) -> ColumnElement[Any]:

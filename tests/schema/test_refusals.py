@@ -89,6 +89,12 @@ PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     *((part, "closePlan", {"planId": "@plan", "reason": "OTHER"}, "NOT_ALLOWED planId")
       for part in ("guardian1", "nurse", "leader", "admin")),
     ("stafettholder", "closePlan", {"planId": "@closed plan", "reason": "OTHER"}, "PLAN_CLOSED planId"),
+    *(("stafettholder", "closePlan", {"planId": "@plan", "reason": reason, "successorId": which},
+       f"{code} successorId") for reason, which, code in (
+        ("INDIVIDUAL_PLAN_OPENED", None, "REQUIRED"), ("INDIVIDUAL_PLAN_OPENED", "Plan:x", "NOT_A_SUCCESSOR"),
+        ("INDIVIDUAL_PLAN_OPENED", "@plan", "NOT_A_SUCCESSOR"),
+        ("INDIVIDUAL_PLAN_OPENED", "@free plan", "NOT_A_SUCCESSOR"),  # of another owner
+        ("OTHER", "@free plan", "NOT_A_SUCCESSOR"))),
     ("guardian1", "reopenPlan", {"planId": "@closed plan"}, "NOT_ALLOWED planId"),
     ("leader", "reopenPlan", {"planId": "@closed plan"}, "NOT_ALLOWED planId"),
     ("stafettholder", "reopenPlan", {"planId": "@plan"}, "NOT_CLOSED planId"),

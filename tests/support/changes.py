@@ -49,6 +49,8 @@ BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change â
     "which service it names": (
         "Unit", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{unitId: "%s"}}]}}'),
     "where a plan moves": ("Unit", "movePlan", 'planId: "{plan}", unitId: "%s", reason: "R"'),
+    "which plan follows": (
+        "Plan", "closePlan", 'planId: "{plan}", reason: INDIVIDUAL_PLAN_OPENED, successorId: "%s"'),
     "its template": ("ConsentTemplate", "draftConsent", 'input: {{planId: "{plan}", templateId: "%s"}}'),
     "who answers for an activity": ("Participant", "createActivity", (
         'input: {{goalId: "{goal}", arena: HOME, title: "T", deadline: "2027-01-01", responsibleId: "%s"}}')),

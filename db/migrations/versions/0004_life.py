@@ -29,6 +29,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("municipality_id", "id"))
     op.create_index("unit_change_plan_id_idx", "unit_change", ["municipality_id", "plan_id"])
     op.execute(OPENED_IN)
+    op.add_column("plan", sa.Column("successor_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key("plan_successor_id_fkey", "plan", "plan",
+                          ["municipality_id", "successor_id"], ["municipality_id", "id"])
     op.create_table(
         "statistics_release",
         sa.Column("municipality_id", sa.SmallInteger(), nullable=False),
@@ -48,4 +51,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("statistics_release")
+    op.drop_column("plan", "successor_id")
     op.drop_table("unit_change")
