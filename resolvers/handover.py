@@ -4,8 +4,8 @@ from uuid import UUID
 
 from db.engine import Writing
 from db.rules.entry import LINE, Entry
-from db.rules.handover import check_answer, check_propose, check_successor, may_be_given, may_take
-from db.rules.post import check_leads
+from db.rules.handover import check_answer, check_successor, may_be_given, may_take
+from db.rules.post import check_holds_or_leads, check_leads
 from db.rules.words import HandoverState, Role
 from db.write import delivery, find, handover, participant, person, plan as plans
 from db.write.find import Found, Who
@@ -20,7 +20,7 @@ async def propose_stafettholder(ctx: Context, plan_id: str, person_id: str, reas
     """By the holder, or by those who lead; the holder keeps the baton until the successor takes it."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Plan, key(plan_id, "Plan"), "planId")
-        check_propose(found.mask, await person.posts(session, who, found.plan.unit_id), "planId")
+        check_holds_or_leads(found.mask, await person.posts(session, who, found.plan.unit_id), "planId")
         why, successor = _typed("reason", reason), await _employee(session, who, person_id)
         await _check(session, who, found.plan, successor)
         made = await handover.propose(session, who, found.plan, successor, why)

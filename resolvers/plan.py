@@ -9,7 +9,7 @@ from db.rules.delivery import FactKind
 from db.rules.entry import LINE, TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
-from db.rules.plan import check_create, check_guardian, check_level, check_write, close, reopen
+from db.rules.plan import check_create, check_follows, check_guardian, check_level, check_write, close, reopen
 from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, BARE, CONTENT, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
 from db.write import delivery, find, goal, person, plan as plans
@@ -140,16 +140,21 @@ def _spelled(name: str) -> str:
     return first + "".join(part.title() for part in rest)
 
 
-async def close_plan(ctx: Context, plan_id: str, reason: CloseReason) -> Done:
-    """Closes, archives, and tells the fagsystemer: all ordered in one transaction."""
+async def close_plan(ctx: Context, plan_id: str, reason: CloseReason, successor_id: str | None) -> Done:
+    """Rights close now, and a version for the archive is ordered; the fagsystemer are told when it is there:
+    `db/write/attempt.finish`."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
-        plans.set_status(session, who, found.plan, close(found.plan.recorded_status), reason)
+        closed = close(found.plan.recorded_status)
+        following = key(successor_id, "Plan") if successor_id else None
+        fits = following is not None and await plans.follows(session, who, found.plan, following)
+        check_follows(reason, named=following is not None, fits=fits)
+        plans.set_status(session, who, found.plan, closed, reason)
+        found.plan.successor_id = following
         ordered = await delivery.order_archive(
             session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE_BY_CUSTOM)
         if ordered is None:
             raise Refused("NO_ARCHIVE", "planId")
-        await delivery.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
     return await act(ctx, do)
 

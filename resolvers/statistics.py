@@ -1,18 +1,18 @@
-"""Statistics of a half-year: counted at the units, released for all places at once, told of one."""
+"""Statistics of a half-year: counted at the units, released for all places at once and kept, told of one."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from db.read.page import BadArgument, key_of
-from db.read.statistics import Counted, counted, is_over, last_over
+from db.read.statistics import WHOLE, Asked, Place, counted, is_over, last_over, released
 from db.rules.disclosure import HalfYear, Row, release
 from db.rules.grant import OSLO
 from db.rules.post import may_count
 from db.rules.words import CloseReason, PlanStatus, PlanType
+from db.write.find import transaction
+from db.write.statistics import keep
 from resolvers.context import Context
-
-WHOLE = ""  # the municipality's place in the tree; the others' are ids
 
 
 @dataclass(frozen=True)
@@ -41,20 +41,32 @@ class Statistics:
 
 
 async def statistics(ctx: Context, arguments: Mapping[str, Any]) -> Statistics | None:
-    """None where the viewer's posts reach no such place; BadArgument where the half-year is not over."""
-    period = _period(ctx, arguments.get("period"))
-    if ctx.viewer.person is None:
+    """None where the viewer's posts reach no such place, or it was not there when the half-year was first
+    told of; BadArgument where that is not over."""
+    period, viewer = _period(ctx, arguments.get("period")), ctx.viewer.person
+    place = _place(arguments.get("scope") or {})
+    if viewer is None or place is None:
         return None
-    counts = await counted(ctx.hub.reader, ctx.viewer.municipality, ctx.viewer.person, period, ctx.now)
-    place = _place(arguments.get("scope") or {}, counts)
-    if place is None or not _reached(place, counts):
+    asked = await _asked(ctx, viewer, place, period)
+    if not may_count(asked.posts, place.unit, asked.group if place.unit else place.group):
         return None
-    below: dict[str, list[str]] = {WHOLE: sorted(set(counts.groups.values()))}
-    for unit, group in sorted(counts.groups.items()):
-        below.setdefault(group, []).append(unit)
-    told = {**release(WHOLE, below, counts.stock, counts.threshold),
-            **release(WHOLE, below, counts.flow, counts.threshold)}
-    return _told(period, counts.threshold, {name: table[place] for name, table in told.items()})
+    if asked.kept is None:
+        await _release(ctx, period)
+        asked = await _asked(ctx, viewer, place, period)
+    return _told(period, asked.kept.threshold, asked.kept.rows) if asked.kept and asked.kept.rows else None
+
+
+async def _asked(ctx: Context, viewer: UUID, place: Place, period: HalfYear) -> Asked:
+    return await released(ctx.hub.reader, ctx.viewer.municipality, viewer, place, period, ctx.now)
+
+
+async def _release(ctx: Context, period: HalfYear) -> None:
+    """By the role that writes: what a question could write would be believed for ever after."""
+    counts = await counted(ctx.hub.reader, ctx.viewer.municipality, period)
+    told = {**release(WHOLE, counts.below, counts.stock, counts.threshold),
+            **release(WHOLE, counts.below, counts.flow, counts.threshold)}
+    async with transaction(ctx.hub.writer, ctx.now) as session:
+        await keep(session, ctx.viewer.municipality, period, counts.threshold, told, ctx.now)
 
 
 def _period(ctx: Context, given: Mapping[str, Any] | None) -> HalfYear:
@@ -68,24 +80,13 @@ def _period(ctx: Context, given: Mapping[str, Any] | None) -> HalfYear:
     return period
 
 
-def _place(scope: Mapping[str, Any], counts: Counted) -> str | None:
-    """The unit or group asked for, the whole where neither is; None where both are, or it is not there."""
+def _place(scope: Mapping[str, Any]) -> Place | None:
+    """The unit or group asked for, the whole where neither is; None where both are."""
     if "unit" in scope and "group" in scope:
         return None
     if "unit" in scope:
-        unit = str(key_of(scope["unit"], "Unit"))
-        return unit if unit in counts.groups else None
-    if "group" in scope:
-        group = str(key_of(scope["group"], "UnitGroup"))
-        return group if group in counts.groups.values() else None
-    return WHOLE
-
-
-def _reached(place: str, counts: Counted) -> bool:
-    """Whether one of the viewer's posts reaches the place."""
-    if place in counts.groups:
-        return may_count(counts.posts, UUID(place), UUID(counts.groups[place]))
-    return may_count(counts.posts, None, None if place == WHOLE else UUID(place))
+        return Place(unit=key_of(scope["unit"], "Unit"))
+    return Place(group=key_of(scope["group"], "UnitGroup")) if "group" in scope else Place()
 
 
 def _told(period: HalfYear, threshold: int, rows: Mapping[str, Row]) -> Statistics:

@@ -14,6 +14,7 @@ from schema.consent import Consent
 from schema.delivery import Delivery
 from schema.goal import Goal, WorkFilter
 from schema.handover import Handover
+from schema.move import UnitChange
 from schema.node import Connection, Node, UserError
 from schema.participant import Participant
 from schema.person import Person, PersonInput, typed
@@ -84,6 +85,8 @@ class Plan(Node):
     consent_expires_in_days: int | None = strawberry.field(description=(
         "Of the consent in force; null where none is."))
     last_archived_at: datetime | None = strawberry.field(description="By the archive's own receipt.")
+    followed_by: ID | None = strawberry.field(description=(
+        "The individual plan that this one was closed for, to those who take part in that one."))
     owner: Person | None
     unit: Unit | None
     stafettholder: Person | None
@@ -91,6 +94,7 @@ class Plan(Node):
     consents: list[Consent] | None
     status_history: list[StatusChange] | None
     level_history: list[LevelChange] | None
+    unit_history: list[UnitChange] | None
     handovers: list[Handover] | None
     deliveries: list[Delivery] | None
     viewer_access: list[ElementAccess] | None
@@ -191,9 +195,12 @@ class PlanMutation:
     async def change_level(self, info: Call, plan_id: ID, level: int, reason: str) -> Done:
         return await acts.change_level(info.context, plan_id, level, reason)
 
-    @strawberry.mutation(graphql_type=PlanPayload | None, description="Archives, then tells the fagsystemer.")
-    async def close_plan(self, info: Call, plan_id: ID, reason: CloseReason) -> Done:
-        return await acts.close_plan(info.context, plan_id, reason)
+    @strawberry.mutation(graphql_type=PlanPayload | None, description=(
+        "Rights close at once; archives, then tells the fagsystemer. What is closed because an individual "
+        "plan was opened names it: one of the same owner that runs."))
+    async def close_plan(self, info: Call, plan_id: ID, reason: CloseReason,
+                         successor_id: ID | None = None) -> Done:
+        return await acts.close_plan(info.context, plan_id, reason, successor_id)
 
     @strawberry.mutation(graphql_type=PlanPayload | None, description=(
         "Awaits consent again, unless one is in force."))

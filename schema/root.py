@@ -13,6 +13,7 @@ from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
 from schema.goal import Activity, Comment, Goal, GoalMutation
 from schema.handover import Handover, HandoverMutation
+from schema.move import MoveMutation, UnitChange
 from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
 from schema.person import Assignment, Person, PersonSearch
@@ -23,13 +24,13 @@ from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentName, ConsentSignature, ConsentTemplate,
          Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality, Overview, Participant, Person,
-         Plan, StatusChange, Unit, UnitGroup]
+         Plan, StatusChange, Unit, UnitChange, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "signatures": 2, "names": 6, "restrictions": 3,
-    "statusHistory": 5, "levelHistory": 3, "handovers": 3, "viewerAccess": 15, "assignments": 3,
-    "attempts": 3, "edges": 1}
+    "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "viewerAccess": 15,
+    "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "explain_access": explain_access, "consent_preview": consent_preview}
 
 
@@ -94,8 +95,8 @@ class Query:
 
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
-class Mutation(PlanMutation, ParticipantMutation, HandoverMutation, ConsentMutation, GoalMutation,
-               DeliveryMutation):
+class Mutation(PlanMutation, MoveMutation, ParticipantMutation, HandoverMutation, ConsentMutation,
+               GoalMutation, DeliveryMutation):
     pass
 
 

@@ -22,6 +22,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     get_nullable_type,
+    is_required_argument,
     value_from_ast,
 )
 
@@ -111,7 +112,8 @@ class Reading:
             value = self.value(argument.type, written[name]) if name in written else None
             if value is not None:
                 found[python_name(argument, name)] = value
-            elif isinstance(argument.type, GraphQLNonNull):
+            elif isinstance(argument.type, GraphQLNonNull) and (
+                    name in written or is_required_argument(argument)):  # else it has a default
                 missing(name, node)
         return found
 

@@ -21,7 +21,8 @@ plans are alike, and then says of each child which kind it is. Of ten and more w
 
 Not promised, but the caller's to see to:
 - One question has one answer: all tables of the same plans in one release, places in the same order, and the
-  release kept; later corrections, or another threshold, would give a second answer to compare with the first.
+  release kept (`statistics_release`); a plan that moves, a correction, another threshold or another version
+  of this file would give a second answer to compare with the first.
 - Tables of one release say nothing of each other but that they count the same plans. CLOSED in one and its
   reasons in another give away small counts of both: a category and its parts are one table, of the parts.
 - HalfYear is the only period, so that none is part of another; it is told when it is over. Stocks are of

@@ -3,17 +3,9 @@ from collections.abc import Collection
 from uuid import UUID
 
 from db.rules.errors import Refused
-from db.rules.post import LEADS
-from db.rules.rights import Right
-from db.rules.words import HandoverState, PlanStatus, Post, Role
+from db.rules.words import HandoverState, PlanStatus, Role
 
 RELATIVES = frozenset({Role.OWNER, Role.GUARDIAN, Role.NEXT_OF_KIN})
-
-
-def check_propose(mask: Right, posts: Collection[Post], field: str) -> None:
-    """By the holder, or by those who lead the plan's unit."""
-    if not (mask & Right.ADMINISTRATION_WRITE or LEADS & set(posts)):
-        raise Refused("NOT_ALLOWED", field)
 
 
 def check_successor(status: PlanStatus, holder: UUID, successor: UUID, *, may_hold: bool) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from db.rules.errors import Refused
 from db.rules.grant import birthday
 from db.rules.rights import Right
-from db.rules.words import PlanStatus, PlanType, Post, Role
+from db.rules.words import CloseReason, PlanStatus, PlanType, Post, Role
 
 S = PlanStatus
 # its activities always have a responsible participant and a deadline
@@ -47,6 +47,16 @@ def close(status: PlanStatus) -> PlanStatus:
     if status is S.CLOSED:
         raise Refused("PLAN_CLOSED", "planId")
     return S.CLOSED
+
+
+def check_follows(reason: CloseReason, *, named: bool, fits: bool) -> None:
+    """What is closed for an individual plan names it: one that runs, of the same owner (domain.md §3).
+
+    One refusal for all that does not fit: who may not see a plan must not learn that it is there."""
+    if reason is CloseReason.INDIVIDUAL_PLAN_OPENED and not named:
+        raise Refused("REQUIRED", "successorId")
+    if named and not (fits and reason is CloseReason.INDIVIDUAL_PLAN_OPENED):
+        raise Refused("NOT_A_SUCCESSOR", "successorId")
 
 
 def reopen(status: PlanStatus, *, in_force: bool) -> PlanStatus:

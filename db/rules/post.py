@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db.rules.errors import Refused
+from db.rules.rights import Right
 from db.rules.words import Post
 
 LEADS = frozenset({Post.UNIT_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.LOCAL_ADMINISTRATOR})
@@ -34,3 +35,9 @@ def check_leads(posts: Collection[Post], field: str) -> None:
     """`posts` are those that reach the plan's unit."""
     if not LEADS & set(posts):
         raise Refused("NOT_ALLOWED", field)
+
+
+def check_holds_or_leads(mask: Right, posts: Collection[Post], field: str) -> None:
+    """By the one who holds the baton, or by those who lead the plan's unit."""
+    if not mask & Right.ADMINISTRATION_WRITE:
+        check_leads(posts, field)

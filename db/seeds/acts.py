@@ -154,7 +154,6 @@ class Acts:
             plan.set_status(now.session, now.who, now.plan, moves.close(now.plan.recorded_status), reason)
             await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.CLOSING,
                                          ARCHIVE_BY_CUSTOM)
-            await delivery.settle(now.session, now.who, now.plan, FactKind.CLOSED)
 
     async def reopen(self, at: datetime) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:

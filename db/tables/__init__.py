@@ -6,14 +6,16 @@ from db.tables import (
     grant,
     handover,
     log,
+    move,
     municipality,
     participant,
     person,
     plan,
     replay,
+    statistics,
     unit,
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "municipality", "participant",
-           "person", "plan", "replay", "unit"]
+__all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "move", "municipality",
+           "participant", "person", "plan", "replay", "statistics", "unit"]

@@ -25,10 +25,11 @@ from db.rules.words import CloseReason, PlanStatus, PlanType
 from db.tables.consent import Consent, in_force
 from db.tables.delivery import Delivery
 from db.tables.goal import Goal
-from db.tables.grant import ElementAccess
+from db.tables.grant import AccessGrant, ElementAccess, in_use
 from db.tables.handover import Handover
 from db.tables.held import Asking, Base, Row, computed, held, link, made
 from db.tables.log import AccessLog
+from db.tables.move import UnitChange
 from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.unit import Unit
@@ -89,6 +90,7 @@ class Plan(Base):
     owner_id: Mapped[UUID] = held(Right.NEVER, to="person")
     unit_id: Mapped[UUID] = held(Right.NEVER, to="unit")
     stafettholder_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    successor_id: Mapped[UUID | None] = held(Right.NEVER, to="plan")  # the individual plan it was closed for
     type: Mapped[PlanType] = held(Right.SHELL)
     short_name: Mapped[str] = held(Right.SHELL)
     recorded_status: Mapped[PlanStatus] = held(Right.NEVER)
@@ -108,6 +110,7 @@ class Plan(Base):
     goals: Mapped[list[Goal]] = link("Goal.plan_id")
     status_history: Mapped[list[StatusChange]] = link("StatusChange.plan_id")
     level_history: Mapped[list[LevelChange]] = link("LevelChange.plan_id")
+    unit_history: Mapped[list[UnitChange]] = link("UnitChange.plan_id")
     handovers: Mapped[list[Handover]] = link("Handover.plan_id")
     deliveries: Mapped[list[Delivery]] = link("Delivery.plan_id")
     access_log: Mapped[list[AccessLog]] = relationship(
@@ -138,6 +141,16 @@ class Plan(Base):
             sent.municipality_id == row.municipality_id, sent.plan_id == row.id,
             sent.kind == literal_column("'ARCHIVED'"))
         return archived.scalar_subquery()
+
+    @computed(Right.SHELL)
+    def followed_by(row: Any, asking: Asking) -> ColumnElement[Any]:
+        """The global id of the plan that follows, where the ledger says that it is there for the viewer.
+
+        An id alone: along a link this plan's mask would flow into that one."""
+        there = AccessGrant.mask.bitwise_and(literal_column(str(int(Right.SHELL)))) != literal_column("0")
+        told = in_use(asking).with_only_columns(literal_column("'Plan:'").concat(AccessGrant.plan_id)).where(
+            AccessGrant.plan_id == row.successor_id, there)
+        return told.limit(literal_column("1")).correlate_except(AccessGrant).scalar_subquery()
 
     @computed(Right.SHELL)
     def owner_name(row: Any, asking: Asking) -> ColumnElement[Any]:

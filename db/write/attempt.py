@@ -18,7 +18,7 @@ from db.rules.delivery import (
 )
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
-from db.write.delivery import Key, heard, services
+from db.write.delivery import Key, heard, services, tell_closed
 from db.write.find import NOBODY, Who, lock
 
 MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
@@ -142,7 +142,11 @@ async def _locked(session: Writing, held: Claim) -> Delivery:
 
 async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> None:
     """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt, and changes
-    nothing else; but a receipt is a receipt, whoever brings it."""
+    nothing else; but a receipt is a receipt, whoever brings it. The archive's may be what the services wait
+    for, so the plan is locked then, and before the delivery, as in `claim`."""
+    who = Who(held.key.municipality, NOBODY, now)
+    archived = outcome.confirmed and held.kind is FactKind.ARCHIVED
+    plan = await lock(session, who, held.key.plan) if archived else None
     attempt = (await session.scalars(select(DeliveryAttempt).where(
         DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
         DeliveryAttempt.number == held.attempt))).one()
@@ -154,6 +158,8 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
         delivery.state, delivery.confirmed_at, delivery.leased_until = DeliveryState.CONFIRMED, now, None
         delivery.reference = outcome.reference
         delivery.body_sealed = delivery.next_attempt_at = None
+        if plan is not None:
+            await tell_closed(session, who, plan)
     elif outcome.then is None or outcome.then.at is None:
         _end(delivery, outcome.then.state if outcome.then else DeliveryState.CANCELLED, outcome.cancelled)
     elif delivery.attempt_count >= MOST_ATTEMPTS:

@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
 from db.rules.delivery import ENDING, OPENING, DeliveryState, FactKind, Service, settled
-from db.rules.rights import Right
+from db.rules.rights import ARCHIVE_BY_CUSTOM, Right
 from db.rules.words import ArchiveTrigger, LogAction, PlanStatus, Role
 from db.tables.consent import ConsentName
 from db.tables.delivery import Delivery
 from db.tables.log import AccessLog
 from db.tables.participant import Participant
-from db.tables.plan import Plan
+from db.tables.plan import Plan, StatusChange
 from db.tables.unit import Unit
 from db.write.find import Who
 from db.write.plan import consent_in_force, municipality
@@ -33,9 +33,14 @@ class Key:
 
 
 async def services(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
-    """The services with a fagsystem that take part under the consent in force; none where there is none."""
+    """The services with a fagsystem that take part under the consent in force, while the plan runs."""
+    return await _covered(session, who, plan) if plan.recorded_status is PlanStatus.ACTIVE else frozenset()
+
+
+async def _covered(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
+    """The same whether it runs or not; none where there is no consent."""
     consent = await consent_in_force(session, who, plan)
-    if consent is None or plan.recorded_status is not PlanStatus.ACTIVE:
+    if consent is None:
         return frozenset()
     names = or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id)
     covered = select(ConsentName.id).where(
@@ -60,12 +65,36 @@ async def told(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
 
 
 async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> None:
-    """Orders what brings each service's fagsystem to what consent now says; `ending`: how an end is told."""
+    """Orders what brings each service's fagsystem to what consent now says; `ending`: how an end is told.
+
+    A closed plan is archived first (domain.md §8): until the archive has it, those alone hear of an end whom
+    the consent covers no longer."""
     await session.flush()
-    facts = settled(await told(session, who, plan), await services(session, who, plan), ending)
+    know, wanted = await told(session, who, plan), await services(session, who, plan)
+    if plan.recorded_status is PlanStatus.CLOSED and not await _archived(session, who, plan):
+        wanted |= know & await _covered(session, who, plan)
+    facts = settled(know, wanted, ending)
     for (unit, target), kind in facts:
         await _order(session, who, plan, Delivery(target=target, kind=kind, unit_id=unit))
     await wake(session, {Key(who.municipality, plan.id, target) for (_, target), _ in facts})
+
+
+async def _archived(session: Writing, who: Who, plan: Plan) -> bool:
+    """Whether the archive has confirmed a whole version that was ordered with the closing, or after it."""
+    closed = select(func.max(StatusChange.since)).where(
+        StatusChange.municipality_id == who.municipality, StatusChange.plan_id == plan.id)
+    whole = Delivery.elements.bitwise_and(int(ARCHIVE_BY_CUSTOM)) == int(ARCHIVE_BY_CUSTOM)
+    return await session.scalar(select(Delivery.id).where(
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
+        Delivery.kind == FactKind.ARCHIVED, Delivery.state == DeliveryState.CONFIRMED, whole,
+        Delivery.ordered_at >= closed.scalar_subquery()).limit(1)) is not None
+
+
+async def tell_closed(session: Writing, who: Who, plan: Plan) -> None:
+    """Where the archive's receipt is written down: one is not kept without the other. Nothing where the plan
+    is open again; and a service that has been told of a withdrawal since knows of the end."""
+    if plan.recorded_status is PlanStatus.CLOSED:
+        await settle(session, who, plan, FactKind.CLOSED)
 
 
 async def tell_holder(session: Writing, who: Who, plan: Plan) -> None:

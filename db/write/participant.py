@@ -36,9 +36,10 @@ async def active(session: Writing, who: Who, plan: Plan, role: Role | None = Non
         *wanted))).all()
 
 
-async def named(session: Writing, who: Who, consent: UUID, person: UUID, unit: UUID | None) -> bool:
-    """Whether a consent names the person or the service."""
-    covers = [ConsentName.person_id == person, *([ConsentName.unit_id == unit] if unit else [])]
+async def named(session: Writing, who: Who, consent: UUID, person: UUID | None, unit: UUID | None) -> bool:
+    """Whether a consent names the person or the service; None is named by none."""
+    covers = [column == value for column, value in (
+        (ConsentName.person_id, person), (ConsentName.unit_id, unit)) if value is not None]
     return await session.scalar(select(ConsentName.id).where(
         ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent,
         or_(*covers)).limit(1)) is not None

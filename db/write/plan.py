@@ -8,6 +8,7 @@ from sqlalchemy import select
 from db.engine import Writing
 from db.rules.grant import OSLO
 from db.rules.plan import by_clock
+from db.rules.rights import Right
 from db.rules.words import CloseReason, PlanStatus, PlanType, Role
 from db.tables.consent import Consent, in_force
 from db.tables.municipality import Municipality
@@ -15,7 +16,8 @@ from db.tables.person import Person
 from db.tables.plan import LevelChange, Overview, Plan, StatusChange
 from db.tables.unit import Unit
 from db.write import participant
-from db.write.find import Who
+from db.write.find import Who, mask_in
+from db.write.move import moved
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class PlanDraft:
 
 
 async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
-    """The plan with its owner, guardians and stafettholder, an empty overview, its first status and level."""
+    """The plan with its owner, guardians and stafettholder, an empty overview, and where it stands first."""
     plan = Plan(
         municipality_id=who.municipality, owner_id=draft.owner, unit_id=draft.unit,
         stafettholder_id=draft.stafettholder, type=draft.type, short_name=draft.short_name,
@@ -42,6 +44,7 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
     session.add(plan)
     await session.flush()
     below = {"municipality_id": who.municipality, "plan_id": plan.id}
+    moved(session, who, plan, draft.unit)
     session.add_all([Overview(**below), LevelChange(**below, level=draft.level, since=who.now),
                      StatusChange(**below, status=PlanStatus.DRAFT, since=who.now, by_id=who.by)])
     unit = await session.scalar(select(Person.workplace_id).where(
@@ -59,6 +62,7 @@ def set_status(session: Writing, who: Who, plan: Plan, status: PlanStatus,
         return
     plan.recorded_status, plan.changed_at = status, who.now
     plan.end_date = who.now.astimezone(OSLO).date() if status is PlanStatus.CLOSED else None
+    plan.successor_id = None
     session.add(StatusChange(municipality_id=who.municipality, plan_id=plan.id, status=status, since=who.now,
                              reason=reason, by_id=who.by))
 
@@ -87,6 +91,15 @@ async def municipality(session: Writing, number: int) -> Municipality:
 
 async def unit(session: Writing, who: Who, key: UUID) -> Unit | None:
     return await session.get(Unit, (who.municipality, key))
+
+
+async def follows(session: Writing, who: Who, plan: Plan, key: UUID) -> bool:
+    """Whether a plan that is there for the one who acts is a running individual plan of the same owner."""
+    there = await mask_in(session, who, key) & Right.SHELL
+    fits = await session.scalar(select(Plan.id).where(
+        Plan.municipality_id == who.municipality, Plan.id == key, Plan.owner_id == plan.owner_id,
+        Plan.type == PlanType.INDIVIDUAL_PLAN, Plan.recorded_status != PlanStatus.CLOSED, Plan.id != plan.id))
+    return bool(there) and fits is not None
 
 
 async def running(session: Writing, who: Who, owner: UUID) -> UUID | None:

@@ -9,8 +9,10 @@ from alembic import command
 from db.engine import READER, WRITER
 from db.migrations import config, downgrade, upgrade
 from db.migrations.guards import APPEND_ONLY, NEVER_DELETED
+from db.rules.words import PlanStatus, PlanType
 from db.tables import Base
 from tests.support.embedded import Server
+from tests.support.histories import Level, Past, Status, at, founded, lived
 
 OURS = """
     select 'table', relname::text from pg_class
@@ -60,6 +62,19 @@ def test_moving_to_where_one_is_does_nothing(migrated: str) -> None:
     before = sorted(asked(migrated, OURS))
     upgrade(migrated)
     assert sorted(asked(migrated, OURS)) == before
+
+
+def test_plans_that_were_there_are_said_to_have_been_where_they_are_since_they_were_opened(
+        postgres: Server) -> None:
+    url = postgres.fresh()
+    upgrade(url, "0003")
+    unit = founded(url, 8, {"schools": 1}, {}).units["schools 1"]
+    statuses = [Status(at(2026, 3, 4), PlanStatus.CLOSED), Status(at(2026, 3), PlanStatus.DRAFT)]
+    lived(url, 8, [Past(unit, PlanType.STAFETTLOGG, statuses, [Level(at(2026, 3), 1)])])
+    upgrade(url)
+    assert asked(url, "select unit_id, since, reason, by_id from unit_change") == [
+        (unit, at(2026, 3), None, None)]
+    postgres.drop(url)
 
 
 def refused(url: str, role: str, statement: str) -> bool:

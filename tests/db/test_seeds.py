@@ -296,7 +296,8 @@ def test_deliveries_are_ordered_for_the_targets_and_not_too_many(seeded: Seeded)
     assert len(orders) < 300
     assert {order[2] for order in orders} == {"ORDERED"}
     assert {order[0] for order in orders} == {"fagsystem", "archive"}
-    assert {"OPENED", "WITHDRAWN", "CLOSED", "ARCHIVED"} == {kind for _, kind, _ in orders}
+    # no archive has had its version yet, so nobody is told of a closing
+    assert {"OPENED", "WITHDRAWN", "ARCHIVED"} == {kind for _, kind, _ in orders}
     assert seeded.sql("select count(*) from procrastinate_jobs where status = 'todo'")[0][0] > 0
 
 

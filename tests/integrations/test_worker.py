@@ -1,73 +1,25 @@
 """The delivery engine: what is told in which order, what failures lead to, and what consent holds back."""
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 
 from db.rules.delivery import DeliveryFault
 from db.rules.words import AddressProtection
 from db.tables.person import Person
-from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim, due, finish
+from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim, finish
 from db.write.clock import tick
 from db.write.delivery import Key
 from db.write.find import transaction
-from integrations.target import DeliveryError, Order, PlanFact, PlanVersion, Receipt
-from integrations.worker import Worker
-from tests.support.asking import DAY, NOW, SEAL, Asking
+from integrations.target import DeliveryError, PlanFact, PlanVersion, Receipt
+from tests.support.asking import DAY, NOW, Asking
+from tests.support.posting import DELIVERIES, Post
 
-DELIVERIES = """{
-  deliveries(orderBy: ORDERED_AT) { edges { node { id kind state seq target reason attemptCount sha256
-    version nextAttemptAt reference attempts { number fault answer } } } }
-  plans { edges { node { lastArchivedAt } } } }"""
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
 ARCHIVE = "mutation($id: ID!) { archivePlan(planId: $id) { errors { code } delivery { id version } } }"
 RETRY = "mutation($id: ID!) { retryDelivery(deliveryId: $id) { errors { code } delivery { state } } }"
 CANCEL = """mutation($id: ID!) { cancelDelivery(deliveryId: $id) {
   errors { code } delivery { state reason } } }"""
-
-
-class Receiver:
-    """A target at the edge: says what the test tells it to say, and keeps what it is sent."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.orders, self.bodies = name, list[Order](), list[tuple[bytes, UUID]]()
-        self.says: list[Receipt | DeliveryError] = []
-
-    def render(self, order: Order) -> bytes:
-        self.orders.append(order)
-        return f"{type(order).__name__} {order.fact_id} {order.protected}".encode()
-
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
-        self.bodies.append((body, fact_id))
-        said = self.says.pop(0) if self.says else Receipt(confirmed=True, reference="theirs")
-        if isinstance(said, DeliveryError):
-            raise said
-        return said
-
-    def check(self) -> list[str]:
-        return []
-
-
-class Post:
-    """A town, its worker, and both receivers."""
-
-    def __init__(self, town: Asking) -> None:
-        self.town, self.fagsystem, self.archive = town, Receiver("fagsystem"), Receiver("archive")
-        self.worker = Worker(town.reader, town.writer, SEAL,
-                             {"fagsystem": self.fagsystem, "archive": self.archive},
-                             lambda: town.now, "https://hub.example", timedelta(seconds=60))
-
-    async def go(self) -> None:
-        async with self.town.writer(self.town.now) as session:
-            keys = await due(session, self.town.now)
-        for key in keys:
-            await self.worker.work(key)
-
-    async def said(self, target: str = "fagsystem") -> list[dict[str, Any]]:
-        told = await self.town.told("admin", DELIVERIES)
-        return [edge["node"] for edge in told["deliveries"]["edges"] if edge["node"]["target"] == target]
 
 
 @pytest.fixture
@@ -197,19 +149,6 @@ async def test_elements_that_are_not_chosen_never_reach_the_archive(post: Post) 
     assert [goal["title"] for goal in plan["goals"]] == ["Lese 15 minutter hver dag", "Sove bedre om natta"]
     assert plan["overview"] is plan["participants"] is plan["consents"] is None
     assert plan["goals"][0]["comments"] is None
-
-
-async def test_closing_archives_and_ends_the_records(post: Post) -> None:
-    await post.go()
-    plan = f"Plan:{post.town.town.plan}"
-    done = await post.town.told("stafettholder", """mutation($id: ID!) {
-        closePlan(planId: $id, reason: GOALS_REACHED) {
-          errors { code } plan { status endDate goals { id } } } }""", id=plan)
-    assert done["closePlan"]["plan"] == {"status": "CLOSED", "endDate": NOW.date().isoformat(), "goals": None}
-    await post.go()
-    assert [d["kind"] for d in (await post.said())[-2:]] == ["CLOSED", "CLOSED"]
-    (version,) = [order for order in post.archive.orders if isinstance(order, PlanVersion)]
-    assert (version.trigger, version.plan["status"]) == ("CLOSING", "CLOSED") and version.plan["goals"]
 
 
 async def test_the_body_is_kept_sealed_and_dropped_when_it_is_confirmed(post: Post) -> None:

@@ -162,6 +162,9 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
         f'input: {{activityId: "{doing["activity"]["id"]}", version: 1, title: "U"}}'))
     await acts("stafettholder", "endParticipant", f'participantId: "{stranger}"')
     await acts("stafettholder", "changeLevel", f'planId: "{plan}", level: 3, reason: "R"')
+    for unit in ("PPT Nordmo", "Nordmo skole"):
+        await acts("stafettholder", "movePlan", (
+            f'planId: "{plan}", unitId: "Unit:{town.units[unit]}", reason: "R", withoutConsent: true'))
     await acts("stafettholder", "renewConsent", f'consentId: "{consent["id"]}"')
     await hand_over(acts, f'input: {{planId: "{plan}", personId: "Person:%s", reason: "R"}}')
     version = await acts("stafettholder", "archivePlan", f'planId: "{plan}"')

@@ -41,6 +41,8 @@ END = "mutation($id: ID!) { endParticipant(participantId: $id) { errors { code }
 OFFER = "mutation($input: HandoverInput!) { proposeStafettholder(input: $input) { errors { code } } }"
 TAKE = "mutation($id: ID!) { acceptStafettholder(handoverId: $id) { errors { code } } }"
 FORCE = "mutation($input: HandoverInput!) { replaceStafettholder(input: $input) { errors { code } } }"
+MOVE = """mutation($plan: ID!, $unit: ID!) {
+  movePlan(planId: $plan, unitId: $unit, reason: "R", withoutConsent: true) { errors { code } } }"""
 CLOSE = "mutation($id: ID!) { closePlan(planId: $id, reason: OTHER) { errors { code } } }"
 REOPEN = "mutation($id: ID!) { reopenPlan(planId: $id) { errors { code } } }"
 DOORS = """query($cast: ID!, $child: ID!) {
@@ -223,6 +225,11 @@ class Years(RuleBasedStateMachine):
     @rule(number=of_plan, by=anybody("admin", "leader"), to=employees)
     def the_baton_is_forced(self, number: int, by: str, to: str) -> None:
         self.act(by, FORCE, input=self.baton(number, to))
+
+    @rule(number=of_plan, by=anybody("stafettholder", "admin"),
+          unit=st.sampled_from(["Nordmo skole", "Nordmo helsestasjon"]))
+    def the_plan_moves(self, number: int, by: str, unit: str) -> None:
+        self.act(by, MOVE, plan=self.a_plan(number), unit=f"Unit:{self.asking.town.units[unit]}")
 
     @rule(number=of_plan, by=anybody("stafettholder"))
     def the_plan_closes(self, number: int, by: str) -> None:

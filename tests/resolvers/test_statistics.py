@@ -1,4 +1,5 @@
 """Statistics as they are told through the API, against a count by hand over the same rows."""
+from asyncio import create_task, sleep
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -28,6 +29,16 @@ LATER = (  # what may happen when a half-year is over
     """insert into level_change (municipality_id, plan_id, since, level)
     select 7, id, '2026-07-01 00:00+02', 0 from plan where municipality_id = 7""",
     "update plan set recorded_status = 'CLOSED', level = 0")
+FORGET = "delete from statistics_release"
+SINCE = {  # what may become of a municipality when a half-year has been told
+    "a plan moves": """update plan set unit_id = (select max(unit_id::text)::uuid from plan
+      where municipality_id = 7) where municipality_id = 7""",
+    "a plan is given another type": "update plan set type = 'INDIVIDUAL_PLAN'",
+    "the threshold is raised": "update municipality set threshold = 15",
+    "the threshold is lowered": "update municipality set threshold = 3",
+    "units are regrouped": """update unit set group_id = (select max(group_id::text)::uuid from unit
+      where municipality_id = 7) where municipality_id = 7""",
+    "history is mended": "update status_change set since = since - interval '200 days'"}
 SCOPED = """query($scope: StatisticsScope, $period: HalfYearInput) {
   statistics(scope: $scope, period: $period) { total } }"""
 NULL = b'{"data":{"statistics":null},"errors":[]}'
@@ -200,10 +211,54 @@ async def test_the_same_question_has_the_same_answer_whatever_happens_later(aski
     drafted, level = [Status(asking.now, PlanStatus.DRAFT)], [Level(asking.now, 2)]
     lived(asking.url, 7, [Past(asking.town.units[unit], PlanType.STAFETTLOGG, drafted, level)
                           for units in UNITS.values() for n, unit in enumerate(units) for _ in range(n)])
-    changed(asking.url, *LATER)
+    changed(asking.url, *LATER, FORGET)  # so that it is the counts that stay, and not what was kept of them
     asking.now = AFTER_ALL
     assert [await told(asking, "analyst", half) for half in over] == before
     assert (await whole(asking, (2026, 2)))["total"] == 0
+
+
+@pytest.mark.parametrize("statement", SINCE.values(), ids=list(SINCE))
+async def test_what_was_told_is_told_again_whatever_becomes_of_plans_and_places(
+        asking: Asking, statement: str) -> None:
+    before = await told(asking, "analyst", (2026, 1))
+    changed(asking.url, statement)
+    assert await told(asking, "analyst", (2026, 1)) == before
+    changed(asking.url, FORGET)
+    assert await told(asking, "analyst", (2026, 1)) != before, "the change is one that a new count tells"
+
+
+async def test_a_place_is_told_of_as_it_was_and_to_those_who_lead_it_now(asking: Asking) -> None:
+    before, moved = await told(asking, "analyst", (2026, 1)), "kindergartens 1"
+    places, new = asking.town.units, uuid4()
+    changed(asking.url, f"update unit set group_id = '{places['schools']}' where id = '{places[moved]}'",
+            f"""insert into unit (municipality_id, id, group_id, name, organisation_number)
+              values (7, '{new}', '{places["schools"]}', 'New', '1')""")
+    now = await told(asking, "group leader", (2026, 1))
+    assert (now["schools"], now[moved]) == (before["schools"], before[moved])
+    assert (await told(asking, "group analyst", (2026, 1)))[moved] is None
+    half = {"year": 2026, "half": 1}
+    assert await asking.bytes("group leader", SCOPED, scope={"unit": f"Unit:{new}"}, period=half) == NULL
+
+
+async def test_of_two_who_are_first_at_once_both_are_told_what_one_has_written_down(asking: Asking) -> None:
+    """The other, whose count is another, has written and not yet committed: it is waited for."""
+    written = """insert into statistics_release (municipality_id, year, half, threshold, told, told_at)
+      select 7, 2026, 1, 5, replace(told::text, %s, %s)::json, told_at from statistics_release"""
+    total = (await whole(asking, (2025, 2)))["total"]
+    with psycopg.connect(plain(asking.url)) as connection:
+        connection.execute(written, [f"[{total},", "[4321,"])
+        both = [create_task(whole(asking, (2026, 1))) for _ in range(2)]
+        await sleep(0.3)
+        assert not any(one.done() for one in both)
+        connection.commit()
+    assert {(await one)["total"] for one in both} == {4321}
+
+
+async def test_those_who_are_told_nothing_make_no_release(asking: Asking) -> None:
+    for part in ("creator", "nobody", "leader"):
+        assert await asking.bytes(part, SCOPED, scope=scope(asking.town, "clinics")) == NULL
+    with psycopg.connect(plain(asking.url)) as connection:
+        assert connection.execute("select from statistics_release").rowcount == 0
 
 
 async def test_aliases_fragments_variables_and_typenames_are_read_as_in_any_question(asking: Asking) -> None:

@@ -5,22 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from db.rules.handover import check_answer, check_propose, check_successor, may_be_given, may_take
+from db.rules.handover import check_answer, check_successor, may_be_given, may_take
 from db.rules.plan import check_level
-from db.rules.rights import ADMINISTRATION, NOTHING, PROVIDER
-from db.rules.words import HandoverState, PlanStatus, Post, Role
+from db.rules.words import HandoverState, PlanStatus, Role
 from tests.support.refusal import code
 
 HOLDER, NURSE = UUID(int=1), UUID(int=2)
 PARTS = [roles for size in range(3) for roles in combinations(Role, size)]
-
-
-def test_the_holder_and_those_who_lead_offer_the_baton() -> None:
-    may = {(mask, post) for mask, post in product((ADMINISTRATION, PROVIDER, NOTHING), Post)
-           if code(partial(check_propose, mask, [post], "planId")) is None}
-    leading = (Post.UNIT_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.LOCAL_ADMINISTRATOR)
-    assert may == {(ADMINISTRATION, post) for post in Post} | {
-        (mask, post) for mask in (PROVIDER, NOTHING) for post in leading}
 
 
 @pytest.mark.parametrize("status", PlanStatus)

@@ -9,7 +9,7 @@ from db.rules import plan
 from db.rules.errors import Refused
 from db.rules.grant import OSLO
 from db.rules.rights import NOTHING, Right
-from db.rules.words import PlanStatus, Post, Role
+from db.rules.words import CloseReason, PlanStatus, Post, Role
 from tests.support.refusal import code
 
 DRAFT, AWAITING, ACTIVE, PASSIVE, CLOSED = PlanStatus
@@ -94,3 +94,11 @@ def test_nobody_goes_whom_a_plan_can_not_be_without_nor_a_guardian_who_was_asked
         role: Role, before: str | None, after: str | None) -> None:
     assert code(partial(plan.check_end, role, sent=False)) == before
     assert code(partial(plan.check_end, role, sent=True)) == after
+
+
+@pytest.mark.parametrize("reason", CloseReason)
+def test_what_is_closed_for_an_individual_plan_names_one_that_fits(reason: CloseReason) -> None:
+    told = [code(partial(plan.check_follows, reason, named=named, fits=fits))
+            for named, fits in ((True, True), (True, False), (False, False))]
+    for_one = reason is CloseReason.INDIVIDUAL_PLAN_OPENED
+    assert told == ([None, "NOT_A_SUCCESSOR", "REQUIRED"] if for_one else ["NOT_A_SUCCESSOR"] * 2 + [None])

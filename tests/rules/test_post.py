@@ -1,11 +1,15 @@
 """What posts outside plans reach, and what they are for."""
+from functools import partial
+from itertools import product
 from uuid import UUID
 
 import pytest
 
 from db.rules.errors import Refused
-from db.rules.post import Assigned, check_leads, may_count
+from db.rules.post import Assigned, check_holds_or_leads, check_leads, may_count
+from db.rules.rights import ADMINISTRATION, NOTHING, PROVIDER
 from db.rules.words import Post
+from tests.support.refusal import code
 
 SCHOOL, CLINIC, SCHOOLS, HEALTH = (UUID(int=n) for n in range(1, 5))
 PLACES = {"the school": (SCHOOL, SCHOOLS), "the clinic": (CLINIC, HEALTH), "the schools": (None, SCHOOLS),
@@ -32,3 +36,11 @@ def test_what_a_post_is_for(post: Post, counts: bool, leads: bool) -> None:
     else:
         with pytest.raises(Refused, match="NOT_ALLOWED"):
             check_leads([post], "planId")
+
+
+def test_the_holder_and_those_who_lead_offer_the_baton_and_move_the_plan() -> None:
+    may = {(mask, post) for mask, post in product((ADMINISTRATION, PROVIDER, NOTHING), Post)
+           if code(partial(check_holds_or_leads, mask, [post], "planId")) is None}
+    leading = (Post.UNIT_ADMINISTRATOR, Post.GROUP_ADMINISTRATOR, Post.LOCAL_ADMINISTRATOR)
+    assert may == {(ADMINISTRATION, post) for post in Post} | {
+        (mask, post) for mask in (PROVIDER, NOTHING) for post in leading}

@@ -106,6 +106,11 @@ class Story:
         assert raised["plan"]["level"] == 3
         renewed = (await self.by("nurse", "renewConsent", consentId=self.form))["consent"]
         assert (renewed["state"], renewed["text"], len(renewed["names"])) == ("DRAFT", TEXT, 3)
+        moved = await self.by("nurse", "movePlan", planId=self.plan, unitId=self.own.unit("PPT Nordmo"),
+                              reason="Bytter skole", withoutConsent=False)
+        assert moved["plan"]["id"] == self.plan
+        home = {"planId": self.plan, "unitId": self.own.unit("Nordmo skole"), "reason": "Ombestemt"}
+        await self.by("nurse", "movePlan", **home, withoutConsent=True)
         back = {"planId": self.plan, "personId": self.own.person("stafettholder"), "reason": "Sykmeldt"}
         assert (await self.by("leader", "replaceStafettholder", **back))["handover"] is None
 
@@ -255,10 +260,13 @@ async def next_door(asking: Asking) -> dict[str, str]:
 def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, Any], str]]:
     """Changes that name what is not ours, and the field that it is named in."""
     plan, goal, consent, ours = theirs["plan"], theirs["goal"], theirs["consent"], own["plan"]
+    known = {"withoutConsent": True}
     joining = {"personId": own.person("nurse"), "role": "PROVIDER"}
     return [
         ("updateOverview", {"planId": plan, "version": 2}, "planId"),
         ("closePlan", {"planId": plan, "reason": "OTHER"}, "planId"),
+        ("movePlan", {"planId": plan, "unitId": theirs["unit"], "reason": "x", **known}, "planId"),
+        ("movePlan", {"planId": ours, "unitId": theirs["unit"], "reason": "x", **known}, "unitId"),
         ("reopenPlan", {"planId": plan}, "planId"), ("archivePlan", {"planId": plan}, "planId"),
         ("createGoal", {"planId": plan, **HOME}, "planId"),
         ("updateGoal", {"goalId": goal, "version": 1}, "goalId"),

@@ -56,6 +56,11 @@ CREATE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("stafettholder", {"stafettholderId": "@unit Nordmo skole"}, "NOT_FOUND stafettholderId"),
     ("stafettholder", {"stafettholderId": "Person:x"}, "NOT_FOUND stafettholderId"))
 
+
+def moving(unit: str, **other: Any) -> dict[str, Any]:
+    return {"planId": "@plan", "unitId": f"@unit {unit}", "reason": "x", "withoutConsent": False, **other}
+
+
 PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("nurse", "updateOverview", {"planId": "@plan", "version": 2}, "NOT_ALLOWED planId"),
     ("leader", "updateOverview", {"planId": "@plan", "version": 2}, "NOT_ALLOWED planId"),
@@ -71,9 +76,25 @@ PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     *(("stafettholder", "changeLevel", {"planId": "@plan", "level": level, "reason": reason}, refusal)
       for level, reason, refusal in ((2, "x", "SAME_LEVEL level"), (4, "x", "BAD_LEVEL level"),
                                      (-1, "x", "BAD_LEVEL level"), (3, " ", "REQUIRED reason"))),
+    *((part, "movePlan", moving("PPT Nordmo"), "NOT_ALLOWED planId") for part in ("guardian1", "nurse")),
+    *(("stafettholder", "movePlan", given, refusal) for given, refusal in (
+        (moving("Nordmo skole"), "SAME_UNIT unitId"),
+        (moving("Nordmo helsestasjon"), "UNIT_NOT_COVERED withoutConsent"),
+        (moving("PPT Nordmo", unitId="Unit:x"), "NOT_FOUND unitId"),
+        (moving("PPT Nordmo", unitId="@plan"), "NOT_FOUND unitId"),
+        (moving("PPT Nordmo", planId="@closed plan"), "PLAN_CLOSED planId"),
+        (moving("PPT Nordmo", reason=" "), "REQUIRED reason"),
+        (moving("PPT Nordmo", reason="x" * 501), "TOO_LONG reason"))),
+    ("leader", "movePlan", moving("PPT Nordmo"), "COVER_UNSEEN withoutConsent"),
     *((part, "closePlan", {"planId": "@plan", "reason": "OTHER"}, "NOT_ALLOWED planId")
       for part in ("guardian1", "nurse", "leader", "admin")),
     ("stafettholder", "closePlan", {"planId": "@closed plan", "reason": "OTHER"}, "PLAN_CLOSED planId"),
+    *(("stafettholder", "closePlan", {"planId": "@plan", "reason": reason, "successorId": which},
+       f"{code} successorId") for reason, which, code in (
+        ("INDIVIDUAL_PLAN_OPENED", None, "REQUIRED"), ("INDIVIDUAL_PLAN_OPENED", "Plan:x", "NOT_A_SUCCESSOR"),
+        ("INDIVIDUAL_PLAN_OPENED", "@plan", "NOT_A_SUCCESSOR"),
+        ("INDIVIDUAL_PLAN_OPENED", "@free plan", "NOT_A_SUCCESSOR"),  # of another owner
+        ("OTHER", "@free plan", "NOT_A_SUCCESSOR"))),
     ("guardian1", "reopenPlan", {"planId": "@closed plan"}, "NOT_ALLOWED planId"),
     ("leader", "reopenPlan", {"planId": "@closed plan"}, "NOT_ALLOWED planId"),
     ("stafettholder", "reopenPlan", {"planId": "@plan"}, "NOT_CLOSED planId"),

@@ -7,13 +7,15 @@ ROWS = {
     "Person": Right.SHELL, "Assignment": Right.OWN,
     "Plan": Right.SHELL, "ElementAccess": Right.SHELL,
     "Overview": Right.OVERVIEW_READ, "LevelChange": Right.OVERVIEW_READ, "StatusChange": Right.TIMELINE_READ,
+    "UnitChange": Right.TIMELINE_READ,
     "Participant": Right.PARTICIPANTS_READ, "Handover": Right.PARTICIPANTS_READ,
     "Goal": Right.GOALS_READ, "Activity": Right.ACTIVITIES_READ, "Comment": Right.COMMENTS_READ,
     "Consent": Right.CONSENT_READ, "ConsentSignature": Right.CONSENT_READ,
     "ConsentName": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ,
-    "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Replay": Right.NEVER}
+    "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Replay": Right.NEVER,
+    "StatisticsRelease": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
     "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT,
@@ -21,6 +23,7 @@ BESIDES = {
     "Person.hides_mobile": Right.OWN, "Person.language": Right.OWN,
     "Plan.level": Right.OVERVIEW_READ, "Plan.next_evaluation_date": Right.OVERVIEW_READ,
     "Plan.unit": Right.WHEREABOUTS, "Participant.unit": Right.WHEREABOUTS,
+    "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,
     "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS}
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection",

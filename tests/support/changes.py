@@ -15,6 +15,7 @@ AIMED = {  # change â†’ the noun that it is aimed at, and its arguments
     "createPlan": ("Unit", f'input: {{unitId: "%s", {FAMILY}}}'),
     "updateOverview": ("Plan", 'input: {planId: "%s", version: 1, strengths: "S"}'),
     "changeLevel": ("Plan", 'planId: "%s", level: 0, reason: "R"'),
+    "movePlan": ("Plan", 'planId: "%s", unitId: "Unit:x", reason: "R"'),
     "closePlan": ("Plan", 'planId: "%s", reason: OTHER'),
     "reopenPlan": ("Plan", 'planId: "%s"'),
     "archivePlan": ("Plan", 'planId: "%s"'),
@@ -47,6 +48,9 @@ BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change â
         "Person", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{personId: "%s"}}]}}'),
     "which service it names": (
         "Unit", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{unitId: "%s"}}]}}'),
+    "where a plan moves": ("Unit", "movePlan", 'planId: "{plan}", unitId: "%s", reason: "R"'),
+    "which plan follows": (
+        "Plan", "closePlan", 'planId: "{plan}", reason: INDIVIDUAL_PLAN_OPENED, successorId: "%s"'),
     "its template": ("ConsentTemplate", "draftConsent", 'input: {{planId: "{plan}", templateId: "%s"}}'),
     "who answers for an activity": ("Participant", "createActivity", (
         'input: {{goalId: "{goal}", arena: HOME, title: "T", deadline: "2027-01-01", responsibleId: "%s"}}')),
