@@ -11,11 +11,10 @@ from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.plan import check_write, when_opened, when_sent, when_withdrawn
 from db.rules.rights import NOTHING, Element, Right
-from db.rules.words import AccessLevel, Role, SigningMethod
+from db.rules.words import AccessLevel, FormLanguage, Role, SigningMethod
 from db.write import consent as consents, delivery, find, participant, person, plan as plans
-from db.write.consent import Consent, ConsentDraft, NameDraft
+from db.write.consent import Consent, ConsentDraft, ConsentText, NameDraft, TextDraft
 from db.write.find import Found, Who
-from db.write.plan import Plan
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
 from resolvers.plan import writable
@@ -34,11 +33,10 @@ class NameEntry:
 
 @dataclass(frozen=True)
 class ConsentEntry:
-    """A consent as typed in; the text is the template's unless one is given."""
+    """A consent as typed in: from a template, or with texts of its own."""
     plan_id: str
     template_id: str | None
-    text: str | None
-    language: str | None
+    texts: tuple[tuple[FormLanguage, str], ...]
     valid_from: date | None
     valid_until: date | None
     names: tuple[NameEntry, ...]
@@ -48,46 +46,51 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
         municipality = await plans.municipality(session, who.municipality)
-        text, language = await _text(session, who, entry, municipality.language)
+        texts = await _texts(session, who, entry)
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
         here = {part.person_id for part in await participant.active(session, who, found.plan)}
         names = await _names(session, who, entry.names, here)
-        return await _drafted(session, who, found.plan, ConsentDraft(text, language, opens, closes, names))
+        form = ConsentDraft(texts, opens, closes, names)
+        return touched(plan=found.plan, consent=await consents.draft(session, who, found.plan, form))
     return await act(ctx, do)
 
 
 async def renew_consent(ctx: Context, consent_id: str, valid_from: date | None,
                         valid_until: date | None) -> Done:
-    """The same form over the same people for a new period: a draft, which all sign anew."""
+    """The same form, in all its languages, over the same people: a draft, which all sign anew."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         days = (await plans.municipality(session, who.municipality)).consent_days
         opens, closes = rules.period(valid_from, valid_until, who.now, days)
         names = await consents.names_of(session, who, found.row)
-        form = ConsentDraft(found.row.text, found.row.language, opens, closes, names)
-        return await _drafted(session, who, found.plan, form)
+        texts = await consents.texts(session, who, found.row)
+        form = ConsentDraft(tuple(TextDraft(t.language, t.text) for t in texts), opens, closes, names)
+        return touched(plan=found.plan, consent=await consents.draft(session, who, found.plan, form))
     return await act(ctx, do)
 
 
-async def _drafted(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Mapping[str, str]:
-    made = consents.draft(session, who, plan, wanted)
-    await session.flush()
-    consents.name(session, who, made, wanted.names)
-    return touched(plan=plan, consent=made)
+async def _texts(session: Writing, who: Who, entry: ConsentEntry) -> tuple[TextDraft, ...]:
+    """What the form says: as the template does in every language there is, or what is given and no more,
+    for a text that has been adjusted is no translation of the template's."""
+    if (entry.template_id is None) == (not entry.texts):
+        raise Refused("TEMPLATE_OR_TEXTS", "texts")
+    if entry.template_id is None:
+        return _typed(entry.texts)
+    templates = await consents.templates(session, who, key(entry.template_id, "ConsentTemplate"))
+    if not templates:
+        raise Refused("NOT_FOUND", "templateId")
+    return tuple(TextDraft(template.language, template.text) for template in templates)
 
 
-async def _text(session: Writing, who: Who, entry: ConsentEntry, usual: str) -> tuple[str, str]:
-    """What the form says, and in which language: as given, as the template, or as the municipality has it."""
-    template = None
-    if entry.template_id is not None:
-        template = await consents.template(session, who, key(entry.template_id, "ConsentTemplate"))
-        if template is None:
-            raise Refused("NOT_FOUND", "templateId")
-    typed = Entry()
-    text = typed.needed("text", entry.text or (template.text if template else ""), TEXT)
+def _typed(texts: Sequence[tuple[FormLanguage, str]]) -> tuple[TextDraft, ...]:
+    typed, drafts = Entry(), dict[FormLanguage, TextDraft]()
+    for n, (language, text) in enumerate(texts):
+        if language in drafts:
+            typed.refuse("LANGUAGE_TWICE", f"texts.{n}.language")
+        drafts[language] = TextDraft(language, typed.needed(f"texts.{n}.text", text, TEXT))
     typed.done()
-    return text, entry.language or (template.language if template else usual)
+    return tuple(drafts.values())
 
 
 async def _names(session: Writing, who: Who, entries: Sequence[NameEntry],
@@ -153,16 +156,15 @@ async def _signers(session: Writing, who: Who, found: Found[Consent]) -> frozens
 
 
 async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, hash: str) -> Done:  # noqa: A002
-    """One required signer signs the text that they were shown; the last signature opens the plan."""
+    """One required signer signs the text that they have read; the last signature opens the plan."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
         signed = {p: s.signed_at for p, s in signatures.items()}
         opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now,
                            found.row.valid_from, demo=ctx.hub.demo)
-        if hash != found.row.hash:
-            raise Refused("FORM_CHANGED", "hash")
-        consents.sign(who, found.row, signatures[who.person], method, f"demo-{uuid4()}")
+        text = await _read(session, who, found.row, hash)
+        consents.sign(who, signatures[who.person], text, method, f"demo-{uuid4()}")
         if opens is not None:
             rules.check_signers(signed, await _signers(session, who, found))
             before = await plans.status_now(session, who, found.plan)
@@ -172,6 +174,14 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, has
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
+
+
+async def _read(session: Writing, who: Who, consent: Consent, hash: str) -> ConsentText:  # noqa: A002
+    """The text that the signer has read."""
+    for text in await consents.texts(session, who, consent):
+        if text.hash == hash:
+            return text
+    raise Refused("FORM_CHANGED", "hash")
 
 
 async def decline_consent(ctx: Context, consent_id: str) -> Done:

@@ -5,7 +5,7 @@ import strawberry
 from strawberry import ID
 
 from db.rules.rights import Element
-from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
+from db.rules.words import AccessLevel, ConsentState, Direction, FormLanguage, PlanType, SigningMethod
 from resolvers import consent as acts
 from resolvers.act import Done
 from resolvers.consent import ConsentEntry, NameEntry
@@ -13,13 +13,14 @@ from schema.call import Call, PlanRef
 from schema.node import Node, UserError
 from schema.person import Person
 from schema.unit import Unit
-from schema.words import Language
 
 
-@strawberry.type(description="A municipality's text to start a consent from.")
+@strawberry.type(description=(
+    "A municipality's form in one language, to start a consent from; the newest version of each."))
 class ConsentTemplate(Node):
     plan_type: PlanType | None
-    language: str | None
+    language: str | None = strawberry.field(description="BCP 47.")
+    direction: Direction | None
     version: int | None
     title: str | None
     text: str | None
@@ -30,8 +31,18 @@ class ConsentSignature(Node):
     person: Person | None
     signed_at: datetime | None
     method: SigningMethod | None
-    hash: str | None = strawberry.field(description="Of the form that was shown: the consent's own.")
+    language: str | None = strawberry.field(description="That was signed in; BCP 47.")
+    hash: str | None = strawberry.field(description="Of the text that was signed.")
     transaction: str | None
+
+
+@strawberry.type(description="The form in one language; whoever signs chooses one of them.")
+class ConsentText(Node):
+    language: str | None = strawberry.field(description="BCP 47.")
+    direction: Direction | None
+    text: str | None
+    hash: str | None = strawberry.field(description=(
+        "SHA-256 of the whole form: text, language, names, restrictions, period."))
 
 
 @strawberry.type(description="What is held back of one element: the level is the most that is left.")
@@ -53,10 +64,6 @@ class ConsentName(Node):
     "One version of a plan's consent. In force only when all required signers have signed."))
 class Consent(Node):
     state: ConsentState | None
-    text: str | None
-    language: str | None
-    hash: str | None = strawberry.field(description=(
-        "SHA-256 of the whole form: text, names, restrictions, period."))
     valid_from: datetime | None
     valid_until: datetime | None
     sent_at: datetime | None
@@ -64,6 +71,7 @@ class Consent(Node):
     declined_at: datetime | None
     withdrawn_at: datetime | None
     superseded_at: datetime | None
+    texts: list[ConsentText] | None
     signatures: list[ConsentSignature] | None
     names: list[ConsentName] | None
 
@@ -83,13 +91,19 @@ class ConsentNameInput:
         "Whether a protected address may be shown to them."))
 
 
+@strawberry.input(description="The form in one language.")
+class ConsentTextInput:
+    language: FormLanguage
+    text: str
+
+
 @strawberry.input(description=(
-    "The text is the template's unless one is given; the period is the municipality's usual one."))
+    "From a template, in all the languages that its form has, or with texts of its own; not both. The period "
+    "is the municipality's usual one unless another is given."))
 class DraftConsentInput:
     plan_id: ID
     template_id: ID | None = None
-    text: str | None = None
-    language: Language | None = None
+    texts: list[ConsentTextInput] = strawberry.field(default_factory=list)
     valid_from: date | None = None
     valid_until: date | None = strawberry.field(default=None, description="The last day.")
     names: list[ConsentNameInput] = strawberry.field(default_factory=list)
@@ -99,7 +113,7 @@ class DraftConsentInput:
 class SignConsentInput:
     consent_id: ID
     method: SigningMethod = strawberry.field(description="DEMO_BANKID in demo mode alone.")
-    hash: str = strawberry.field(description="The consent's `hash`, as it was when it was shown.")
+    hash: str = strawberry.field(description="Of the one of its texts that the signer has read.")
 
 
 @strawberry.type
@@ -119,12 +133,12 @@ class ConsentMutation:
                       tuple((r.element, r.level) for r in n.restrictions), n.whereabouts)
             for n in input.names)
         return await acts.draft_consent(info.context, ConsentEntry(
-            input.plan_id, input.template_id, input.text, input.language and input.language.value,
+            input.plan_id, input.template_id, tuple((t.language, t.text) for t in input.texts),
             input.valid_from, input.valid_until, names))
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
-        "A draft of the same form over the same people, for a new period. What holds now goes on until all "
-        "have signed the new one."))
+        "A draft of the same form, in all its languages, over the same people, for a new period. What holds "
+        "now goes on until all have signed the new one."))
     async def renew_consent(self, info: Call, consent_id: ID, valid_from: date | None = None,
                             valid_until: date | None = None) -> Done:
         return await acts.renew_consent(info.context, consent_id, valid_from, valid_until)

@@ -3,7 +3,14 @@ import strawberry
 from strawberry import ID
 
 from resolvers.statistics import statistics
-from schema.consent import Consent, ConsentMutation, ConsentName, ConsentSignature, ConsentTemplate
+from schema.consent import (
+    Consent,
+    ConsentMutation,
+    ConsentName,
+    ConsentSignature,
+    ConsentTemplate,
+    ConsentText,
+)
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.goal import Activity, Comment, Goal, GoalMutation
@@ -17,12 +24,12 @@ from schema.unit import Municipality, Unit, UnitGroup
 from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentName, ConsentSignature, ConsentTemplate,
-         Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality, Overview, Participant, Person,
-         Plan, StatusChange, Unit, UnitGroup]
+         ConsentText, Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality, Overview,
+         Participant, Person, Plan, StatusChange, Unit, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
-    "consents": 3, "signatures": 2, "names": 6, "restrictions": 3,
+    "consents": 3, "texts": 3, "signatures": 2, "names": 6, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "handovers": 3, "viewerAccess": 15, "assignments": 3,
     "attempts": 3, "edges": 1}
 

@@ -1,8 +1,15 @@
 """The rights of the hub's two database roles, and which changes count as facts."""
 
 APPEND_ONLY = (
-    "access_log", "search_log", "access_grant", "status_change", "level_change", "delivery_attempt")
+    "access_log", "search_log", "access_grant", "status_change", "level_change", "delivery_attempt",
+    "consent_text")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
+
+
+def _if_there(table: str, statement: str) -> str:
+    """Each migration runs ROLES, the first ones before the tables of later ones are made."""
+    return f"do $$ begin if to_regclass('{table}') is not null then {statement}; end if; end $$"
+
 
 ROLES = (
     # Roles belong to the whole server, and another database's migration may make them at the same moment.
@@ -14,7 +21,7 @@ ROLES = (
     "grant insert on access_log, search_log to hub_reader",
     "grant insert, update, delete on all tables in schema public to hub_writer",
     "grant usage on all sequences in schema public to hub_writer",
-    *(f"revoke update, delete on {table} from hub_writer" for table in APPEND_ONLY),
+    *(_if_there(table, f"revoke update, delete on {table} from hub_writer") for table in APPEND_ONLY),
     *(f"revoke delete on {table} from hub_writer" for table in NEVER_DELETED),
     "grant update (superseded_at) on access_grant to hub_writer",
     "grant update (milliseconds, fault, answer) on delivery_attempt to hub_writer",

@@ -27,9 +27,10 @@ QUESTION = ("Plan", {
         "role": None, "responsibility": None, "since": None, "until": None,
         "person": ("Person", {"name": None, "position": None, "workplace": ("Unit", {"name": None})})}),
     "consents": ("Consent", {
-        "state": None, "valid_from": None, "valid_until": None, "text": None,
+        "state": None, "valid_from": None, "valid_until": None,
+        "texts": ("ConsentText", {"language": None, "text": None}),
         "signatures": ("ConsentSignature", {
-            "person": ("Person", PERSON), "signed_at": None, "method": None})}),
+            "person": ("Person", PERSON), "signed_at": None, "method": None, "language": None})}),
 })
 
 

@@ -65,7 +65,9 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Form:
-    """All that a signer agrees to; `names`: person or unit, the mask held back, if whereabouts are told."""
+    """All that a signer agrees to, in one language; `names`: person or unit, the mask held back, if
+    whereabouts are told. The consent's id is in it: else siblings' forms could be taken for each other."""
+    consent: UUID
     text: str
     language: str
     valid_from: datetime
@@ -77,7 +79,8 @@ def form_hash(form: Form) -> str:
     """SHA-256, hexadecimal, of the whole form; of the text alone, one text could stand over other names."""
     names = sorted([str(who), held_back, whereabouts] for who, held_back, whereabouts in form.names)
     times = [moment.astimezone(UTC).isoformat() for moment in (form.valid_from, form.valid_until)]
-    said = json.dumps([form.text, form.language, times, names], ensure_ascii=False, separators=(",", ":"))
+    whole = [str(form.consent), form.text, form.language, times, names]
+    said = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return sha256(said.encode()).hexdigest()
 
 

@@ -73,6 +73,30 @@ class SigningMethod(StrEnum):
     PAPER = "PAPER"
 
 
+class Direction(StrEnum):
+    """Which way a text runs: left to right, or right to left."""
+    LTR = "LTR"
+    RTL = "RTL"
+
+
+class FormLanguage(StrEnum):
+    """What consent forms are written in, as municipalities publish them; BCP 47 tags."""
+    NB = "nb"
+    NN = "nn"
+    EN = "en"
+    AR = "ar"
+    FA_AF = "fa-AF"  # Dari, as CLDR has it
+    PS = "ps"
+    SO = "so"
+    TI = "ti"
+    TR = "tr"
+
+    @property
+    def direction(self) -> Direction:
+        leftward = self in {FormLanguage.AR, FormLanguage.FA_AF, FormLanguage.PS}
+        return Direction.RTL if leftward else Direction.LTR
+
+
 class WorkStatus(StrEnum):
     """Of a goal or an activity."""
     OPEN = "OPEN"

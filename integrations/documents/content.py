@@ -123,9 +123,17 @@ def _consent(number: int, consent: Node, words: Wording) -> list[Block]:
         {"kind": "part", "label": words.label("consent", number=number), "title": ""},
         _facts([(words.label("status"), words.code("consentState", consent.get("state"))),
                 (words.label("valid"), words.period(consent.get("validFrom"), consent.get("validUntil")))]),
-        *_text(words.label("text"), consent.get("text")),
+        *_signed_texts(consent, words),
         *([] if signatures is None else [_table(words, words.label("signatures"), columns, rows)]),
     ]
+
+
+def _signed_texts(consent: Node, words: Wording) -> Iterable[Block]:
+    """The form as it was signed; in every language that it has while nobody has signed it."""
+    signed = {one["language"] for one in consent.get("signatures") or () if one.get("language")}
+    return chain.from_iterable(
+        _text(words.label("textIn", tongue=words.language_name(text["language"])), text["text"])
+        for text in consent.get("texts") or () if not signed or text["language"] in signed)
 
 
 def _numbered(part: Callable[[int, Node, Wording], list[Block]], nodes: Sequence[Node],

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, get_timezone
 
 from integrations.words import say
@@ -31,6 +32,10 @@ class Wording:
             return self.label(f"{group}.{code}")
         except KeyError:
             return str(code)
+
+    def language_name(self, tag: str) -> str:
+        """What a language is called in this one; its tag (BCP 47) where nobody has told."""
+        return str(Locale.parse(self.locale).languages.get(tag.replace("-", "_"), tag))
 
     def day(self, iso: str | None) -> str | None:
         """A date, or the Norwegian date of a moment."""

@@ -41,8 +41,9 @@ def a_plan(**changes: Any) -> dict[str, Any]:
              "since": "2025-09-01T08:00:00+00:00", "until": None, "person": {
                  "name": HOLDER, "position": "Kontaktlærer", "workplace": {"name": "Fjellvik skole"}}}],
         "consents": [
-            {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z", "text": "Ja.", "signatures": [
-                {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],
+            {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z",
+             "texts": [{"language": "nb", "text": "Ja."}], "signatures": [
+                 {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],
         **changes}
 
 
@@ -261,7 +262,8 @@ def test_titles_and_running_lines_are_cut() -> None:
 
 
 def test_scripts_of_the_consent_forms_are_kept_and_what_no_font_draws_is_marked() -> None:
-    text = "".join(lines(pdf(a_version({"consents": [{"text": "ትግርኛ 😀漢 slutt"}]}))))
+    texts = [{"language": "ti", "text": "ትግርኛ 😀漢 slutt"}]
+    text = "".join(lines(pdf(a_version({"consents": [{"texts": texts}]}))))
     assert "ትግርኛ" in text
     assert f"{MISSING}{MISSING} slutt" in text
     assert printable("نوافق على أن تتعاون المدرسة") == "نوافق على أن تتعاون المدرسة"
@@ -300,6 +302,6 @@ def test_no_text_that_a_person_can_type_stops_the_document(typed: str, name: str
         shortName=name, owner={"name": typed}, overview={"presentation": typed, "ownVoice": name},
         goals=[a_goal(title=typed, activities=[activity], comments=[comment])],
         participants=[{"responsibility": typed, "person": person}],
-        consents=[{"text": typed, "signatures": [{"person": person}]}])
+        consents=[{"texts": [{"language": "nb", "text": typed}], "signatures": [{"person": person}]}])
     with opened(pdf(a_version(plan, archived_by=typed, municipality_name=name))) as document:
         assert document.pages

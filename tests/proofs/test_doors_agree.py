@@ -120,7 +120,8 @@ class Acts:
         town = self.asking.town
         names = ", ".join(f'{{personId: "Person:{town.persons[part]}"}}' for part in parts)
         drafted = await self("stafettholder", "draftConsent",
-                             f'input: {{planId: "Plan:{town.plan}", text: "T", names: [{names}]}}')
+                             f'input: {{planId: "Plan:{town.plan}", texts: [{{language: NB, text: "T"}}], '
+                             f'names: [{names}]}}')
         sent = await self("stafettholder", "sendConsent", f'consentId: "{drafted["consent"]["id"]}"')
         consent: Row = sent["consent"]
         return consent
@@ -152,7 +153,8 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     consent = await acts.consent("nurse", "stranger", "stafettholder")
     for part in ("guardian1", "guardian2"):
         await acts(part, "signConsent", (
-            f'input: {{consentId: "{consent["id"]}", method: DEMO_BANKID, hash: "{consent["hash"]}"}}'))
+            f'input: {{consentId: "{consent["id"]}", method: DEMO_BANKID, '
+            f'hash: "{consent["texts"][0]["hash"]}"}}'))
     added = await acts("stafettholder", "addParticipant", (
         f'input: {{planId: "{plan}", personId: "Person:{town.persons["stranger"]}", role: PROVIDER}}'))
     stranger = added["participant"]["id"]

@@ -14,7 +14,7 @@ from db.rules.grant import Grant, decide
 from db.rules.words import AddressProtection, HandoverState, Role
 from db.seal import synthetic
 from db.seeds.parts import PARTS, Town
-from db.tables.consent import Consent, ConsentSignature
+from db.tables.consent import ConsentSignature, ConsentText
 from db.tables.handover import Handover
 from db.tables.municipality import Municipality
 from db.tables.participant import Participant
@@ -146,7 +146,8 @@ class Years(RuleBasedStateMachine):
             self, number: int, by: str, named: list[Name], begins: int | None, days: int) -> None:
         today = self.asking.now.date()
         drafted = self.act(by, DRAFT, input={
-            "planId": self.a_plan(number), "text": "Ja.", "names": [self.name(each) for each in named],
+            "planId": self.a_plan(number), "texts": [{"language": "NB", "text": "Ja."}],
+            "names": [self.name(each) for each in named],
             "validFrom": None if begins is None else str(today + timedelta(days=begins)),
             "validUntil": str(today + timedelta(days=days + (begins or 0)))})
         if drafted["consent"]:
@@ -166,7 +167,8 @@ class Years(RuleBasedStateMachine):
         self.signed(self.a_consent(consent), by)
 
     def signed(self, consent: str, by: str) -> None:
-        ((form,),) = self.rows(Consent.hash, where=Consent.id == UUID(consent.removeprefix("Consent:")))
+        of = ConsentText.consent_id == UUID(consent.removeprefix("Consent:"))
+        ((form,),) = self.rows(ConsentText.hash, where=of)
         self.act(by, SIGN, id=consent, hash=form)
 
     @rule(consent=which)

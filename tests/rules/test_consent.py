@@ -26,7 +26,7 @@ from tests.support.refusal import code
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NOW, TODAY = datetime(2026, 11, 22, 10, tzinfo=UTC), date(2026, 11, 22)
-CHILD, MOTHER, FATHER, NURSE = (UUID(int=n) for n in range(1, 5))
+CHILD, MOTHER, FATHER, NURSE, FORM = (UUID(int=n) for n in range(1, 6))
 PARENTS = (MOTHER, FATHER)
 TO_SIGN = dict.fromkeys(PARENTS)
 BANKID = SigningMethod.DEMO_BANKID
@@ -118,8 +118,9 @@ def test_a_period_that_is_over_or_turned_round_or_too_long_is_refused(
 
 
 def test_the_hash_is_of_all_that_is_agreed_to() -> None:
-    form = Form("Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
-    others = [replace(form, text="Jeg samtykker - ja"), replace(form, language="nn"),
+    form = Form(FORM, "Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
+    others = [replace(form, consent=CHILD),
+              replace(form, text="Jeg samtykker - ja"), replace(form, language="nn"),
               replace(form, valid_from=NOW - DAY), replace(form, valid_until=NOW + 2 * DAY),
               replace(form, names=form.names[:1]),
               replace(form, names=((MOTHER, 0, False), (NURSE, 0, True))),
@@ -128,7 +129,7 @@ def test_the_hash_is_of_all_that_is_agreed_to() -> None:
 
 
 def test_the_hash_is_the_same_however_the_form_is_read() -> None:
-    form = Form("Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
+    form = Form(FORM, "Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
     again = replace(form, names=form.names[::-1], valid_from=form.valid_from.astimezone(OSLO))
     assert form_hash(form) == form_hash(again)
 

@@ -47,7 +47,8 @@ class Story:
                  {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True}]
         entry = self.own.consent(self.plan, names=names, validUntil="2027-01-31")
         form = (await self.by("stafettholder", "draftConsent", **entry))["consent"]
-        assert (form["state"], form["text"], form["language"]) == ("DRAFT", TEXT, "nb")
+        assert form["state"] == "DRAFT"
+        assert [(t["language"], t["direction"], t["text"]) for t in form["texts"]] == [("nb", "LTR", TEXT)]
         assert form["validUntil"] == "2027-01-31T23:00:00+00:00"  # the end of the last day, in Norway
         assert [(n["person"], n["unit"], n["whereabouts"], n["restrictions"]) for n in form["names"]] == [
             ({"name": "Siv Berg"}, None, False, [{"element": "MAPPING", "level": "NONE"}]),
@@ -55,14 +56,14 @@ class Story:
             (None, {"name": "PPT Nordmo"}, True, [])]
         sent = await self.by("stafettholder", "sendConsent", consentId=form["id"])
         assert (sent["consent"]["state"], sent["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
-        signing = {"consentId": form["id"], "method": "DEMO_BANKID", "hash": form["hash"]}
+        signing = {"consentId": form["id"], "method": "DEMO_BANKID", "hash": form["texts"][0]["hash"]}
         half = await self.by("guardian1", "signConsent", **signing)
         assert (half["consent"]["state"], half["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
         whole = await self.by("guardian2", "signConsent", **signing)
         assert (whole["consent"]["state"], whole["plan"]["status"], whole["plan"]["level"]) == (
             "IN_FORCE", "ACTIVE", 2)
         assert {(s["person"]["name"], s["method"], s["hash"]) for s in whole["consent"]["signatures"]} == {
-            (name, "DEMO_BANKID", form["hash"]) for name in ("Ada Nordmo", "Per Nordmo")}
+            (name, "DEMO_BANKID", form["texts"][0]["hash"]) for name in ("Ada Nordmo", "Per Nordmo")}
         self.form = form["id"]
 
     async def worked(self) -> None:
@@ -105,7 +106,8 @@ class Story:
         raised = await self.by("nurse", "changeLevel", planId=self.plan, level=3, reason="Flere tjenester")
         assert raised["plan"]["level"] == 3
         renewed = (await self.by("nurse", "renewConsent", consentId=self.form))["consent"]
-        assert (renewed["state"], renewed["text"], len(renewed["names"])) == ("DRAFT", TEXT, 3)
+        assert (renewed["state"], renewed["texts"][0]["text"], len(renewed["names"])) == (
+            "DRAFT", TEXT, 3)
         back = {"planId": self.plan, "personId": self.own.person("stafettholder"), "reason": "Sykmeldt"}
         assert (await self.by("leader", "replaceStafettholder", **back))["handover"] is None
 
@@ -265,7 +267,7 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("createActivity", {"goalId": goal, **HOME}, "goalId"),
         ("addComment", {"on": goal, "body": "x"}, "on"),
         ("updateActivity", {"activityId": theirs["activity"], "version": 1}, "activityId"),
-        ("draftConsent", {"planId": plan, "text": "x"}, "planId"),
+        ("draftConsent", {"planId": plan, "texts": [{"language": "NB", "text": "x"}]}, "planId"),
         ("sendConsent", {"consentId": consent}, "consentId"),
         ("draftConsent", {"planId": ours, "templateId": theirs["template"]}, "templateId"),
         ("draftConsent", own.consent(ours, names=[{"personId": theirs["leader"]}]), "names.0.personId"),

@@ -13,6 +13,7 @@ from tests.support.staged import ADULT, CHILD, MOTHER, Staged, staged_town
 
 TOO_LONG = "x" * 20_001
 HOME = {"arena": "HOME", "title": "x"}
+NB = {"language": "NB", "text": "Ja."}
 NUMBER = {part: person.identity_number for part, person in PARTS.items()}
 YOUNG = synthetic(date(2012, 1, 2), 1)
 
@@ -157,6 +158,10 @@ def names(*of: dict[str, str]) -> dict[str, Any]:
     return form(names=list(of))
 
 
+def texts(*of: dict[str, str]) -> dict[str, Any]:
+    return form(templateId=None, texts=list(of))
+
+
 def sign(which: str, **other: str) -> dict[str, Any]:
     return {"consentId": which, "method": "DEMO_BANKID", "hash": "@hash", **other}
 
@@ -165,7 +170,10 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "draftConsent", form(), "NOT_ALLOWED planId"),
     ("nurse", "draftConsent", form(), "NOT_ALLOWED planId"),
     *(("stafettholder", "draftConsent", given, refusal) for given, refusal in (
-        (form(templateId=None), "REQUIRED text"), (form(templateId=None, text=TOO_LONG), "TOO_LONG text"),
+        (form(templateId=None), "TEMPLATE_OR_TEXTS texts"), (form(texts=[NB]), "TEMPLATE_OR_TEXTS texts"),
+        (texts(NB, {"language": "AR", "text": " "}), "REQUIRED texts.1.text"),
+        (texts({**NB, "text": TOO_LONG}), "TOO_LONG texts.0.text"),
+        (texts(NB, {**NB, "text": "Nei."}), "LANGUAGE_TWICE texts.1.language"),
         (form(templateId="ConsentTemplate:x"), "NOT_FOUND templateId"),
         (form(validUntil="2026-11-21"), "BAD_PERIOD validUntil"),
         (form(validUntil="9999-12-31"), "BAD_PERIOD validUntil"),

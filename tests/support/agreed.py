@@ -10,7 +10,8 @@ ROWS = {
     "Participant": Right.PARTICIPANTS_READ, "Handover": Right.PARTICIPANTS_READ,
     "Goal": Right.GOALS_READ, "Activity": Right.ACTIVITIES_READ, "Comment": Right.COMMENTS_READ,
     "Consent": Right.CONSENT_READ, "ConsentSignature": Right.CONSENT_READ,
-    "ConsentName": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
+    "ConsentName": Right.CONSENT_READ, "ConsentText": Right.CONSENT_READ,
+    "ConsentRestriction": Right.CONSENT_READ,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Replay": Right.NEVER}

@@ -10,6 +10,7 @@ SAID = "{ __typename errors { code field message } }"
 CHILD, PARENT, ANOTHER = (
     f'{{identityNumber: "{synthetic(born, 0)}", name: "Nora Vik", mobile: "+4740000000"}}'
     for born in (date(2017, 3, 4), date(1987, 3, 4), date(1986, 3, 4)))
+DRAFTED = 'input: {{planId: "{plan}", texts: [{{language: NB, text: "T"}}]'
 FAMILY = f"owner: {CHILD}, guardians: [{PARENT}]"
 AIMED = {  # change → the noun that it is aimed at, and its arguments
     "createPlan": ("Unit", f'input: {{unitId: "%s", {FAMILY}}}'),
@@ -18,7 +19,7 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "closePlan": ("Plan", 'planId: "%s", reason: OTHER'),
     "reopenPlan": ("Plan", 'planId: "%s"'),
     "archivePlan": ("Plan", 'planId: "%s"'),
-    "draftConsent": ("Plan", 'input: {planId: "%s", text: "T"}'),
+    "draftConsent": ("Plan", 'input: {planId: "%s", texts: [{language: NB, text: "T"}]}'),
     "createGoal": ("Plan", 'input: {planId: "%s", arena: HOME, title: "T"}'),
     "addParticipant": ("Plan", 'input: {planId: "%s", personId: "Person:x", role: PROVIDER}'),
     "addGuardian": ("Plan", f'input: {{planId: "%s", person: {ANOTHER}}}'),
@@ -44,9 +45,9 @@ BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change �
     "whom the baton is proposed to": (
         "Person", "proposeStafettholder", 'input: {{planId: "{plan}", personId: "%s", reason: "R"}}'),
     "whom a consent names": (
-        "Person", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{personId: "%s"}}]}}'),
+        "Person", "draftConsent", f'{DRAFTED}, names: [{{{{personId: "%s"}}}}]}}}}'),
     "which service it names": (
-        "Unit", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{unitId: "%s"}}]}}'),
+        "Unit", "draftConsent", f'{DRAFTED}, names: [{{{{unitId: "%s"}}}}]}}}}'),
     "its template": ("ConsentTemplate", "draftConsent", 'input: {{planId: "{plan}", templateId: "%s"}}'),
     "who answers for an activity": ("Participant", "createActivity", (
         'input: {{goalId: "{goal}", arena: HOME, title: "T", deadline: "2027-01-01", responsibleId: "%s"}}')),

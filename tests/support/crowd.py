@@ -122,7 +122,8 @@ async def lived_in(crowd: Crowd, resting: UUID) -> None:
         await done("guardian1", f'addComment(input: {{on: "{goal["id"]}", body: "Bra."}})')
         await done("stafettholder", f'proposeStafettholder(input: {{planId: "{plan}", personId: "{nurse}", '
                                     f'reason: "Permisjon"}})')
-        await done("stafettholder", f'draftConsent(input: {{planId: "{plan}", text: "Utkast", '
+        await done("stafettholder", f'draftConsent(input: {{planId: "{plan}", '
+                                    f'texts: [{{language: AR, text: "Utkast"}}], '
                                     f'names: [{{personId: "{nurse}"}}]}})')
         asking.now = NOW - DAY
         for part in VIEWERS:
