@@ -53,7 +53,8 @@ def configured() -> Parts:
     """From the environment. ValueError tells what is wrong with the settings, an issuer or the targets."""
     settings = Settings()
     persons = Issuer(settings.persons_issuer, settings.audience, Kind.PERSON,
-                     jwks_url=settings.persons_jwks_url, acr=frozenset(settings.acr))
+                     jwks_url=settings.persons_jwks_url, acr=frozenset(settings.acr),
+                     signing_acr=frozenset(settings.signing_acr))
     systems = [] if settings.systems_issuer is None else [
         Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url,
                scope=settings.systems_scope)]

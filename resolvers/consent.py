@@ -1,8 +1,8 @@
 """Acts on a consent: draft, send, sign, decline, withdraw. Each finds, decides by the rule, writes, tells."""
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID, uuid4
+from datetime import date, datetime
+from uuid import UUID
 
 from db.engine import Writing
 from db.rules import consent as rules
@@ -11,6 +11,7 @@ from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.plan import check_write, when_opened, when_sent, when_withdrawn
 from db.rules.rights import NOTHING, Element, Right
+from db.rules.signing import proof
 from db.rules.words import AccessLevel, FormLanguage, Role, SigningMethod
 from db.write import consent as consents, delivery, find, participant, person, plan as plans
 from db.write.consent import Consent, ConsentDraft, ConsentText, NameDraft, TextDraft
@@ -161,19 +162,23 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, has
         found = await _found(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
         signed = {p: s.signed_at for p, s in signatures.items()}
-        opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now,
-                           found.row.valid_from, demo=ctx.hub.demo)
-        text = await _read(session, who, found.row, hash)
-        consents.sign(who, signatures[who.person], text, method, f"demo-{uuid4()}")
+        opens = rules.sign(consents.times(found.row), signed, who.person, who.now, found.row.valid_from)
+        made = proof(method, ctx.viewer.sign_in, who.now, demo=ctx.hub.demo)
+        consents.sign(who, signatures[who.person], await _read(session, who, found.row, hash), made)
         if opens is not None:
-            rules.check_signers(signed, await _signers(session, who, found))
-            before = await plans.status_now(session, who, found.plan)
-            status = when_opened(before, begun=opens <= who.now)
-            plans.set_status(session, who, found.plan, status)
-            await consents.put_in_force(session, who, found.row, opens)
-            await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+            await _opened(session, who, found, signed, opens)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
+
+
+async def _opened(session: Writing, who: Who, found: Found[Consent], signed: Collection[UUID],
+                  opens: datetime) -> None:
+    """The last signature has come: the consent holds from `opens` on."""
+    rules.check_signers(signed, await _signers(session, who, found))
+    status = when_opened(await plans.status_now(session, who, found.plan), begun=opens <= who.now)
+    plans.set_status(session, who, found.plan, status)
+    await consents.put_in_force(session, who, found.row, opens)
+    await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
 
 
 async def _read(session: Writing, who: Who, consent: Consent, hash: str) -> ConsentText:  # noqa: A002

@@ -112,7 +112,9 @@ class DraftConsentInput:
 @strawberry.input
 class SignConsentInput:
     consent_id: ID
-    method: SigningMethod = strawberry.field(description="DEMO_BANKID in demo mode alone.")
+    method: SigningMethod = strawberry.field(description=(
+        "BANKID: the token tells of a sign-in at level high, at most ten minutes old, that has confirmed no "
+        "other form. DEMO_BANKID in demo mode alone."))
     hash: str = strawberry.field(description="Of the one of its texts that the signer has read.")
 
 

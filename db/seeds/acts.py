@@ -10,6 +10,7 @@ from db.rules import consent as rules, plan as moves
 from db.rules.delivery import FactKind
 from db.rules.plan import check_add, check_write
 from db.rules.rights import ARCHIVE_BY_CUSTOM, Right
+from db.rules.signing import Proof
 from db.rules.words import ArchiveTrigger, CloseReason, Role, SigningMethod
 from db.seeds.home import Employee, Home
 from db.tables.consent import Consent
@@ -91,10 +92,10 @@ class Acts:
         async with self.about(by, at, paper) as (now, found):
             signatures = await consent.signatures(now.session, now.who, found.row)
             signed = {signer: signature.signed_at for signer, signature in signatures.items()}
-            method, times = SigningMethod.DEMO_BANKID, consent.times(found.row)
-            opens = rules.sign(times, signed, by, method, at, found.row.valid_from, demo=True)
+            opens = rules.sign(consent.times(found.row), signed, by, at, found.row.valid_from)
             texts = {text.language: text for text in await consent.texts(now.session, now.who, found.row)}
-            consent.sign(now.who, signatures[by], texts[self.home.language], method, "demo-seed")
+            consent.sign(now.who, signatures[by], texts[self.home.language],
+                         Proof(SigningMethod.DEMO_BANKID, "demo-seed"))
             if opens is not None:
                 status = moves.when_opened(now.plan.recorded_status, begun=opens <= at)
                 plan.set_status(now.session, now.who, now.plan, status)

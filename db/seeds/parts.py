@@ -7,6 +7,7 @@ from uuid import UUID
 from db.engine import Writer, Writing
 from db.rules.delivery import FactKind
 from db.rules.rights import Element
+from db.rules.signing import Proof
 from db.rules.words import Arena, PlanStatus, PlanType, Post, Role, SigningMethod, WorkStatus
 from db.seal import Seal, synthetic
 from db.tables.consent import ConsentTemplate
@@ -171,8 +172,8 @@ async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUI
         await session.flush()
         (text,) = await consent.texts(session, who, made)
         for signer, signature in (await consent.signatures(session, who, made)).items():
-            consent.sign(Who(who.municipality, signer, who.now), signature, text, SigningMethod.DEMO_BANKID,
-                         "demo-seed")
+            consent.sign(Who(who.municipality, signer, who.now), signature, text,
+                         Proof(SigningMethod.DEMO_BANKID, "demo-seed"))
         await consent.put_in_force(session, who, made, who.now)
         plan.set_status(session, who, about, PlanStatus.ACTIVE)
         await delivery.settle(session, who, about, FactKind.WITHDRAWN)

@@ -60,12 +60,19 @@ class ConsentTemplate(Base):
         return ~found.exists()
 
 
+BY_BANKID: ColumnElement[bool] = literal_column("method = 'BANKID'")
+
+
 class ConsentSignature(Base):
     """One required signer, and the signature when it has come."""
     __tablename__ = "consent_signature"
     __right__ = Right.CONSENT_READ
-    __table_args__ = (UniqueConstraint("municipality_id", "consent_id", "person_id"),
-                      Index("consent_signature_plan_id_idx", "municipality_id", "plan_id"))
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "consent_id", "person_id"),
+        Index("consent_signature_plan_id_idx", "municipality_id", "plan_id"),
+        # One sign-in confirms one form, whatever tokens it is turned into. Across municipalities as well.
+        Index("consent_signature_one_token", "transaction", unique=True, postgresql_where=BY_BANKID),
+        Index("consent_signature_one_sign_in", "municipality_id", "person_id", "signed_in_at", unique=True))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     consent_id: Mapped[UUID] = held(Right.NEVER, to="consent")
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
@@ -73,7 +80,8 @@ class ConsentSignature(Base):
     method: Mapped[SigningMethod | None] = held(Right.CONSENT_READ)
     language: Mapped[str | None] = held(Right.CONSENT_READ)
     hash: Mapped[str | None] = held(Right.CONSENT_READ)  # of the text that was read and signed
-    transaction: Mapped[str | None] = held(Right.CONSENT_READ)
+    transaction: Mapped[str | None] = held(Right.CONSENT_READ)  # the issuer and its id of the sign-in
+    signed_in_at: Mapped[datetime | None] = held(Right.NEVER)
     person: Mapped[Person] = link("ConsentSignature.person_id")
 
 

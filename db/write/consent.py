@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from db.engine import Writing
 from db.rules.consent import ConsentTimes, Form, form_hash
 from db.rules.rights import NOTHING, Right
-from db.rules.words import SigningMethod
+from db.rules.signing import Proof
 from db.tables.consent import Consent, ConsentName, ConsentSignature, ConsentTemplate, ConsentText
 from db.tables.plan import Plan
 from db.write.find import NOBODY, Who
@@ -89,9 +89,9 @@ async def signatures(session: Writing, who: Who, consent: Consent) -> dict[UUID,
     return {signature.person_id: signature for signature in found}
 
 
-def sign(who: Who, signature: ConsentSignature, text: ConsentText, method: SigningMethod,
-         transaction: str) -> None:
-    signature.signed_at, signature.method, signature.transaction = who.now, method, transaction
+def sign(who: Who, signature: ConsentSignature, text: ConsentText, proof: Proof) -> None:
+    signature.signed_at, signature.method, signature.transaction = who.now, proof.method, proof.transaction
+    signature.signed_in_at = proof.signed_in_at
     signature.language, signature.hash = text.language, text.hash
 
 

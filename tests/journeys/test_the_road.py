@@ -60,7 +60,8 @@ async def opened(client: Client, unit: str) -> str:
 async def agreed(client: Client, plan: str, nurse: str) -> str:
     """A consent that names the nurse, signed by both; in between the plan stays closed."""
     drafted = (await client.change(HOLDER, DRAFT, input={
-        "planId": plan, "text": "Vi samtykker.", "names": [{"personId": nurse}]}))["consent"]
+        "planId": plan, "texts": [{"language": "NB", "text": "Vi samtykker."}],
+        "names": [{"personId": nurse}]}))["consent"]
     sent = await client.change(HOLDER, SEND, id=drafted["id"])
     assert (sent["plan"]["status"], sent["consent"]["state"]) == ("AWAITING_CONSENT", "SENT")
     signing = {"consentId": drafted["id"], "method": "DEMO_BANKID", "hash": drafted["texts"][0]["hash"]}

@@ -196,7 +196,7 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "signConsent", sign("@draft form"), "NOT_FOUND consentId"),  # it has not been sent to them
     ("guardian1", "signConsent", sign("@consent"), "NOT_AWAITING_SIGNATURE consentId"),
     ("guardian1", "signConsent", sign("@half signed form"), "ALREADY_SIGNED consentId"),
-    ("guardian1", "signConsent", sign("@sent form", method="BANKID"), "METHOD_NOT_ALLOWED method"),
+    ("guardian1", "signConsent", sign("@sent form", method="BANKID"), "SIGN_IN_AGAIN method"),
     ("guardian1", "signConsent", sign("@sent form", method="PAPER"), "METHOD_NOT_ALLOWED method"),
     ("guardian1", "signConsent", sign("@sent form", hash="0" * 64), "FORM_CHANGED hash"),
     ("guardian1", "signConsent", sign("@sent form", hash="\0"), "FORM_CHANGED hash"),

@@ -25,7 +25,7 @@ BESIDES = {
     "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS}
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection",
-    "Municipality.archive", "Unit.fagsystem", "ConsentName.held_back",
+    "Municipality.archive", "Unit.fagsystem", "ConsentName.held_back", "ConsentSignature.signed_in_at",
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at",
     "AccessLog.hour", "AccessLog.elements",
     "Delivery.elements", "Delivery.leased_until", "Delivery.body_sealed"}

@@ -32,6 +32,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("municipality_id", "consent_id", "language"))
     op.create_index("consent_text_plan_id_idx", "consent_text", ["municipality_id", "plan_id"])
     op.add_column("consent_signature", sa.Column("language", sa.Text(), nullable=True))
+    op.add_column("consent_signature", sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("consent_signature_one_token", "consent_signature", ["transaction"], unique=True,
+                    postgresql_where=sa.text("method = 'BANKID'"))
+    op.create_index("consent_signature_one_sign_in", "consent_signature",
+                    ["municipality_id", "person_id", "signed_in_at"], unique=True)
     op.execute(MOVE)
     for name in FORM:
         op.drop_column("consent", name)
@@ -45,5 +50,8 @@ def downgrade() -> None:
     op.execute(MOVE_BACK)
     for name in FORM:
         op.alter_column("consent", name, nullable=False)
-    op.drop_column("consent_signature", "language")
+    for index in ("consent_signature_one_token", "consent_signature_one_sign_in"):
+        op.drop_index(index, "consent_signature")
+    for name in ("language", "signed_in_at"):
+        op.drop_column("consent_signature", name)
     op.drop_table("consent_text")

@@ -54,7 +54,7 @@ class Consenting:
         for signer in sorted(required):
             self.add("consent_signature", consent_id=key, person_id=signer, signed_at=opened,
                      method=opened and SigningMethod.BANKID, language=opened and "nb", hash=opened and said,
-                     transaction=opened and f"txn-{self.rnd.randrange(10**9)}")
+                     transaction=opened and f"idporten {self.rnd.getrandbits(128):032x}")
         self.names(key, named)
         return ConsentFacts(key, at, opened, until, withdrawn, superseded, None, named)
 
