@@ -1,7 +1,7 @@
-"""Acts on a consent: draft, send, sign, decline, withdraw. Each finds, decides by the rule, writes, tells."""
+"""Acts on a consent: draft, send, decline, withdraw. Each finds, decides by the rule, writes, tells."""
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from db.engine import Writing
@@ -9,12 +9,11 @@ from db.rules import consent as rules
 from db.rules.delivery import FactKind
 from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
-from db.rules.plan import check_write, when_opened, when_sent, when_withdrawn
+from db.rules.plan import check_write, when_sent, when_withdrawn
 from db.rules.rights import NOTHING, Element, Right
-from db.rules.signing import proof
-from db.rules.words import AccessLevel, FormLanguage, Role, SigningMethod
+from db.rules.words import AccessLevel, FormLanguage, Role
 from db.write import consent as consents, delivery, find, participant, person, plan as plans
-from db.write.consent import Consent, ConsentDraft, ConsentText, NameDraft, TextDraft
+from db.write.consent import Consent, ConsentDraft, NameDraft, TextDraft
 from db.write.find import Found, Who
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
@@ -60,7 +59,7 @@ async def renew_consent(ctx: Context, consent_id: str, valid_from: date | None,
                         valid_until: date | None) -> Done:
     """The same form, in all its languages, over the same people: a draft, which all sign anew."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         days = (await plans.municipality(session, who.municipality)).consent_days
         opens, closes = rules.period(valid_from, valid_until, who.now, days)
@@ -138,17 +137,17 @@ async def _named(session: Writing, who: Who, entry: NameEntry, here: Collection[
 async def send_consent(ctx: Context, consent_id: str) -> Done:
     """To those who must sign, by the owner's age on the day."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         rules.check_send(consents.times(found.row), who.now)
         status = when_sent(await plans.status_now(session, who, found.plan))
-        consents.send(session, who, found.row, await _signers(session, who, found))
+        consents.send(session, who, found.row, await signers(session, who, found))
         plans.set_status(session, who, found.plan, status)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
 
-async def _signers(session: Writing, who: Who, found: Found[Consent]) -> frozenset[UUID]:
+async def signers(session: Writing, who: Who, found: Found[Consent]) -> frozenset[UUID]:
     municipality = await plans.municipality(session, who.municipality)
     guardians = [p.person_id for p in await participant.active(session, who, found.plan, Role.GUARDIAN)]
     owner = await person.get(session, who, found.plan.owner_id)
@@ -156,42 +155,9 @@ async def _signers(session: Writing, who: Who, found: Found[Consent]) -> frozens
                          guardians_too=municipality.guardians_sign_too)
 
 
-async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, hash: str) -> Done:  # noqa: A002
-    """One required signer signs the text that they have read; the last signature opens the plan."""
-    async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
-        signatures = await consents.signatures(session, who, found.row)
-        signed = {p: s.signed_at for p, s in signatures.items()}
-        opens = rules.sign(consents.times(found.row), signed, who.person, who.now, found.row.valid_from)
-        made = proof(method, ctx.viewer.sign_in, who.now, demo=ctx.hub.demo)
-        consents.sign(who, signatures[who.person], await _read(session, who, found.row, hash), made)
-        if opens is not None:
-            await _opened(session, who, found, signed, opens)
-        return touched(plan=found.plan, consent=found.row)
-    return await act(ctx, do)
-
-
-async def _opened(session: Writing, who: Who, found: Found[Consent], signed: Collection[UUID],
-                  opens: datetime) -> None:
-    """The last signature has come: the consent holds from `opens` on."""
-    rules.check_signers(signed, await _signers(session, who, found))
-    status = when_opened(await plans.status_now(session, who, found.plan), begun=opens <= who.now)
-    plans.set_status(session, who, found.plan, status)
-    await consents.put_in_force(session, who, found.row, opens)
-    await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
-
-
-async def _read(session: Writing, who: Who, consent: Consent, hash: str) -> ConsentText:  # noqa: A002
-    """The text that the signer has read."""
-    for text in await consents.texts(session, who, consent):
-        if text.hash == hash:
-            return text
-    raise Refused("FORM_CHANGED", "hash")
-
-
 async def decline_consent(ctx: Context, consent_id: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
         rules.check_awaited(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
                             who.person, who.now)
@@ -203,9 +169,9 @@ async def decline_consent(ctx: Context, consent_id: str) -> Done:
 async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
     """Ends the consent now: from the commit on no provider reads anything, and the fagsystemer are told."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
-        required = {*signatures, *await _signers(session, who, found)}
+        required = {*signatures, *await signers(session, who, found)}
         rules.check_withdraw(consents.times(found.row), required, who.person, who.now)
         in_force = found.row.opened_at is not None and found.row.opened_at <= who.now
         await consents.withdraw(session, who, found.row, others=in_force)
@@ -216,5 +182,5 @@ async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
     return await act(ctx, do)
 
 
-async def _found(session: Writing, who: Who, consent_id: str) -> Found[Consent]:
+async def found_consent(session: Writing, who: Who, consent_id: str) -> Found[Consent]:
     return await find.locked(session, who, Consent, key(consent_id, "Consent"), "consentId")

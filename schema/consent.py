@@ -5,10 +5,19 @@ import strawberry
 from strawberry import ID
 
 from db.rules.rights import Element
-from db.rules.words import AccessLevel, ConsentState, Direction, FormLanguage, PlanType, SigningMethod
-from resolvers import consent as acts
+from db.rules.words import (
+    AccessLevel,
+    ConsentState,
+    Direction,
+    DocumentKind,
+    FormLanguage,
+    PlanType,
+    SigningMethod,
+)
+from resolvers import consent as acts, signing
 from resolvers.act import Done
 from resolvers.consent import ConsentEntry, NameEntry
+from resolvers.signing import PaperEntry
 from schema.call import Call, PlanRef
 from schema.node import Node, UserError
 from schema.person import Person
@@ -60,6 +69,16 @@ class ConsentName(Node):
     restrictions: list[ConsentRestriction] | None
 
 
+@strawberry.type(description="A PDF beside the consent, never changed: a form that was signed on paper.")
+class ConsentDocument(Node):
+    kind: DocumentKind | None
+    signer: Person | None
+    by: Person | None = strawberry.field(description="Who uploaded it.")
+    made_at: datetime | None = strawberry.field(description="When it was uploaded.")
+    signed_on: date | None = strawberry.field(description="The day on the paper.")
+    sha256: str | None = strawberry.field(description="Of the PDF, hexadecimal.")
+
+
 @strawberry.type(description=(
     "One version of a plan's consent. In force only when all required signers have signed."))
 class Consent(Node):
@@ -74,6 +93,7 @@ class Consent(Node):
     texts: list[ConsentText] | None
     signatures: list[ConsentSignature] | None
     names: list[ConsentName] | None
+    documents: list[ConsentDocument] | None
 
 
 @strawberry.input(description="The most that is left of one element.")
@@ -118,6 +138,17 @@ class SignConsentInput:
     hash: str = strawberry.field(description="Of the one of its texts that the signer has read.")
 
 
+@strawberry.input
+class SignConsentOnPaperInput:
+    consent_id: ID
+    person_id: ID = strawberry.field(description="Who has signed: one whose signature is required.")
+    hash: str = strawberry.field(description="Of the one of the consent's texts that stands on the paper.")
+    signed_on: date
+    paper: ID = strawberry.field(description=(
+        "What `POST /uploads` answered to the scanned form; it can be named once, by its uploader, within a "
+        "day."))
+
+
 @strawberry.type
 class ConsentPayload:
     consent: Consent | None
@@ -153,7 +184,13 @@ class ConsentMutation:
     @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
         "The last required signature opens the plan."))
     async def sign_consent(self, info: Call, input: SignConsentInput) -> Done:
-        return await acts.sign_consent(info.context, input.consent_id, input.method, input.hash)
+        return await signing.sign_consent(info.context, input.consent_id, input.method, input.hash)
+
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "By the stafettholder, for one who has signed on paper. It counts from now on."))
+    async def sign_consent_on_paper(self, info: Call, input: SignConsentOnPaperInput) -> Done:
+        return await signing.sign_consent_on_paper(info.context, PaperEntry(
+            input.consent_id, input.person_id, input.hash, input.signed_on, input.paper))
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description="One refusal declines the whole.")
     async def decline_consent(self, info: Call, consent_id: ID) -> Done:

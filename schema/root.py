@@ -5,6 +5,7 @@ from strawberry import ID
 from resolvers.statistics import statistics
 from schema.consent import (
     Consent,
+    ConsentDocument,
     ConsentMutation,
     ConsentName,
     ConsentSignature,
@@ -23,13 +24,13 @@ from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.words import DeliveryOrder, PlanOrder
 
-NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentName, ConsentSignature, ConsentTemplate,
-         ConsentText, Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality, Overview,
-         Participant, Person, Plan, StatusChange, Unit, UnitGroup]
+NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentDocument, ConsentName, ConsentSignature,
+         ConsentTemplate, ConsentText, Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality,
+         Overview, Participant, Person, Plan, StatusChange, Unit, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
-    "consents": 3, "texts": 3, "signatures": 2, "names": 6, "restrictions": 3,
+    "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "handovers": 3, "viewerAccess": 15, "assignments": 3,
     "attempts": 3, "edges": 1}
 

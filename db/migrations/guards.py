@@ -2,7 +2,7 @@
 
 APPEND_ONLY = (
     "access_log", "search_log", "access_grant", "status_change", "level_change", "delivery_attempt",
-    "consent_text")
+    "consent_text", "consent_document")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
 
 

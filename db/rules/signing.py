@@ -28,6 +28,11 @@ class Proof:
     signed_in_at: datetime | None = None
 
 
+def on_paper() -> Proof:
+    """Shown by the paper that is uploaded with it; the stafettholder answers for that it is the signer's."""
+    return Proof(SigningMethod.PAPER, f"paper-{uuid4()}")
+
+
 def proof(method: SigningMethod, sign_in: SignIn | None, now: datetime, *, demo: bool) -> Proof:
     """By BankID and its like: signing in at level high, then confirming. Refused where that is too long ago;
     the signer must have meant this form."""

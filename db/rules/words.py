@@ -97,6 +97,11 @@ class FormLanguage(StrEnum):
         return Direction.RTL if leftward else Direction.LTR
 
 
+class DocumentKind(StrEnum):
+    """A PDF beside a consent: the form that somebody has signed on paper."""
+    PAPER = "PAPER"
+
+
 class WorkStatus(StrEnum):
     """Of a goal or an activity."""
     OPEN = "OPEN"

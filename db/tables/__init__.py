@@ -2,6 +2,7 @@
 from db.tables import (
     consent,
     delivery,
+    document,
     goal,
     grant,
     handover,
@@ -15,5 +16,5 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "municipality", "participant",
-           "person", "plan", "replay", "unit"]
+__all__ = ["Base", "consent", "delivery", "document", "goal", "grant", "handover", "log", "municipality",
+           "participant", "person", "plan", "replay", "unit"]

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
 from db.rules.words import AccessLevel, ConsentState, Direction, FormLanguage, PlanType, SigningMethod
+from db.tables.document import ConsentDocument
 from db.tables.grant import NONE, elements
 from db.tables.held import Asking, Base, Made, Row, allows, computed, held, link, made
 from db.tables.person import Person
@@ -177,6 +178,7 @@ class Consent(Base):
     texts: Mapped[list[ConsentText]] = link("ConsentText.consent_id")
     signatures: Mapped[list[ConsentSignature]] = link("ConsentSignature.consent_id")
     names: Mapped[list[ConsentName]] = link("ConsentName.consent_id")
+    documents: Mapped[list[ConsentDocument]] = link("ConsentDocument.consent_id")
 
     @staticmethod
     def visible(row: Any, asking: Asking) -> ColumnElement[bool]:

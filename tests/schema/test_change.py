@@ -9,6 +9,7 @@ from db.seal import synthetic
 from db.seeds.parts import PARTS, TEXT, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
+from tests.support.papers import uploaded
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
 HOME = {"arena": "HOME", "title": "Lese hver kveld"}
@@ -59,11 +60,13 @@ class Story:
         signing = {"consentId": form["id"], "method": "DEMO_BANKID", "hash": form["texts"][0]["hash"]}
         half = await self.by("guardian1", "signConsent", **signing)
         assert (half["consent"]["state"], half["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
-        whole = await self.by("guardian2", "signConsent", **signing)
+        whole = await self.by("stafettholder", "signConsentOnPaper", consentId=form["id"],
+                              personId=self.own.person("guardian2"), hash=signing["hash"],
+                              signedOn="2026-11-22", paper=await uploaded(self.own.asking))
         assert (whole["consent"]["state"], whole["plan"]["status"], whole["plan"]["level"]) == (
             "IN_FORCE", "ACTIVE", 2)
         assert {(s["person"]["name"], s["method"], s["hash"]) for s in whole["consent"]["signatures"]} == {
-            (name, "DEMO_BANKID", form["texts"][0]["hash"]) for name in ("Ada Nordmo", "Per Nordmo")}
+            ("Ada Nordmo", "DEMO_BANKID", signing["hash"]), ("Per Nordmo", "PAPER", signing["hash"])}
         self.form = form["id"]
 
     async def worked(self) -> None:
@@ -273,6 +276,8 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("draftConsent", own.consent(ours, names=[{"personId": theirs["leader"]}]), "names.0.personId"),
         ("draftConsent", own.consent(ours, names=[{"unitId": theirs["unit"]}]), "names.0.unitId"),
         ("signConsent", {"consentId": consent, "method": "DEMO_BANKID", "hash": "x"}, "consentId"),
+        ("signConsentOnPaper", {"consentId": consent, "personId": theirs["nurse"], "hash": "x",
+                                "signedOn": "2026-11-22", "paper": "Upload:x"}, "consentId"),
         ("declineConsent", {"consentId": consent}, "consentId"),
         ("withdrawConsent", {"consentId": consent}, "consentId"),
         ("addParticipant", {"planId": plan, **joining}, "planId"),

@@ -166,6 +166,11 @@ def sign(which: str, **other: str) -> dict[str, Any]:
     return {"consentId": which, "method": "DEMO_BANKID", "hash": "@hash", **other}
 
 
+def on_paper(**other: str) -> dict[str, Any]:
+    return {"consentId": "@sent form", "personId": "@person guardian1", "hash": "@hash",
+            "signedOn": "2026-11-22", "paper": "Upload:x", **other}
+
+
 CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "draftConsent", form(), "NOT_ALLOWED planId"),
     ("nurse", "draftConsent", form(), "NOT_ALLOWED planId"),
@@ -200,6 +205,14 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "signConsent", sign("@sent form", method="PAPER"), "METHOD_NOT_ALLOWED method"),
     ("guardian1", "signConsent", sign("@sent form", hash="0" * 64), "FORM_CHANGED hash"),
     ("guardian1", "signConsent", sign("@sent form", hash="\0"), "FORM_CHANGED hash"),
+    ("guardian1", "signConsentOnPaper", on_paper(), "NOT_ALLOWED consentId"),
+    *(("stafettholder", "signConsentOnPaper", on_paper(**other), refusal) for other, refusal in (
+        ({"personId": "@person nurse"}, "NOT_FOUND personId"), ({"hash": "x"}, "FORM_CHANGED hash"),
+        ({"signedOn": "2026-11-21"}, "BAD_SIGNING_DAY signedOn"),
+        ({"signedOn": "2026-11-23"}, "BAD_SIGNING_DAY signedOn"), ({}, "NOT_FOUND paper"),
+        ({"consentId": "@draft form"}, "NOT_FOUND personId"),
+        ({"consentId": "@half signed form"}, "ALREADY_SIGNED consentId"),
+        ({"consentId": "@consent"}, "NOT_AWAITING_SIGNATURE consentId"))),
     *((part, change, {"consentId": which}, f"{code} consentId") for part, change, which, code in (
         ("stafettholder", "declineConsent", "@sent form", "NOT_A_SIGNER"),
         ("guardian1", "declineConsent", "@consent", "NOT_AWAITING_SIGNATURE"),

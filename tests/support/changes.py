@@ -33,6 +33,9 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "declineConsent": ("Consent", 'consentId: "%s"'),
     "withdrawConsent": ("Consent", 'consentId: "%s"'),
     "signConsent": ("Consent", 'input: {consentId: "%s", method: DEMO_BANKID, hash: "x"}'),
+    "signConsentOnPaper": ("Consent", (
+        'input: {consentId: "%s", personId: "Person:x", hash: "x", signedOn: "2026-11-22", '
+        'paper: "Upload:x"}')),
     "updateGoal": ("Goal", 'input: {goalId: "%s", version: 1, title: "T"}'),
     "createActivity": ("Goal", 'input: {goalId: "%s", arena: HOME, title: "T"}'),
     "updateActivity": ("Activity", 'input: {activityId: "%s", version: 1, title: "T"}'),

@@ -18,7 +18,8 @@ SHOWN = {  # of each noun that a payload holds
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
     "Consent": """id state validFrom validUntil texts { language direction text hash }
       signatures { person { name } signedAt method language hash }
-      names { person { name } unit { name } whereabouts restrictions { element level } }""",
+      names { person { name } unit { name } whereabouts restrictions { element level } }
+      documents { kind signer { name } by { name } madeAt signedOn sha256 }""",
     "Goal": "id title description arena deadline status version position",
     "Activity": "id title description arena deadline status version position responsible { person { name } }",
     "Comment": "id body createdAt author { name }"}
