@@ -69,12 +69,14 @@ class ConsentName(Node):
     restrictions: list[ConsentRestriction] | None
 
 
-@strawberry.type(description="A PDF beside the consent, never changed: a form that was signed on paper.")
+@strawberry.type(description=(
+    "A PDF beside the consent, never changed: what somebody has signed on paper, or the form as all have "
+    "signed it, made when it is first asked for at `/consents/{id}.pdf`. All are at `/documents/{id}.pdf`."))
 class ConsentDocument(Node):
     kind: DocumentKind | None
     signer: Person | None
-    by: Person | None = strawberry.field(description="Who uploaded it.")
-    made_at: datetime | None = strawberry.field(description="When it was uploaded.")
+    by: Person | None = strawberry.field(description="Who uploaded it; null of what the hub has made.")
+    made_at: datetime | None = strawberry.field(description="When it was uploaded, or made.")
     signed_on: date | None = strawberry.field(description="The day on the paper.")
     sha256: str | None = strawberry.field(description="Of the PDF, hexadecimal.")
 

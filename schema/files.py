@@ -1,9 +1,12 @@
-"""PDFs over HTTP: a form that was signed on paper comes in."""
+"""PDFs over HTTP: a form that was signed on paper comes in; what is kept beside a consent goes out."""
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
 from db.rules.document import BYTES
+from db.rules.errors import Refused
 from integrations.words import say
 from resolvers import document
 from resolvers.context import Context, Hub
@@ -12,6 +15,7 @@ from schema.http import SignIn, written
 from schema.parameters import JSON, Refusal
 
 PDF = b"application/pdf"
+ATTACHED = {"Content-Disposition": 'attachment; filename="samtykke.pdf"'}  # a name that tells of nobody
 
 
 class Files:
@@ -21,7 +25,8 @@ class Files:
         self.hub, self.login = hub, login
 
     def routes(self) -> list[Route]:
-        return [Route("/uploads", self.upload, methods=["POST"])]
+        return [Route("/uploads", self.upload, methods=["POST"]),
+                Route("/consents/{id}.pdf", self.form), Route("/documents/{id}.pdf", self.paper)]
 
     async def asking(self, request: HttpRequest) -> Context:
         head = parameters.by_name(request.scope["headers"])
@@ -42,3 +47,19 @@ class Files:
             error = {"message": sentence, "extensions": {"code": problem.code}}
             return written(422, JSON, {"errors": [error]})
         return written(201, JSON, {"id": done.touched["upload"]})
+
+    async def form(self, request: HttpRequest) -> Response:
+        """A consent as all have signed it."""
+        return await self.download(request, document.signed_form)
+
+    async def paper(self, request: HttpRequest) -> Response:
+        return await self.download(request, document.paper)
+
+    async def download(self, request: HttpRequest,
+                       found: Callable[[Context, str], Awaitable[bytes]]) -> Response:
+        """404 alike for what is another's and for what never was."""
+        try:
+            pdf = await found(await self.asking(request), request.path_params["id"])
+        except Refused:
+            raise Refusal(404, "NOT_FOUND", "NOT_FOUND") from None
+        return Response(pdf, media_type=PDF.decode(), headers=ATTACHED)

@@ -98,8 +98,9 @@ class FormLanguage(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """A PDF beside a consent: the form that somebody has signed on paper."""
+    """A PDF beside a consent: what somebody has signed on paper; the whole form, as all have signed it."""
     PAPER = "PAPER"
+    SIGNED_FORM = "SIGNED_FORM"
 
 
 class WorkStatus(StrEnum):

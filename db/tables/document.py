@@ -23,7 +23,7 @@ class Upload(Base):
 
 
 class ConsentDocument(Base):
-    """One PDF, never changed: a form that somebody has signed on paper."""
+    """One PDF, never changed: a form that somebody has signed on paper, or the form as all have signed it."""
     __tablename__ = "consent_document"
     __right__ = Right.CONSENT_READ
     __table_args__ = (Index("consent_document_consent_id_idx", "municipality_id", "consent_id", "id"),

@@ -53,6 +53,25 @@ async def attach(session: Writing, who: Who, consent: Consent, paper: Paper) -> 
         signed_on=paper.signed_on, sha256=taken.sha256, sealed=taken.sealed))
 
 
+async def form(session: Writing, who: Who, consent: Consent) -> ConsentDocument | None:
+    """The consent as it was signed, if it has been made."""
+    return (await session.scalars(select(ConsentDocument).where(
+        ConsentDocument.municipality_id == who.municipality, ConsentDocument.consent_id == consent.id,
+        ConsentDocument.kind == DocumentKind.SIGNED_FORM))).one_or_none()
+
+
+def keep_form(session: Writing, who: Who, seal: Seal, consent: Consent, pdf: bytes) -> None:
+    session.add(ConsentDocument(
+        municipality_id=who.municipality, plan_id=consent.plan_id, consent_id=consent.id,
+        kind=DocumentKind.SIGNED_FORM, made_at=who.now, sha256=sha256(pdf).hexdigest(),
+        sealed=seal.close(pdf, SEALED_AS)))
+
+
+def opened(seal: Seal, kept: ConsentDocument) -> bytes:
+    """The PDF itself."""
+    return seal.open(kept.sealed, SEALED_AS)
+
+
 async def forget(session: Writing, now: datetime) -> None:
     """Drops the uploads whose day is over."""
     await session.execute(delete(Upload).where(Upload.uploaded_at < now - KEPT))

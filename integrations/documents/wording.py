@@ -1,6 +1,6 @@
 """How a document speaks: labels, codes, dates and periods, in the language of the plan."""
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from babel import Locale
@@ -54,7 +54,10 @@ class Wording:
         return self.label("moment", day=format_date(local, "medium", self.locale), time=f"{local:%H:%M}")
 
     def period(self, start: str | None, end: str | None) -> str | None:
-        first, last = self.day(start), self.day(end)
+        """From the first day to the last: what ends at a midnight ended with the day before."""
+        moment = datetime.fromisoformat(end) if end else None
+        ended = moment - timedelta(microseconds=1) if moment and moment.tzinfo else moment
+        first, last = self.day(start), self.day(ended.isoformat() if ended else None)
         if first and last:
             return self.label("between", start=first, end=last)
         if first:

@@ -1,13 +1,10 @@
 """The archived document: PDF/A in the plan's language, with what was released alone, whatever was typed."""
-import io
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import pikepdf
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -16,6 +13,7 @@ from integrations.documents.plan import content_checksum, pdf
 from integrations.documents.text import MISSING, one_line, plain, printable
 from integrations.documents.wording import Wording
 from integrations.target import ArchiveTrigger, PlanVersion
+from tests.support.printed import letters, lines, opened, text_of
 
 OWNER, GUARDIAN, HOLDER, NURSE = "Sára Šaŋŋa Sørås", "Kari Sørås", "Tone Lærer", "Nils Helse"
 NOTHING = {"nb": "Ingen registrert.", "nn": "Ingen registrert.", "en": "None recorded."}
@@ -69,37 +67,6 @@ def a_version(plan: dict[str, Any] | None = None, **changes: Any) -> PlanVersion
         "municipality_name": "Fjellvik kommune", "municipality_organisation_number": "999999999",
         "unit_name": "Fjellvik skole", "protected": False}
     return PlanVersion(**{**facts, **changes})
-
-
-def opened(document: bytes) -> pikepdf.Pdf:
-    return pikepdf.open(io.BytesIO(document))
-
-
-def letters(font: pikepdf.Object) -> dict[int, str]:
-    """Glyph → text, by the font's own ToUnicode: what a reader copies and searches."""
-    table = font.ToUnicode.read_bytes().decode("ascii")
-    return {int(glyph, 16): bytes.fromhex(text).decode("utf-16-be")
-            for block in re.findall(r"beginbfchar(.*?)endbfchar", table, re.DOTALL)
-            for glyph, text in re.findall(r"<(\w+)>\s*<(\w+)>", block)}
-
-
-def lines(document: bytes) -> Iterator[str]:
-    for page in opened(document).pages:
-        fonts = {name: letters(font) for name, font in page.Resources.Font.items()}
-        font: dict[int, str] = {}
-        for instruction in pikepdf.parse_content_stream(page, "Tf Tj TJ"):
-            operator, operand = str(instruction.operator), instruction.operands[0]
-            if operator == "Tf":
-                font = fonts[str(operand)]
-            else:
-                shown: Any = operand if operator == "TJ" else [operand]
-                glyphs = b"".join(bytes(part) for part in shown if isinstance(part, pikepdf.String))
-                yield "".join(font[int.from_bytes(glyphs[i:i + 2])] for i in range(0, len(glyphs), 2))
-
-
-def text_of(document: bytes) -> str:
-    """All that is printed, in order, with the places where lines may break taken out."""
-    return "\n".join(lines(document)).replace("\u200b", "")
 
 
 def headings(document: bytes) -> list[str]:

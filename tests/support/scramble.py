@@ -34,8 +34,7 @@ PARTICULAR = {
     "consent.sent_at": "{} - interval '1 day'",  # a draft stays one
     "assignment.post": "case {} when 'ANALYST' then 'PLAN_CREATOR' else 'ANALYST' end",  # of any place
     "plan.level": "3 - {}", "level_change.level": "3 - {}",  # the database takes no others
-    "municipality.consent_age": "31 - {}",
-    "consent_document.kind": "{}"}  # there is one
+    "municipality.consent_age": "31 - {}"}
 
 
 def scramble(url: str, viewer: Viewer, now: datetime, archive: Chosen | None = None) -> int:

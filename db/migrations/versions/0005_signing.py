@@ -21,7 +21,7 @@ update consent c set (language, text, hash) = (
 
 
 DOCUMENT_OF = {"plan_id": "plan", "consent_id": "consent", "signer_id": "person", "by_id": "person"}
-KIND = sa.Enum("PAPER", name="documentkind", native_enum=False, length=40)
+KIND = sa.Enum("PAPER", "SIGNED_FORM", name="documentkind", native_enum=False, length=40)
 
 
 def key() -> tuple[sa.Column[int], sa.Column[UUID]]:
