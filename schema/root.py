@@ -3,6 +3,7 @@ import strawberry
 from strawberry import ID
 
 from resolvers.statistics import statistics
+from resolvers.verification import verify_consent
 from schema.consent import (
     Consent,
     ConsentDocument,
@@ -22,6 +23,7 @@ from schema.person import Assignment, Person, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
+from schema.verification import ConsentVerification
 from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentDocument, ConsentName, ConsentSignature,
@@ -77,6 +79,11 @@ class Query:
                    order_by: DeliveryOrder | None = None) -> Connection[Delivery] | None: ...
 
     @strawberry.field(description=(
+        "Of what has this SHA-256, hexadecimal: a form, an uploaded paper, or a consent as a PDF. Null where "
+        "nothing has. For anyone who is signed in here; whoever holds it learns no more by it."))
+    def verify_consent(self, hash: str) -> ConsentVerification | None: ...
+
+    @strawberry.field(description=(
         "Of a half-year that is over, the last by default. For leaders and analysts."))
     def statistics(self, scope: StatisticsScope | None = None,
                    period: HalfYearInput | None = None) -> Statistics | None: ...
@@ -89,4 +96,5 @@ class Mutation(PlanMutation, ParticipantMutation, HandoverMutation, ConsentMutat
     pass
 
 
-schema = HubSchema(Query, Mutation, types=NOUNS, usual=USUAL, called={"statistics": statistics})
+schema = HubSchema(Query, Mutation, types=NOUNS, usual=USUAL, called={
+    "statistics": statistics, "verify_consent": verify_consent})

@@ -103,6 +103,13 @@ class DocumentKind(StrEnum):
     SIGNED_FORM = "SIGNED_FORM"
 
 
+class VerifiedKind(StrEnum):
+    """What a hash is of: the form as it was to be signed, or a PDF beside it."""
+    FORM = "FORM"
+    PAPER = "PAPER"
+    SIGNED_FORM = "SIGNED_FORM"
+
+
 class WorkStatus(StrEnum):
     """Of a goal or an activity."""
     OPEN = "OPEN"

@@ -134,6 +134,7 @@ class ConsentText(Base):
     __right__ = Right.CONSENT_READ
     __order__ = "language"
     __table_args__ = (UniqueConstraint("municipality_id", "consent_id", "language"),
+                      Index("consent_text_hash_idx", "municipality_id", "hash"),
                       Index("consent_text_plan_id_idx", "municipality_id", "plan_id"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     consent_id: Mapped[UUID] = held(Right.NEVER, to="consent")

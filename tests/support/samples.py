@@ -58,6 +58,7 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str]]
             "consentTemplate": [f'(id: "{key}")' for key in nodes["ConsentTemplate"]],
             "person": [f'(id: "Person:{key}")' for key in people],
             "persons": [f"(first: {n}, search: {{{search}}})" for search in searches for n in (1, 20)],
+            "verifyConsent": [f'(hash: "{"0" * 64}")'],  # whoever holds a hash that is known may ask of it
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',
                            f'(scope: {{group: "{nodes["UnitGroup"][0]}"}}, period: {{year: 2026, half: 1}})']}
 

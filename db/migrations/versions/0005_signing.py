@@ -48,7 +48,8 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Text(), nullable=False) for name in FORM),
         *pointing("consent_text", plan_id="plan", consent_id="consent"),
         sa.UniqueConstraint("municipality_id", "consent_id", "language"))
-    op.create_index("consent_text_plan_id_idx", "consent_text", ["municipality_id", "plan_id"])
+    for column in ("plan_id", "hash"):
+        op.create_index(f"consent_text_{column}_idx", "consent_text", ["municipality_id", column])
     op.add_column("consent_signature", sa.Column("language", sa.Text(), nullable=True))
     op.add_column("consent_signature", sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("consent_signature_one_token", "consent_signature", ["transaction"], unique=True,
