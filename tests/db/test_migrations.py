@@ -9,8 +9,9 @@ from alembic import command
 from db.engine import READER, WRITER
 from db.migrations import config, downgrade, upgrade
 from db.migrations.guards import APPEND_ONLY, NEVER_DELETED
+from db.seeds.parts import Town
 from db.tables import Base
-from tests.support.embedded import Server
+from tests.support.embedded import Server, name_of
 
 OURS = """
     select 'table', relname::text from pg_class
@@ -60,6 +61,21 @@ def test_moving_to_where_one_is_does_nothing(migrated: str) -> None:
     before = sorted(asked(migrated, OURS))
     upgrade(migrated)
     assert sorted(asked(migrated, OURS)) == before
+
+
+FORMS = """select consent_id, language, text, hash from consent_text order by 1"""
+SIGNED = "select id, language, hash, transaction from consent_signature order by 1"
+
+
+def test_what_was_signed_before_there_were_languages_is_kept_as_it_was_signed(
+        postgres: Server, template: tuple[str, Town]) -> None:
+    url = postgres.fresh(name_of(template[0]))
+    before = [asked(url, query) for query in (FORMS, SIGNED)]
+    downgrade(url, "0003")
+    assert asked(url, "select id, language, text, hash from consent order by 1") == before[0]
+    upgrade(url)
+    assert [asked(url, query) for query in (FORMS, SIGNED)] == before
+    postgres.drop(url)
 
 
 def refused(url: str, role: str, statement: str) -> bool:

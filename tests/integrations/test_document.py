@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from db.rules import words
+from db.rules.rights import Element
 from integrations.documents.plan import content_checksum, pdf
 from integrations.documents.text import MISSING, one_line, plain, printable
 from integrations.documents.wording import Wording
@@ -170,7 +171,8 @@ def test_headings_and_codes_speak_the_language_of_the_plan(language: str, role: 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 @pytest.mark.parametrize(("group", "codes"), [
     ("type", words.PlanType), ("planStatus", words.PlanStatus), ("role", words.Role), ("arena", words.Arena),
-    ("workStatus", words.WorkStatus), ("consentState", words.ConsentState), ("method", words.SigningMethod)])
+    ("workStatus", words.WorkStatus), ("consentState", words.ConsentState), ("method", words.SigningMethod),
+    ("element", Element)])
 def test_every_code_is_a_word(language: str, group: str, codes: type[StrEnum]) -> None:
     assert not [code for code in codes if Wording(language).code(group, code) == code.value]
     assert all(Wording(language).code("level", level) != str(level) for level in range(4))

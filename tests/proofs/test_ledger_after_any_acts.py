@@ -25,6 +25,7 @@ from tests.support.asking import Asking
 from tests.support.embedded import Server, name_of
 from tests.support.law import in_force, law, names_in, status
 from tests.support.ledger import Ledger, ledger
+from tests.support.papers import uploaded
 
 CREATE = """mutation($input: CreatePlanInput!) {
   createPlan(input: $input) { plan { id owner { id } } errors { code } } }"""
@@ -33,6 +34,8 @@ DRAFT = """mutation($input: DraftConsentInput!) {
 SEND = "mutation($id: ID!) { sendConsent(consentId: $id) { errors { code } } }"
 SIGN = """mutation($id: ID!, $hash: String!) {
   signConsent(input: {consentId: $id, method: DEMO_BANKID, hash: $hash}) { errors { code } } }"""
+ON_PAPER = """mutation($input: SignConsentOnPaperInput!) {
+  signConsentOnPaper(input: $input) { errors { code } } }"""
 DECLINE = "mutation($id: ID!) { declineConsent(consentId: $id) { errors { code } } }"
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
 ADD = "mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"
@@ -167,9 +170,19 @@ class Years(RuleBasedStateMachine):
         self.signed(self.a_consent(consent), by)
 
     def signed(self, consent: str, by: str) -> None:
+        self.act(by, SIGN, id=consent, hash=self.hash(consent))
+
+    def hash(self, consent: str) -> str:
         of = ConsentText.consent_id == UUID(consent.removeprefix("Consent:"))
         ((form,),) = self.rows(ConsentText.hash, where=of)
-        self.act(by, SIGN, id=consent, hash=form)
+        return str(form)
+
+    @rule(consent=which, by=anybody("stafettholder"), signer=anybody("guardian1", "guardian2", "child"))
+    def one_has_signed_on_paper(self, consent: int, by: str, signer: str) -> None:
+        form = self.a_consent(consent)
+        self.act(by, ON_PAPER, input={
+            "consentId": form, "personId": self.person(signer), "hash": self.hash(form),
+            "signedOn": str(self.asking.now.date()), "paper": self.runner.run(uploaded(self.asking, by))})
 
     @rule(consent=which)
     def all_sign(self, consent: int) -> None:

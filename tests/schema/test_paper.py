@@ -76,6 +76,18 @@ async def test_an_upload_is_named_once_and_by_its_uploader_alone(own_town: Askin
     assert rows(own_town, signed) == [(1,)]
 
 
+async def test_of_a_paper_and_a_sign_in_of_the_same_signer_at_once_one_counts(own_town: Asking) -> None:
+    consent, upload = await sent(own_town), await uploaded(own_town)
+    payloads = await asyncio.gather(
+        change(own_town, "stafettholder", "signConsentOnPaper", **paper(own_town, consent, upload)),
+        change(own_town, "guardian1", "signConsent", consentId=consent["id"], method="DEMO_BANKID",
+               hash=consent["texts"][0]["hash"]))
+    on_paper, codes = payloads[0]["errors"] == [], [[e["code"] for e in each["errors"]] for each in payloads]
+    assert sorted(codes) == [[], ["ALREADY_SIGNED"]]
+    papers = "select count(*) from consent_document"
+    assert (rows(own_town, papers), rows(own_town, WAITS)) == ([(on_paper,)], [(not on_paper,)])
+
+
 async def test_an_upload_is_there_for_a_day_and_then_swept_away(own_town: Asking) -> None:
     consent = await sent(own_town)
     upload = await uploaded(own_town)
