@@ -26,6 +26,7 @@ from resolvers.context import Hub, Viewer
 from resolvers.viewer import person, system
 from schema.budget import Budget
 from schema.demo import WHO, Demo
+from schema.files import Files
 from schema.http import middleware, routes
 from schema.issuer import Issuer, Kind
 from schema.login import Identity, Login
@@ -53,7 +54,8 @@ def configured() -> Parts:
     """From the environment. ValueError tells what is wrong with the settings, an issuer or the targets."""
     settings = Settings()
     persons = Issuer(settings.persons_issuer, settings.audience, Kind.PERSON,
-                     jwks_url=settings.persons_jwks_url, acr=frozenset(settings.acr))
+                     jwks_url=settings.persons_jwks_url, acr=frozenset(settings.acr),
+                     signing_acr=frozenset(settings.signing_acr))
     systems = [] if settings.systems_issuer is None else [
         Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url,
                scope=settings.systems_scope)]
@@ -64,8 +66,7 @@ def create(parts: Parts | None = None) -> Starlette:
     """The ASGI app."""
     gc.set_threshold(50_000, 20, 50)  # a question makes many short-lived objects: measured, p99 halves
     gc.freeze()  # modules and schema stay: to walk them took 90 ms each time
-    parts = parts or configured()
-    settings = parts.settings
+    settings = (parts := parts or configured()).settings
     reader = Reader(settings.database_url, settings.pool, settings.statement_timeout_ms)
     writer = Writer(settings.database_url, settings.pool, settings.statement_timeout_ms)
     hub = Hub(reader, writer, settings.seal, now, parts.demo, parts.log, Budget().spend)
@@ -88,8 +89,9 @@ def create(parts: Parts | None = None) -> Starlette:
             await reader.close()
             await writer.close()
 
-    return Starlette(routes=routes(answer, Login(parts.issuers, known_to(hub)), schema.as_str(), ready),
-                     middleware=middleware(settings.origins), lifespan=lifespan)
+    login = Login(parts.issuers, known_to(hub))
+    served = [*routes(answer, login, schema.as_str(), ready), *Files(hub, login).routes()]
+    return Starlette(routes=served, middleware=middleware(settings.origins), lifespan=lifespan)
 
 
 def known_to(hub: Hub) -> Callable[[Identity, str | None], Awaitable[Viewer | None]]:

@@ -1,4 +1,4 @@
-"""Seals identity numbers and rendered deliveries, marks numbers for look-up, and checks them."""
+"""Seals identity numbers, rendered deliveries and PDFs; marks numbers for look-up, and checks them."""
 import base64
 import binascii
 import hmac

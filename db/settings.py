@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     systems_jwks_url: str | None = None
     systems_scope: str = "stafettlogg:read"  # that a system's token must carry
     acr: tuple[str, ...] = ("idporten-loa-high",)
+    signing_acr: tuple[str, ...] = ("idporten-loa-high",)  # of these, what signing a consent asks for
     origins: tuple[str, ...] = ()  # browsers' origins that may ask
     public_url: str = "http://127.0.0.1:8000"
     targets: Path | None = None  # the targets' TOML file; see integrations/README.md

@@ -1,21 +1,20 @@
-"""Acts on a consent: draft, send, sign, decline, withdraw. Each finds, decides by the rule, writes, tells."""
+"""Acts on a consent: draft, send, decline, withdraw. Each finds, decides by the rule, writes, tells."""
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from db.engine import Writing
 from db.rules import consent as rules
 from db.rules.delivery import FactKind
 from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
-from db.rules.plan import check_write, when_opened, when_sent, when_withdrawn
+from db.rules.plan import check_write, when_sent, when_withdrawn
 from db.rules.rights import NOTHING, Element, Right
-from db.rules.words import AccessLevel, Role, SigningMethod
+from db.rules.words import AccessLevel, FormLanguage, Role
 from db.write import consent as consents, delivery, find, participant, person, plan as plans
-from db.write.consent import Consent, ConsentDraft, NameDraft
+from db.write.consent import Consent, ConsentDraft, NameDraft, TextDraft
 from db.write.find import Found, Who
-from db.write.plan import Plan
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
 from resolvers.plan import writable
@@ -34,11 +33,10 @@ class NameEntry:
 
 @dataclass(frozen=True)
 class ConsentEntry:
-    """A consent as typed in; the text is the template's unless one is given."""
+    """A consent as typed in: from a template, or with texts of its own."""
     plan_id: str
     template_id: str | None
-    text: str | None
-    language: str | None
+    texts: tuple[tuple[FormLanguage, str], ...]
     valid_from: date | None
     valid_until: date | None
     names: tuple[NameEntry, ...]
@@ -48,46 +46,51 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
         municipality = await plans.municipality(session, who.municipality)
-        text, language = await _text(session, who, entry, municipality.language)
+        texts = await _texts(session, who, entry)
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
         here = {part.person_id for part in await participant.active(session, who, found.plan)}
         names = await _names(session, who, entry.names, here)
-        return await _drafted(session, who, found.plan, ConsentDraft(text, language, opens, closes, names))
+        form = ConsentDraft(texts, opens, closes, names)
+        return touched(plan=found.plan, consent=await consents.draft(session, who, found.plan, form))
     return await act(ctx, do)
 
 
 async def renew_consent(ctx: Context, consent_id: str, valid_from: date | None,
                         valid_until: date | None) -> Done:
-    """The same form over the same people for a new period: a draft, which all sign anew."""
+    """The same form, in all its languages, over the same people: a draft, which all sign anew."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         days = (await plans.municipality(session, who.municipality)).consent_days
         opens, closes = rules.period(valid_from, valid_until, who.now, days)
         names = await consents.names_of(session, who, found.row)
-        form = ConsentDraft(found.row.text, found.row.language, opens, closes, names)
-        return await _drafted(session, who, found.plan, form)
+        texts = await consents.texts(session, who, found.row)
+        form = ConsentDraft(tuple(TextDraft(t.language, t.text) for t in texts), opens, closes, names)
+        return touched(plan=found.plan, consent=await consents.draft(session, who, found.plan, form))
     return await act(ctx, do)
 
 
-async def _drafted(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Mapping[str, str]:
-    made = consents.draft(session, who, plan, wanted)
-    await session.flush()
-    consents.name(session, who, made, wanted.names)
-    return touched(plan=plan, consent=made)
+async def _texts(session: Writing, who: Who, entry: ConsentEntry) -> tuple[TextDraft, ...]:
+    """What the form says: as the template does in every language there is, or what is given and no more,
+    for a text that has been adjusted is no translation of the template's."""
+    if (entry.template_id is None) == (not entry.texts):
+        raise Refused("TEMPLATE_OR_TEXTS", "texts")
+    if entry.template_id is None:
+        return _typed(entry.texts)
+    templates = await consents.templates(session, who, key(entry.template_id, "ConsentTemplate"))
+    if not templates:
+        raise Refused("NOT_FOUND", "templateId")
+    return tuple(TextDraft(template.language, template.text) for template in templates)
 
 
-async def _text(session: Writing, who: Who, entry: ConsentEntry, usual: str) -> tuple[str, str]:
-    """What the form says, and in which language: as given, as the template, or as the municipality has it."""
-    template = None
-    if entry.template_id is not None:
-        template = await consents.template(session, who, key(entry.template_id, "ConsentTemplate"))
-        if template is None:
-            raise Refused("NOT_FOUND", "templateId")
-    typed = Entry()
-    text = typed.needed("text", entry.text or (template.text if template else ""), TEXT)
+def _typed(texts: Sequence[tuple[FormLanguage, str]]) -> tuple[TextDraft, ...]:
+    typed, drafts = Entry(), dict[FormLanguage, TextDraft]()
+    for n, (language, text) in enumerate(texts):
+        if language in drafts:
+            typed.refuse("LANGUAGE_TWICE", f"texts.{n}.language")
+        drafts[language] = TextDraft(language, typed.needed(f"texts.{n}.text", text, TEXT))
     typed.done()
-    return text, entry.language or (template.language if template else usual)
+    return tuple(drafts.values())
 
 
 async def _names(session: Writing, who: Who, entries: Sequence[NameEntry],
@@ -134,17 +137,17 @@ async def _named(session: Writing, who: Who, entry: NameEntry, here: Collection[
 async def send_consent(ctx: Context, consent_id: str) -> Done:
     """To those who must sign, by the owner's age on the day."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         rules.check_send(consents.times(found.row), who.now)
         status = when_sent(await plans.status_now(session, who, found.plan))
-        consents.send(session, who, found.row, await _signers(session, who, found))
+        consents.send(session, who, found.row, await signers(session, who, found))
         plans.set_status(session, who, found.plan, status)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
 
-async def _signers(session: Writing, who: Who, found: Found[Consent]) -> frozenset[UUID]:
+async def signers(session: Writing, who: Who, found: Found[Consent]) -> frozenset[UUID]:
     municipality = await plans.municipality(session, who.municipality)
     guardians = [p.person_id for p in await participant.active(session, who, found.plan, Role.GUARDIAN)]
     owner = await person.get(session, who, found.plan.owner_id)
@@ -152,31 +155,9 @@ async def _signers(session: Writing, who: Who, found: Found[Consent]) -> frozens
                          guardians_too=municipality.guardians_sign_too)
 
 
-async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, hash: str) -> Done:  # noqa: A002
-    """One required signer signs the text that they were shown; the last signature opens the plan."""
-    async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
-        signatures = await consents.signatures(session, who, found.row)
-        signed = {p: s.signed_at for p, s in signatures.items()}
-        opens = rules.sign(consents.times(found.row), signed, who.person, method, who.now,
-                           found.row.valid_from, demo=ctx.hub.demo)
-        if hash != found.row.hash:
-            raise Refused("FORM_CHANGED", "hash")
-        consents.sign(who, found.row, signatures[who.person], method, f"demo-{uuid4()}")
-        if opens is not None:
-            rules.check_signers(signed, await _signers(session, who, found))
-            before = await plans.status_now(session, who, found.plan)
-            status = when_opened(before, begun=opens <= who.now)
-            plans.set_status(session, who, found.plan, status)
-            await consents.put_in_force(session, who, found.row, opens)
-            await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
-        return touched(plan=found.plan, consent=found.row)
-    return await act(ctx, do)
-
-
 async def decline_consent(ctx: Context, consent_id: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
         rules.check_awaited(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
                             who.person, who.now)
@@ -188,9 +169,9 @@ async def decline_consent(ctx: Context, consent_id: str) -> Done:
 async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
     """Ends the consent now: from the commit on no provider reads anything, and the fagsystemer are told."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await _found(session, who, consent_id)
+        found = await found_consent(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
-        required = {*signatures, *await _signers(session, who, found)}
+        required = {*signatures, *await signers(session, who, found)}
         rules.check_withdraw(consents.times(found.row), required, who.person, who.now)
         in_force = found.row.opened_at is not None and found.row.opened_at <= who.now
         await consents.withdraw(session, who, found.row, others=in_force)
@@ -201,5 +182,5 @@ async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
     return await act(ctx, do)
 
 
-async def _found(session: Writing, who: Who, consent_id: str) -> Found[Consent]:
+async def found_consent(session: Writing, who: Who, consent_id: str) -> Found[Consent]:
     return await find.locked(session, who, Consent, key(consent_id, "Consent"), "consentId")

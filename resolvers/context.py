@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from db.engine import Reader, Writing
+from db.rules.signing import SignIn
 from db.seal import Seal
 
 
@@ -14,6 +15,7 @@ class Viewer:
     municipality: int
     person: UUID | None
     language: str
+    sign_in: SignIn | None = None  # of a person whose token tells when they signed in
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,31 @@ import strawberry
 from strawberry import ID
 
 from db.rules.rights import Element
-from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
-from resolvers import consent as acts
+from db.rules.words import (
+    AccessLevel,
+    ConsentState,
+    Direction,
+    DocumentKind,
+    FormLanguage,
+    PlanType,
+    SigningMethod,
+)
+from resolvers import consent as acts, signing
 from resolvers.act import Done
 from resolvers.consent import ConsentEntry, NameEntry
+from resolvers.signing import PaperEntry
 from schema.call import Call, PlanRef
 from schema.node import Node, UserError
 from schema.person import Person
 from schema.unit import Unit
-from schema.words import Language
 
 
-@strawberry.type(description="A municipality's text to start a consent from.")
+@strawberry.type(description=(
+    "A municipality's form in one language, to start a consent from; the newest version of each."))
 class ConsentTemplate(Node):
     plan_type: PlanType | None
-    language: str | None
+    language: str | None = strawberry.field(description="BCP 47.")
+    direction: Direction | None
     version: int | None
     title: str | None
     text: str | None
@@ -30,8 +40,18 @@ class ConsentSignature(Node):
     person: Person | None
     signed_at: datetime | None
     method: SigningMethod | None
-    hash: str | None = strawberry.field(description="Of the form that was shown: the consent's own.")
+    language: str | None = strawberry.field(description="That was signed in; BCP 47.")
+    hash: str | None = strawberry.field(description="Of the text that was signed.")
     transaction: str | None
+
+
+@strawberry.type(description="The form in one language; whoever signs chooses one of them.")
+class ConsentText(Node):
+    language: str | None = strawberry.field(description="BCP 47.")
+    direction: Direction | None
+    text: str | None
+    hash: str | None = strawberry.field(description=(
+        "SHA-256 of the whole form: text, language, names, restrictions, period."))
 
 
 @strawberry.type(description="What is held back of one element: the level is the most that is left.")
@@ -50,13 +70,21 @@ class ConsentName(Node):
 
 
 @strawberry.type(description=(
+    "A PDF beside the consent, never changed: what somebody has signed on paper, or the form as all have "
+    "signed it, made when it is first asked for at `/consents/{id}.pdf`. All are at `/documents/{id}.pdf`."))
+class ConsentDocument(Node):
+    kind: DocumentKind | None
+    signer: Person | None
+    by: Person | None = strawberry.field(description="Who uploaded it; null of what the hub has made.")
+    made_at: datetime | None = strawberry.field(description="When it was uploaded, or made.")
+    signed_on: date | None = strawberry.field(description="The day on the paper.")
+    sha256: str | None = strawberry.field(description="Of the PDF, hexadecimal.")
+
+
+@strawberry.type(description=(
     "One version of a plan's consent. In force only when all required signers have signed."))
 class Consent(Node):
     state: ConsentState | None
-    text: str | None
-    language: str | None
-    hash: str | None = strawberry.field(description=(
-        "SHA-256 of the whole form: text, names, restrictions, period."))
     valid_from: datetime | None
     valid_until: datetime | None
     sent_at: datetime | None
@@ -64,8 +92,10 @@ class Consent(Node):
     declined_at: datetime | None
     withdrawn_at: datetime | None
     superseded_at: datetime | None
+    texts: list[ConsentText] | None
     signatures: list[ConsentSignature] | None
     names: list[ConsentName] | None
+    documents: list[ConsentDocument] | None
 
 
 @strawberry.input(description="The most that is left of one element.")
@@ -83,13 +113,19 @@ class ConsentNameInput:
         "Whether a protected address may be shown to them."))
 
 
+@strawberry.input(description="The form in one language.")
+class ConsentTextInput:
+    language: FormLanguage
+    text: str
+
+
 @strawberry.input(description=(
-    "The text is the template's unless one is given; the period is the municipality's usual one."))
+    "From a template, in all the languages that its form has, or with texts of its own; not both. The period "
+    "is the municipality's usual one unless another is given."))
 class DraftConsentInput:
     plan_id: ID
     template_id: ID | None = None
-    text: str | None = None
-    language: Language | None = None
+    texts: list[ConsentTextInput] = strawberry.field(default_factory=list)
     valid_from: date | None = None
     valid_until: date | None = strawberry.field(default=None, description="The last day.")
     names: list[ConsentNameInput] = strawberry.field(default_factory=list)
@@ -98,8 +134,21 @@ class DraftConsentInput:
 @strawberry.input
 class SignConsentInput:
     consent_id: ID
-    method: SigningMethod = strawberry.field(description="DEMO_BANKID in demo mode alone.")
-    hash: str = strawberry.field(description="The consent's `hash`, as it was when it was shown.")
+    method: SigningMethod = strawberry.field(description=(
+        "BANKID: the token tells of a sign-in at level high, at most ten minutes old, that has confirmed no "
+        "other form. DEMO_BANKID in demo mode alone."))
+    hash: str = strawberry.field(description="Of the one of its texts that the signer has read.")
+
+
+@strawberry.input
+class SignConsentOnPaperInput:
+    consent_id: ID
+    person_id: ID = strawberry.field(description="Who has signed: one whose signature is required.")
+    hash: str = strawberry.field(description="Of the one of the consent's texts that stands on the paper.")
+    signed_on: date
+    paper: ID = strawberry.field(description=(
+        "What `POST /uploads` answered to the scanned form; it can be named once, by its uploader, within a "
+        "day."))
 
 
 @strawberry.type
@@ -119,12 +168,12 @@ class ConsentMutation:
                       tuple((r.element, r.level) for r in n.restrictions), n.whereabouts)
             for n in input.names)
         return await acts.draft_consent(info.context, ConsentEntry(
-            input.plan_id, input.template_id, input.text, input.language and input.language.value,
+            input.plan_id, input.template_id, tuple((t.language, t.text) for t in input.texts),
             input.valid_from, input.valid_until, names))
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
-        "A draft of the same form over the same people, for a new period. What holds now goes on until all "
-        "have signed the new one."))
+        "A draft of the same form, in all its languages, over the same people, for a new period. What holds "
+        "now goes on until all have signed the new one."))
     async def renew_consent(self, info: Call, consent_id: ID, valid_from: date | None = None,
                             valid_until: date | None = None) -> Done:
         return await acts.renew_consent(info.context, consent_id, valid_from, valid_until)
@@ -137,7 +186,13 @@ class ConsentMutation:
     @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
         "The last required signature opens the plan."))
     async def sign_consent(self, info: Call, input: SignConsentInput) -> Done:
-        return await acts.sign_consent(info.context, input.consent_id, input.method, input.hash)
+        return await signing.sign_consent(info.context, input.consent_id, input.method, input.hash)
+
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "By the stafettholder, for one who has signed on paper. It counts from now on."))
+    async def sign_consent_on_paper(self, info: Call, input: SignConsentOnPaperInput) -> Done:
+        return await signing.sign_consent_on_paper(info.context, PaperEntry(
+            input.consent_id, input.person_id, input.hash, input.signed_on, input.paper))
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description="One refusal declines the whole.")
     async def decline_consent(self, info: Call, consent_id: ID) -> Done:

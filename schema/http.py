@@ -102,8 +102,7 @@ class GraphQL:
         # A form or plain text is refused: other sites can make a browser send it without asking first (CSRF).
         if not parameters.is_json(head, b"application/json" if safe else b""):
             raise Refusal(415, "CONTENT_TYPE")
-        authorization = head[b"authorization"].decode("latin-1") if b"authorization" in head else None
-        viewer = await self.login.viewer(authorization, parameters.municipality(head))
+        viewer = await self.login.viewer(parameters.authorization(head), parameters.municipality(head))
         asked = (parameters.from_address(scope["query_string"]) if safe
                  else await parameters.from_body(receive, head))
         language = parameters.language(head, viewer.language)

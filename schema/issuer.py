@@ -39,6 +39,7 @@ class Issuer:
     jwks_url: str | None = None
     algorithms: tuple[str, ...] = ("RS256",)
     acr: frozenset[str] = frozenset({"idporten-loa-high"})  # accepted for persons
+    signing_acr: frozenset[str] = frozenset({"idporten-loa-high"})  # of these, what a signature asks for
     claim: str = "pid"  # of persons: the one with the identity number
     scope: str = "stafettlogg:read"  # of systems: the one that the token must carry
 

@@ -2,7 +2,8 @@
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -11,12 +12,14 @@ from jose import jwt
 from jose.backends.base import Key
 from jose.exceptions import JWTClaimsError, JWTError
 
+from db.rules.signing import SignIn
 from resolvers.context import Viewer
 from schema.issuer import Issuer, KeyRing, Kind
 
 TOKEN_MAX = 8_192  # characters; ID-porten's have about 1,500
 LEEWAY = 30  # seconds by which clocks may differ
 KEPT = 10_000  # viewers
+KEY_MAX = 200  # characters; ID-porten's `jti` has 43
 
 
 class Reason(StrEnum):
@@ -48,6 +51,7 @@ class Identity:
     """Whom a valid token names; `number` is never printed."""
     kind: Kind
     number: str = field(repr=False)  # a person's identity number, a system's organisation number
+    sign_in: SignIn | None = None
 
 
 Find = Callable[[Identity, str | None], Awaitable[Viewer | None]]
@@ -78,6 +82,7 @@ class Login:
         viewer = await self.find(identity, municipality)
         if viewer is None:
             raise Unauthenticated(Reason.UNKNOWN)
+        viewer = replace(viewer, sign_in=identity.sign_in)
         self.kept[key] = (viewer, min(expires, self.clock() + self.max_age))
         self.kept.move_to_end(key)
         if len(self.kept) > KEPT:
@@ -157,7 +162,16 @@ def person(claims: Mapping[str, Any], issuer: Issuer) -> Identity:
     number = claims.get(issuer.claim)
     if not (isinstance(number, str) and len(number) == 11 and number.isascii() and number.isdigit()):
         raise Unauthenticated(Reason.IDENTITY)
-    return Identity(Kind.PERSON, number)
+    return Identity(Kind.PERSON, number, sign_in(claims, issuer))
+
+
+def sign_in(claims: Mapping[str, Any], issuer: Issuer) -> SignIn | None:
+    """The sign-in behind a person's token (RFC 9068 §2.2); None where the token does not tell of it."""
+    at, key = claims.get("auth_time"), str(claims.get("jti") or claims.get("sid") or "")
+    if not (isinstance(at, int) and 0 <= at < 1e11 and 0 < len(key) <= KEY_MAX and key.isprintable()):
+        return None
+    high = str(claims.get("acr")) in issuer.signing_acr
+    return SignIn(issuer.issuer, key, datetime.fromtimestamp(at, UTC), high)
 
 
 def system(claims: Mapping[str, Any], issuer: Issuer) -> Identity:

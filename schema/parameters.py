@@ -69,9 +69,9 @@ async def from_body(receive: Receive, head: Mapping[bytes, bytes]) -> Parameters
     return checked(asked)
 
 
-async def body(receive: Receive, declared: bytes) -> bytes:
+async def body(receive: Receive, declared: bytes, most: int = BODY_MAX) -> bytes:
     """The request's body; refused by what it is said to be, or as soon as it is, too large."""
-    check_size(int(declared) if declared.isdigit() else 0)
+    check_size(int(declared) if declared.isdigit() else 0, most)
     size, more, parts = 0, True, list[bytes]()
     while more:
         message = await receive()
@@ -79,13 +79,13 @@ async def body(receive: Receive, declared: bytes) -> bytes:
             raise ClientDisconnect
         parts.append(message.get("body", b""))
         size, more = size + len(parts[-1]), message.get("more_body", False)
-        check_size(size)
+        check_size(size, most)
     return b"".join(parts)
 
 
-def check_size(size: int) -> None:
-    if size > BODY_MAX:
-        raise Refusal(413, "BODY_TOO_LARGE", TOO_LARGE, most=BODY_MAX)
+def check_size(size: int, most: int) -> None:
+    if size > most:
+        raise Refusal(413, "BODY_TOO_LARGE", TOO_LARGE, most=most)
 
 
 def checked(asked: Mapping[str, Any]) -> Parameters:
@@ -96,6 +96,10 @@ def checked(asked: Mapping[str, Any]) -> Parameters:
     if not (objects and isinstance(name, str | None)):
         raise Refusal(400, "PARAMETERS")
     return Parameters(query, name or None, variables or {})
+
+
+def authorization(head: Mapping[bytes, bytes]) -> str | None:
+    return head[b"authorization"].decode("latin-1") if b"authorization" in head else None
 
 
 def idempotency_key(head: Mapping[bytes, bytes]) -> str | None:

@@ -7,7 +7,16 @@ from strawberry import ID
 from db.rules.rights import Element
 from resolvers.explain import consent_preview, explain_access
 from resolvers.statistics import statistics
-from schema.consent import Consent, ConsentMutation, ConsentName, ConsentSignature, ConsentTemplate
+from resolvers.verification import verify_consent
+from schema.consent import (
+    Consent,
+    ConsentDocument,
+    ConsentMutation,
+    ConsentName,
+    ConsentSignature,
+    ConsentTemplate,
+    ConsentText,
+)
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
@@ -20,18 +29,20 @@ from schema.person import Assignment, Person, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
+from schema.verification import ConsentVerification
 from schema.words import DeliveryOrder, PlanOrder
 
-NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentName, ConsentSignature, ConsentTemplate,
-         Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality, Overview, Participant, Person,
-         Plan, StatusChange, Unit, UnitChange, UnitGroup]
+NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentDocument, ConsentName, ConsentSignature,
+         ConsentTemplate, ConsentText, Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality,
+         Overview, Participant, Person, Plan, StatusChange, Unit, UnitChange, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
-    "consents": 3, "signatures": 2, "names": 6, "restrictions": 3,
+    "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "viewerAccess": 15,
     "assignments": 3, "attempts": 3, "edges": 1}
-CALLED = {"statistics": statistics, "explain_access": explain_access, "consent_preview": consent_preview}
+CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
+          "consent_preview": consent_preview}
 
 
 @strawberry.type(description=(
@@ -74,6 +85,11 @@ class Query:
     def deliveries(self, first: int | None = None, after: str | None = None,
                    last: int | None = None, before: str | None = None, filter: DeliveryFilter | None = None,
                    order_by: DeliveryOrder | None = None) -> Connection[Delivery] | None: ...
+
+    @strawberry.field(description=(
+        "Of what has this SHA-256, hexadecimal: a form, an uploaded paper, or a consent as a PDF. Null where "
+        "nothing has. For anyone who is signed in here; whoever holds it learns no more by it."))
+    def verify_consent(self, hash: str) -> ConsentVerification | None: ...
 
     @strawberry.field(description=(
         "Of a half-year that is over, the last by default. For leaders and analysts."))

@@ -40,19 +40,14 @@ class DeliveryOrder(StrEnum):
     ORDERED_AT_DESC = "ORDERED_AT_DESC"
 
 
-class Language(StrEnum):
-    """Bokmål, nynorsk, English."""
-    NB = "nb"
-    NN = "nn"
-    EN = "en"
-
-
 strawberry.enum(words.Role, name="ParticipantRole", description="A person's part in one plan.")
+strawberry.enum(words.Direction, name="TextDirection", description="Which way a text runs.")
 strawberry.enum(rights.Element, name="PlanElement", description=(
     "A part of a plan that a consent opens or holds back."))
 for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.ParticipantState, words.Post,
-               words.HandoverState, words.ConsentState, words.SigningMethod, words.WorkStatus, words.Arena,
-               words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.LogAction,
-               delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
-               PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, Language):
+               words.HandoverState, words.ConsentState, words.SigningMethod, words.FormLanguage,
+               words.DocumentKind, words.VerifiedKind, words.WorkStatus, words.Arena, words.AccessLevel,
+               words.AccessReason, words.ArchiveTrigger, words.LogAction, delivery.DeliveryState,
+               delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason, PlanOrder, GoalOrder,
+               CommentOrder, AccessLogOrder, DeliveryOrder):
     strawberry.enum(listed)

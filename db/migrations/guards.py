@@ -2,13 +2,13 @@
 
 APPEND_ONLY = (
     "access_log", "search_log", "access_grant", "status_change", "level_change", "unit_change",
-    "delivery_attempt", "statistics_release")
+    "delivery_attempt", "statistics_release", "consent_text", "consent_document")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
 
 
-def _once_there(statement: str) -> str:
-    """For a table that a later migration makes, and that one runs these again."""
-    return f"do $$ begin {statement}; exception when undefined_table then null; end $$"
+def _if_there(table: str, statement: str) -> str:
+    """Each migration runs ROLES, the first ones before the tables of later ones are made."""
+    return f"do $$ begin if to_regclass('{table}') is not null then {statement}; end if; end $$"
 
 
 ROLES = (
@@ -21,7 +21,7 @@ ROLES = (
     "grant insert on access_log, search_log to hub_reader",
     "grant insert, update, delete on all tables in schema public to hub_writer",
     "grant usage on all sequences in schema public to hub_writer",
-    *(_once_there(f"revoke update, delete on {table} from hub_writer") for table in APPEND_ONLY),
+    *(_if_there(table, f"revoke update, delete on {table} from hub_writer") for table in APPEND_ONLY),
     *(f"revoke delete on {table} from hub_writer" for table in NEVER_DELETED),
     "grant update (superseded_at) on access_grant to hub_writer",
     "grant update (milliseconds, fault, answer) on delivery_attempt to hub_writer",

@@ -27,9 +27,10 @@ QUESTION = ("Plan", {
         "role": None, "responsibility": None, "since": None, "until": None,
         "person": ("Person", {"name": None, "position": None, "workplace": ("Unit", {"name": None})})}),
     "consents": ("Consent", {
-        "state": None, "valid_from": None, "valid_until": None, "text": None,
+        "state": None, "valid_from": None, "valid_until": None,
+        "texts": ("ConsentText", {"language": None, "text": None}),
         "signatures": ("ConsentSignature", {
-            "person": ("Person", PERSON), "signed_at": None, "method": None})}),
+            "person": ("Person", PERSON), "signed_at": None, "method": None, "language": None})}),
 })
 
 
@@ -43,9 +44,14 @@ def camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
+def compiled_for(question: tuple[str, dict[str, Any]]) -> Statement:
+    """About one plan, under a mask that is chosen."""
+    return compiled(Selection("Query", (Asked("plan", "archived", selection(*question)),)), log=False)
+
+
 @cache
 def statement() -> Statement:
-    return compiled(Selection("Query", (Asked("plan", "archived", selection(*QUESTION)),)), log=False)
+    return compiled_for(QUESTION)
 
 
 async def archived(reader: Reader, municipality: int, now: datetime, plan: UUID,
@@ -53,10 +59,16 @@ async def archived(reader: Reader, municipality: int, now: datetime, plan: UUID,
     """The plan as the archive may see it; what is not in `elements`, the mask that was chosen, is null.
 
     LookupError: there is no such plan."""
-    values = statement().values({"$municipality": municipality, "$viewer": NOBODY, "$now": now,
-                                 "$plan": plan, "$elements": elements})
-    (text,) = await reader.answer(statement().sql, values)
+    return await told(reader, statement(), municipality, now, plan, elements)
+
+
+async def told(reader: Reader, asked: Statement, municipality: int, now: datetime, plan: UUID,
+               elements: int) -> dict[str, Any]:
+    """What a statement of `compiled_for` answers of a plan. LookupError: there is no such plan."""
+    values = asked.values({"$municipality": municipality, "$viewer": NOBODY, "$now": now,
+                           "$plan": plan, "$elements": elements})
+    (text,) = await reader.answer(asked.sql, values)
     if text is None:
         raise LookupError(plan)
-    told: dict[str, Any] = orjson.loads(text)
-    return told
+    answer: dict[str, Any] = orjson.loads(text)
+    return answer

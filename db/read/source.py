@@ -118,9 +118,9 @@ def _with(noun: type[Base], asking: Asking, rights: Right, name: str, *where: Co
     A noun whose right is not in it shows no row."""
     row = Row(noun, name)
     asking = replace(asking, mask=mask_of(rights))
-    opened: tuple[ColumnElement[bool], ...] = () if noun.__right__ in rights else (literal_column("false"),)
+    rule = noun.visible(row, asking) if noun.__right__ in rights else literal_column("false")
     return Rows(Place(noun, row, asking, rights), noun.__table__.alias(name),
-                (row.municipality_id == asking.municipality, *where, *opened))
+                (row.municipality_id == asking.municipality, *where, *(() if rule is None else (rule,))))
 
 
 def found_persons(asking: Asking, name: str) -> Rows:

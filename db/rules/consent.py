@@ -8,7 +8,7 @@ from uuid import UUID
 
 from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
-from db.rules.words import ConsentState, SigningMethod
+from db.rules.words import ConsentState
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Form:
-    """All that a signer agrees to; `names`: person or unit, the mask held back, if whereabouts are told."""
+    """All that a signer agrees to, in one language; `names`: person or unit, the mask held back, if
+    whereabouts are told. The consent's id is in it: else siblings' forms could be taken for each other."""
+    consent: UUID
     text: str
     language: str
     valid_from: datetime
@@ -77,7 +79,8 @@ def form_hash(form: Form) -> str:
     """SHA-256, hexadecimal, of the whole form; of the text alone, one text could stand over other names."""
     names = sorted([str(who), held_back, whereabouts] for who, held_back, whereabouts in form.names)
     times = [moment.astimezone(UTC).isoformat() for moment in (form.valid_from, form.valid_until)]
-    said = json.dumps([form.text, form.language, times, names], ensure_ascii=False, separators=(",", ":"))
+    whole = [str(form.consent), form.text, form.language, times, names]
+    said = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return sha256(said.encode()).hexdigest()
 
 
@@ -88,12 +91,10 @@ def check_send(times: ConsentTimes, now: datetime) -> None:
         raise Refused("TOO_EARLY", "validUntil")
 
 
-def sign(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID, method: SigningMethod,
-         now: datetime, valid_from: datetime, *, demo: bool) -> datetime | None:
+def sign(times: ConsentTimes, signed: Mapping[UUID, datetime | None], by: UUID, now: datetime,
+         valid_from: datetime) -> datetime | None:
     """One required signer signs; when the consent opens if that was the last signature, else None."""
     check_awaited(times, signed, by, now)
-    if method is not SigningMethod.DEMO_BANKID or not demo:  # no other method can yet prove who signed
-        raise Refused("METHOD_NOT_ALLOWED", "method")
     missing = [person for person, at in signed.items() if at is None and person != by]
     return None if missing else max(now, valid_from)
 

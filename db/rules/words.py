@@ -73,6 +73,43 @@ class SigningMethod(StrEnum):
     PAPER = "PAPER"
 
 
+class Direction(StrEnum):
+    """Which way a text runs: left to right, or right to left."""
+    LTR = "LTR"
+    RTL = "RTL"
+
+
+class FormLanguage(StrEnum):
+    """What consent forms are written in, as municipalities publish them; BCP 47 tags."""
+    NB = "nb"
+    NN = "nn"
+    EN = "en"
+    AR = "ar"
+    FA_AF = "fa-AF"  # Dari, as CLDR has it
+    PS = "ps"
+    SO = "so"
+    TI = "ti"
+    TR = "tr"
+
+    @property
+    def direction(self) -> Direction:
+        leftward = self in {FormLanguage.AR, FormLanguage.FA_AF, FormLanguage.PS}
+        return Direction.RTL if leftward else Direction.LTR
+
+
+class DocumentKind(StrEnum):
+    """A PDF beside a consent: what somebody has signed on paper; the whole form, as all have signed it."""
+    PAPER = "PAPER"
+    SIGNED_FORM = "SIGNED_FORM"
+
+
+class VerifiedKind(StrEnum):
+    """What a hash is of: the form as it was to be signed, or a PDF beside it."""
+    FORM = "FORM"
+    PAPER = "PAPER"
+    SIGNED_FORM = "SIGNED_FORM"
+
+
 class WorkStatus(StrEnum):
     """Of a goal or an activity."""
     OPEN = "OPEN"

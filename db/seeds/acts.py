@@ -10,12 +10,13 @@ from db.rules import consent as rules, plan as moves
 from db.rules.delivery import FactKind
 from db.rules.plan import check_add, check_write
 from db.rules.rights import ARCHIVE_BY_CUSTOM, Right
+from db.rules.signing import Proof
 from db.rules.words import ArchiveTrigger, CloseReason, Role, SigningMethod
 from db.seeds.home import Employee, Home
 from db.tables.consent import Consent
 from db.tables.plan import Plan
 from db.write import consent, delivery, find, participant, person, plan
-from db.write.consent import ConsentDraft, NameDraft
+from db.write.consent import ConsentDraft, NameDraft, TextDraft
 from db.write.find import NOBODY, Found, Who, transaction
 
 
@@ -57,29 +58,27 @@ class Acts:
             found = await find.locked(session, who, Consent, paper.id, "consentId")
             yield Turn(session, who, found.plan), found
 
-    async def draft(self, at: datetime, until: date, text: str, names: tuple[NameDraft, ...]) -> None:
+    async def draft(self, at: datetime, until: date, texts: tuple[TextDraft, ...],
+                    names: tuple[NameDraft, ...]) -> None:
         async with self.turn(self.holder, at, Right.CONSENT_WRITE) as now:
-            await self._drafted(now, until, text, names)
+            await self._drafted(now, until, texts, names)
 
-    async def ask(self, at: datetime, until: date, text: str,
+    async def ask(self, at: datetime, until: date, texts: tuple[TextDraft, ...],
                   names: tuple[NameDraft, ...]) -> tuple[Paper, frozenset[UUID]]:
         """Drafted and sent at once, to those who must sign on that day."""
         async with self.turn(self.holder, at, Right.CONSENT_WRITE) as now:
-            made = await self._drafted(now, until, text, names)
+            made = await self._drafted(now, until, texts, names)
             rules.check_send(consent.times(made), at)
             status, signers = moves.when_sent(now.plan.recorded_status), await self._signers(now)
             consent.send(now.session, now.who, made, signers)
             plan.set_status(now.session, now.who, now.plan, status)
             return Paper(made.id, made.valid_until), signers
 
-    async def _drafted(self, now: Turn, until: date, text: str, names: tuple[NameDraft, ...]) -> Consent:
+    async def _drafted(self, now: Turn, until: date, texts: tuple[TextDraft, ...],
+                       names: tuple[NameDraft, ...]) -> Consent:
         days = (await plan.municipality(now.session, self.home.number)).consent_days
         opens, closes = rules.period(None, until, now.who.now, days)
-        made = consent.draft(now.session, now.who, now.plan,
-                             ConsentDraft(text, self.home.language, opens, closes, names))
-        await now.session.flush()
-        consent.name(now.session, now.who, made, names)
-        return made
+        return await consent.draft(now.session, now.who, now.plan, ConsentDraft(texts, opens, closes, names))
 
     async def _signers(self, now: Turn) -> frozenset[UUID]:
         home = await plan.municipality(now.session, self.home.number)
@@ -93,9 +92,10 @@ class Acts:
         async with self.about(by, at, paper) as (now, found):
             signatures = await consent.signatures(now.session, now.who, found.row)
             signed = {signer: signature.signed_at for signer, signature in signatures.items()}
-            method, times = SigningMethod.DEMO_BANKID, consent.times(found.row)
-            opens = rules.sign(times, signed, by, method, at, found.row.valid_from, demo=True)
-            consent.sign(now.who, found.row, signatures[by], method, "demo-seed")
+            opens = rules.sign(consent.times(found.row), signed, by, at, found.row.valid_from)
+            texts = {text.language: text for text in await consent.texts(now.session, now.who, found.row)}
+            consent.sign(now.who, signatures[by], texts[self.home.language],
+                         Proof(SigningMethod.DEMO_BANKID, "demo-seed"))
             if opens is not None:
                 status = moves.when_opened(now.plan.recorded_status, begun=opens <= at)
                 plan.set_status(now.session, now.who, now.plan, status)

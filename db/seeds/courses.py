@@ -12,9 +12,9 @@ from db.rules.words import AddressProtection, CloseReason, PlanType
 from db.seeds.acts import Acts, Paper
 from db.seeds.home import Employee, Service
 from db.seeds.parts import HELD_BACK
-from db.seeds.texts import Story, Subject
+from db.seeds.texts import Story, Subject, forms
 from db.seeds.work import AT_ONCE, People, Work
-from db.write.consent import NameDraft
+from db.write.consent import NameDraft, TextDraft
 
 FORM_RENEWED = 200  # days ago: the second version of the stafettlogg's form
 YEAR = 365
@@ -112,10 +112,13 @@ class Life:
         """The last day of a consent that holds for so many days more, in Norway."""
         return self.at.now.astimezone(OSLO).date() + timedelta(days=left)
 
-    def form(self, days_ago: int) -> str:
-        home = self.acts.home
-        old = self.case.type is PlanType.STAFETTLOGG and days_ago > FORM_RENEWED
-        return home.first_form if old else home.book.forms[self.case.type].text
+    def form(self, days_ago: int) -> tuple[TextDraft, ...]:
+        """In every language that it had then: the first one had the municipality's own."""
+        home, kind = self.acts.home, self.case.type
+        if kind is PlanType.STAFETTLOGG and days_ago > FORM_RENEWED:
+            return (TextDraft(home.language, home.first_form),)
+        return tuple(TextDraft(language, by_kind[kind].text)
+                     for language, by_kind in forms().items() if kind in by_kind)
 
     def names(self) -> tuple[NameDraft, ...]:
         """Whom the consent names; to the stafettholder it tells whereabouts where an address is protected."""

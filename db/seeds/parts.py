@@ -7,6 +7,7 @@ from uuid import UUID
 from db.engine import Writer, Writing
 from db.rules.delivery import FactKind
 from db.rules.rights import Element
+from db.rules.signing import Proof
 from db.rules.words import Arena, PlanStatus, PlanType, Post, Role, SigningMethod, WorkStatus
 from db.seal import Seal, synthetic
 from db.tables.consent import ConsentTemplate
@@ -14,7 +15,7 @@ from db.tables.municipality import Municipality
 from db.tables.plan import Plan
 from db.tables.unit import Unit, UnitGroup
 from db.write import consent, delivery, goal, participant, person, plan
-from db.write.consent import ConsentDraft, NameDraft
+from db.write.consent import ConsentDraft, NameDraft, TextDraft
 from db.write.find import NOBODY, Who, transaction
 from db.write.person import PersonDraft
 from db.write.plan import PlanDraft
@@ -165,14 +166,14 @@ async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUI
     """A consent that is drafted, sent, and signed by all at once."""
     async with transaction(writer, who.now) as session:
         about = await found(session, who, plan_id)
-        made = consent.draft(session, who, about, ConsentDraft(TEXT, "nb", who.now, until, names))
-        await session.flush()
-        consent.name(session, who, made, names)
+        form = ConsentDraft((TextDraft("nb", TEXT),), who.now, until, names)
+        made = await consent.draft(session, who, about, form)
         consent.send(session, who, made, signers)
         await session.flush()
+        (text,) = await consent.texts(session, who, made)
         for signer, signature in (await consent.signatures(session, who, made)).items():
-            consent.sign(Who(who.municipality, signer, who.now), made, signature, SigningMethod.DEMO_BANKID,
-                         "demo-seed")
+            consent.sign(Who(who.municipality, signer, who.now), signature, text,
+                         Proof(SigningMethod.DEMO_BANKID, "demo-seed"))
         await consent.put_in_force(session, who, made, who.now)
         plan.set_status(session, who, about, PlanStatus.ACTIVE)
         await delivery.settle(session, who, about, FactKind.WITHDRAWN)

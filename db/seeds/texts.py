@@ -1,4 +1,4 @@
-"""What the demo's plans say, read from nb.toml and nn.toml: stories, consent forms, small talk."""
+"""What the demo's plans say, read from the .toml files: stories, consent forms, small talk."""
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,12 +60,26 @@ class Book:
 
 @cache
 def book(language: str) -> Book:
-    read = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text("utf-8"))
+    read = _read(language)
     stories = {name: _story(told) for name, told in read["stories"].items()}
-    forms = {PlanType(kind): Form(form["title"], form["text"].strip())
-             for kind, form in read["templates"].items()}
     talk = read["talk"]
-    return Book(stories, forms, read["responsibility"], tuple(talk["helped"]), tuple(talk["hard"]))
+    return Book(stories, _forms(read["templates"]), read["responsibility"], tuple(talk["helped"]),
+                tuple(talk["hard"]))
+
+
+@cache
+def forms() -> Mapping[str, Mapping[PlanType, Form]]:
+    """The consent forms in use, by language: the municipalities' own, and what some are translated to."""
+    own = {language: book(language).forms for language in ("nb", "nn")}
+    return own | {language: _forms(read) for language, read in _read("forms").items()}
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text("utf-8"))
+
+
+def _forms(read: dict[str, Any]) -> dict[PlanType, Form]:
+    return {PlanType(kind): Form(form["title"], form["text"].strip()) for kind, form in read.items()}
 
 
 def _story(told: dict[str, Any]) -> Story:

@@ -16,7 +16,7 @@ from db.seeds.home import Employee, Home, Service, hired, staffed
 from db.seeds.names import Strangers
 from db.seeds.opening import opened
 from db.seeds.parts import NORDMO, PARTS, Part, Place, Town, build, municipality
-from db.seeds.texts import book
+from db.seeds.texts import book, forms
 from db.tables.consent import ConsentTemplate
 from db.tables.municipality import Municipality
 from db.write import person
@@ -64,7 +64,7 @@ async def nordmo(writer: Writer, seal: Seal, now: datetime, town: Town) -> Home:
     who = Who(1, NOBODY, now - FOUNDED)
     async with transaction(writer, who.now) as session:
         await hired(session, who, home, Service.CLINIC, "Helsesykepleier", of_both("+4740000101"))
-    await forms(home)
+    await templates(home)
     return await staffed(home, now - FOUNDED, frozenset({Service.SCHOOL}))
 
 
@@ -83,7 +83,7 @@ async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UU
         for position, post in ((ADMINISTRATOR, Post.LOCAL_ADMINISTRATOR), (ANALYST, Post.ANALYST)):
             employee = await hired(session, who, home, Service.FAMILY, position)
             person.assign(session, who, employee.person, post)
-    await forms(home)
+    await templates(home)
     return await staffed(replace(home, colleagues={Service.CLINIC: (nurse,)}), who.now)
 
 
@@ -93,18 +93,18 @@ def strangers(number: int) -> Strangers:
     return Strangers(random, number, {part.born for part in (*PARTS.values(), BOTH)})
 
 
-async def forms(home: Home) -> None:
-    """Templates in both languages; that of the stafettlogg has a first version before the one in use."""
+async def templates(home: Home) -> None:
+    """In all languages; that of the stafettlogg has a first version before the one in use."""
     async with transaction(home.writer, home.now - FOUNDED) as session:
         for language, place in (("nb", NORDMO), ("nn", VESTVIK)):
             if language != home.language:  # its own was there from the start
                 session.add(ConsentTemplate(
                     municipality_id=home.number, plan_type=PlanType.STAFETTLOGG, language=language, version=1,
                     title=place.title, text=place.text))
-            session.add_all(ConsentTemplate(
-                municipality_id=home.number, plan_type=kind, language=language,
-                version=2 if kind is PlanType.STAFETTLOGG else 1, title=form.title, text=form.text)
-                for kind, form in book(language).forms.items())
+        session.add_all(ConsentTemplate(
+            municipality_id=home.number, plan_type=kind, language=language,
+            version=2 if kind is PlanType.STAFETTLOGG else 1, title=form.title, text=form.text)
+            for language, by_kind in forms().items() for kind, form in by_kind.items())
 
 
 async def lived(home: Home, plans: tuple[Case, ...]) -> None:

@@ -2,6 +2,7 @@
 from db.tables import (
     consent,
     delivery,
+    document,
     goal,
     grant,
     handover,
@@ -17,5 +18,5 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "move", "municipality",
-           "participant", "person", "plan", "replay", "statistics", "unit"]
+__all__ = ["Base", "consent", "delivery", "document", "goal", "grant", "handover", "log", "move",
+           "municipality", "participant", "person", "plan", "replay", "statistics", "unit"]

@@ -1,4 +1,4 @@
-"""A consent, the signatures it needs, whom it names, what it holds back from each, and its templates."""
+"""A consent in its languages, the signatures it needs, whom it names and what it holds back; templates."""
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,14 +19,23 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
-from db.rules.words import AccessLevel, ConsentState, PlanType, SigningMethod
+from db.rules.words import AccessLevel, ConsentState, Direction, FormLanguage, PlanType, SigningMethod
+from db.tables.document import ConsentDocument
 from db.tables.grant import NONE, elements
 from db.tables.held import Asking, Base, Made, Row, allows, computed, held, link, made
 from db.tables.person import Person
 from db.tables.unit import Unit
 
+RIGHT_TO_LEFT: list[ColumnElement[str]] = [
+    literal_column(f"'{language}'") for language in FormLanguage if language.direction is Direction.RTL]
+
+
+def direction_of(language: ColumnElement[str]) -> ColumnElement[Any]:
+    return case((language.in_(RIGHT_TO_LEFT), Direction.RTL.value), else_=Direction.LTR.value)
+
 
 class ConsentTemplate(Base):
+    """A form in one language. A new version is a new form: it takes the place of the old in all of them."""
     __tablename__ = "consent_template"
     __right__ = Right.PUBLIC
     __table_args__ = (UniqueConstraint("municipality_id", "plan_type", "language", "version"),)
@@ -36,20 +45,43 @@ class ConsentTemplate(Base):
     title: Mapped[str] = held(Right.PUBLIC)
     text: Mapped[str] = held(Right.PUBLIC)
 
+    @computed(Right.PUBLIC)
+    def direction(row: Any, asking: Asking) -> ColumnElement[Any]:
+        return direction_of(row.language)
+
+    @staticmethod
+    def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
+        """The newest version alone: nobody shall start from a form that has been replaced."""
+        newer = Row(ConsentTemplate, "newer")
+        found: Select[Any] = select(literal_column("1")).select_from(
+            ConsentTemplate.__table__.alias("newer")).where(
+            newer.municipality_id == row.municipality_id, newer.plan_type == row.plan_type,
+            newer.version > row.version)
+        return ~found.exists()
+
+
+BY_BANKID: ColumnElement[bool] = literal_column("method = 'BANKID'")
+
 
 class ConsentSignature(Base):
     """One required signer, and the signature when it has come."""
     __tablename__ = "consent_signature"
     __right__ = Right.CONSENT_READ
-    __table_args__ = (UniqueConstraint("municipality_id", "consent_id", "person_id"),
-                      Index("consent_signature_plan_id_idx", "municipality_id", "plan_id"))
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "consent_id", "person_id"),
+        Index("consent_signature_plan_id_idx", "municipality_id", "plan_id"),
+        # One sign-in confirms one form, whatever tokens it is turned into. Across municipalities as well.
+        Index("consent_signature_one_token", "transaction", unique=True, postgresql_where=BY_BANKID),
+        Index("consent_signature_one_sign_in", "municipality_id", "person_id", "signed_in_at", unique=True))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     consent_id: Mapped[UUID] = held(Right.NEVER, to="consent")
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
     signed_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     method: Mapped[SigningMethod | None] = held(Right.CONSENT_READ)
-    hash: Mapped[str | None] = held(Right.CONSENT_READ)  # the form's, as it was shown
-    transaction: Mapped[str | None] = held(Right.CONSENT_READ)
+    language: Mapped[str | None] = held(Right.CONSENT_READ)
+    hash: Mapped[str | None] = held(Right.CONSENT_READ)  # of the text that was read and signed
+    transaction: Mapped[str | None] = held(Right.CONSENT_READ)  # the issuer and its id of the sign-in
+    signed_in_at: Mapped[datetime | None] = held(Right.NEVER)
     person: Mapped[Person] = link("ConsentSignature.person_id")
 
 
@@ -92,12 +124,39 @@ class ConsentName(Base):
 
     @staticmethod
     def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
-        """As the consent that it stands in."""
-        consent = Row(Consent, "consent")
-        sent: Select[Any] = select(literal_column("1")).select_from(Consent.__table__).where(
-            consent.municipality_id == row.municipality_id, consent.id == row.consent_id,
-            consent.sent_at.is_not(None))
-        return or_(allows(Right.CONSENT_WRITE, asking), sent.exists())
+        return as_its_consent(row, asking)
+
+
+class ConsentText(Base):
+    """The form in one language; whoever signs has chosen one of them."""
+    __tablename__ = "consent_text"
+    __right__ = Right.CONSENT_READ
+    __order__ = "language"
+    __table_args__ = (UniqueConstraint("municipality_id", "consent_id", "language"),
+                      Index("consent_text_hash_idx", "municipality_id", "hash"),
+                      Index("consent_text_plan_id_idx", "municipality_id", "plan_id"))
+    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    consent_id: Mapped[UUID] = held(Right.NEVER, to="consent")
+    language: Mapped[str] = held(Right.CONSENT_READ)
+    text: Mapped[str] = held(Right.CONSENT_READ)
+    hash: Mapped[str] = held(Right.CONSENT_READ)  # SHA-256, hexadecimal, of the whole form: rules/consent
+
+    @computed(Right.CONSENT_READ)
+    def direction(row: Any, asking: Asking) -> ColumnElement[Any]:
+        return direction_of(row.language)
+
+    @staticmethod
+    def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
+        return as_its_consent(row, asking)
+
+
+def as_its_consent(row: Any, asking: Asking) -> ColumnElement[bool]:
+    """Whether a row is shown by the rule of the consent that it stands in."""
+    consent = Row(Consent, "consent")
+    sent: Select[Any] = select(literal_column("1")).select_from(Consent.__table__).where(
+        consent.municipality_id == row.municipality_id, consent.id == row.consent_id,
+        consent.sent_at.is_not(None))
+    return or_(allows(Right.CONSENT_WRITE, asking), sent.exists())
 
 
 class Consent(Base):
@@ -109,9 +168,6 @@ class Consent(Base):
     __table_args__ = (CheckConstraint("valid_from < valid_until", name="consent_period"),
                       Index("consent_plan_id_idx", "municipality_id", "plan_id", "id"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
-    text: Mapped[str] = held(Right.CONSENT_READ)
-    language: Mapped[str] = held(Right.CONSENT_READ)
-    hash: Mapped[str] = held(Right.CONSENT_READ)  # SHA-256, hexadecimal, of the whole form: rules/consent
     valid_from: Mapped[datetime] = held(Right.CONSENT_READ)
     valid_until: Mapped[datetime] = held(Right.CONSENT_READ)
     sent_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
@@ -119,8 +175,10 @@ class Consent(Base):
     declined_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     withdrawn_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     superseded_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    texts: Mapped[list[ConsentText]] = link("ConsentText.consent_id")
     signatures: Mapped[list[ConsentSignature]] = link("ConsentSignature.consent_id")
     names: Mapped[list[ConsentName]] = link("ConsentName.consent_id")
+    documents: Mapped[list[ConsentDocument]] = link("ConsentDocument.consent_id")
 
     @staticmethod
     def visible(row: Any, asking: Asking) -> ColumnElement[bool]:

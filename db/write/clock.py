@@ -8,10 +8,10 @@ from sqlalchemy import select
 from db.engine import Writer, mark
 from db.rules.delivery import FactKind
 from db.tables.plan import Plan
+from db.write import document, replay
 from db.write.delivery import settle
 from db.write.find import NOBODY, Who, lock, transaction
 from db.write.plan import set_status, status_now
-from db.write.replay import forget
 
 AT_ONCE = 200  # plans in one round; the next comes within seconds
 log = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ async def tick(writer: Writer, now: datetime) -> int:
             log.error("Plan %s: what time has changed could not be recorded: %s", key,
                       type(error).__qualname__)
     async with transaction(writer, now) as session:
-        await forget(session, now)
+        await replay.forget(session, now)
+        await document.forget(session, now)
     return len(plans)
 
 

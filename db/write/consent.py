@@ -9,8 +9,8 @@ from sqlalchemy import or_, select
 from db.engine import Writing
 from db.rules.consent import ConsentTimes, Form, form_hash
 from db.rules.rights import NOTHING, Right
-from db.rules.words import SigningMethod
-from db.tables.consent import Consent, ConsentName, ConsentSignature, ConsentTemplate
+from db.rules.signing import Proof
+from db.tables.consent import Consent, ConsentName, ConsentSignature, ConsentTemplate, ConsentText
 from db.tables.plan import Plan
 from db.write.find import NOBODY, Who
 
@@ -25,29 +25,45 @@ class NameDraft:
 
 
 @dataclass(frozen=True)
-class ConsentDraft:
-    text: str
+class TextDraft:
+    """The form in one language."""
     language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ConsentDraft:
+    texts: tuple[TextDraft, ...]
     valid_from: datetime
     valid_until: datetime
     names: tuple[NameDraft, ...]
 
 
-def draft(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Consent:
-    names = tuple((name.person or name.unit or NOBODY, int(name.held_back), name.whereabouts)
-                  for name in wanted.names)
-    form = Form(wanted.text, wanted.language, wanted.valid_from, wanted.valid_until, names)
-    made = Consent(municipality_id=who.municipality, plan_id=plan.id, text=form.text, language=form.language,
-                   hash=form_hash(form), valid_from=form.valid_from, valid_until=form.valid_until)
+async def draft(session: Writing, who: Who, plan: Plan, wanted: ConsentDraft) -> Consent:
+    """A new version with its texts and whom it names."""
+    made = Consent(municipality_id=who.municipality, plan_id=plan.id, valid_from=wanted.valid_from,
+                   valid_until=wanted.valid_until)
     session.add(made)
+    await session.flush()
+    session.add_all(ConsentText(
+        municipality_id=who.municipality, plan_id=plan.id, consent_id=made.id, language=t.language,
+        text=t.text, hash=form_hash(_form(made.id, t, wanted))) for t in wanted.texts)
+    session.add_all(ConsentName(
+        municipality_id=who.municipality, plan_id=plan.id, consent_id=made.id, person_id=n.person,
+        unit_id=n.unit, held_back=int(n.held_back), whereabouts=n.whereabouts) for n in wanted.names)
     return made
 
 
-def name(session: Writing, who: Who, consent: Consent, names: Sequence[NameDraft]) -> None:
-    """Whom the consent names; the consent itself must have been flushed."""
-    session.add_all(ConsentName(
-        municipality_id=who.municipality, plan_id=consent.plan_id, consent_id=consent.id, person_id=n.person,
-        unit_id=n.unit, held_back=int(n.held_back), whereabouts=n.whereabouts) for n in names)
+def _form(consent: UUID, text: TextDraft, of: ConsentDraft) -> Form:
+    names = tuple((n.person or n.unit or NOBODY, int(n.held_back), n.whereabouts) for n in of.names)
+    return Form(consent, text.text, text.language, of.valid_from, of.valid_until, names)
+
+
+async def texts(session: Writing, who: Who, consent: Consent) -> Sequence[ConsentText]:
+    """The form in all its languages."""
+    return (await session.scalars(select(ConsentText).where(
+        ConsentText.municipality_id == who.municipality, ConsentText.consent_id == consent.id,
+    ).order_by(ConsentText.language))).all()
 
 
 async def names_of(session: Writing, who: Who, consent: Consent) -> tuple[NameDraft, ...]:
@@ -73,10 +89,10 @@ async def signatures(session: Writing, who: Who, consent: Consent) -> dict[UUID,
     return {signature.person_id: signature for signature in found}
 
 
-def sign(who: Who, consent: Consent, signature: ConsentSignature, method: SigningMethod,
-         transaction: str) -> None:
-    signature.signed_at, signature.method = who.now, method
-    signature.hash, signature.transaction = consent.hash, transaction
+def sign(who: Who, signature: ConsentSignature, text: ConsentText, proof: Proof) -> None:
+    signature.signed_at, signature.method, signature.transaction = who.now, proof.method, proof.transaction
+    signature.signed_in_at = proof.signed_in_at
+    signature.language, signature.hash = text.language, text.hash
 
 
 async def put_in_force(session: Writing, who: Who, consent: Consent, opens: datetime) -> None:
@@ -115,8 +131,15 @@ def times(consent: Consent) -> ConsentTimes:
                         consent.withdrawn_at, consent.superseded_at)
 
 
-async def template(session: Writing, who: Who, key: UUID) -> ConsentTemplate | None:
-    return await session.get(ConsentTemplate, (who.municipality, key))
+async def templates(session: Writing, who: Who, key: UUID) -> Sequence[ConsentTemplate]:
+    """The form that a template is of, in every language there is; none where there is a newer version."""
+    chosen = await session.get(ConsentTemplate, (who.municipality, key))
+    if chosen is None:
+        return ()
+    newest = (await session.scalars(select(ConsentTemplate).where(
+        ConsentTemplate.municipality_id == who.municipality, ConsentTemplate.plan_type == chosen.plan_type,
+        ConsentTemplate.visible(ConsentTemplate, who.asking)).order_by(ConsentTemplate.language))).all()
+    return newest if chosen in newest else ()
 
 
 async def any_sent(session: Writing, who: Who, plan: Plan) -> bool:

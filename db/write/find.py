@@ -23,6 +23,8 @@ TAKEN = {  # what two at the same time can't both have, and the refusal that the
     "plan_one_running_stafettlogg": ("PLAN_EXISTS", "owner.identityNumber"),
     "participant_one_stafettholder": ("CONFLICT", "planId"),
     "participant_once": ("ALREADY_PARTICIPANT", "personId"),
+    "consent_signature_one_token": ("SIGN_IN_USED", "method"),
+    "consent_signature_one_sign_in": ("SIGN_IN_USED", "method"),
     "person_municipality_id_identity_mark_key": ("CONFLICT", "identityNumber")}
 
 

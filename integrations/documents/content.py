@@ -1,5 +1,5 @@
 """What stands in a plan's document, as blocks for plan.typ: withheld is left out, empty is said."""
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -15,7 +15,7 @@ HEADING = 200  # characters; a heading is repeated in the outline, where PDF/A t
 OVERVIEW = ("presentation", "initiative", "strengths", "challenges", "ownVoice")
 
 
-def _at(node: Node | None, *path: str) -> Any:
+def at(node: Node | None, *path: str) -> Any:
     """The value at the end of `path`, None where any step of it was withheld."""
     value: Any = node
     for key in path:
@@ -23,7 +23,7 @@ def _at(node: Node | None, *path: str) -> Any:
     return value
 
 
-def _facts(rows: Iterable[tuple[str, str | None]]) -> Block:
+def facts(rows: Iterable[tuple[str, str | None]]) -> Block:
     return {"kind": "facts", "rows": [[label, value] for label, value in rows if value is not None]}
 
 
@@ -31,11 +31,11 @@ def _text(label: str | None, body: str | None) -> list[Block]:
     return [] if body is None else [{"kind": "text", "label": label, "body": body}]
 
 
-def _cell(*lines: str | None) -> Cell:
+def cell(*lines: str | None) -> Cell:
     return [line for line in lines if line] or None
 
 
-def _table(words: Wording, label: str | None, columns: Sequence[tuple[str, float]],
+def table(words: Wording, label: str | None, columns: Sequence[tuple[str, float]],
            rows: Sequence[Sequence[Cell]]) -> Block:
     """`columns`: heading and width. A column with nothing in any row was left out, and so is its heading."""
     shown = [index for index in range(len(columns)) if any(row[index] for row in rows)]
@@ -47,13 +47,13 @@ def _table(words: Wording, label: str | None, columns: Sequence[tuple[str, float
 
 def title_facts(plan: Node, words: Wording) -> Block:
     """The lines under the title."""
-    return _facts([
-        (words.label("owner"), _at(plan, "owner", "name")),
-        (words.label("birthDate"), words.day(_at(plan, "owner", "birthDate"))),
+    return facts([
+        (words.label("owner"), at(plan, "owner", "name")),
+        (words.label("birthDate"), words.day(at(plan, "owner", "birthDate"))),
         (words.label("status"), words.code("planStatus", plan.get("status"))),
         (words.label("level"), words.code("level", plan.get("level"))),
-        (words.label("unit"), _at(plan, "unit", "name")),
-        (words.label("stafettholder"), _at(plan, "stafettholder", "name")),
+        (words.label("unit"), at(plan, "unit", "name")),
+        (words.label("stafettholder"), at(plan, "stafettholder", "name")),
         *((words.label(day), words.day(plan.get(day))) for day in DAYS),
     ])
 
@@ -66,12 +66,12 @@ def _overview(overview: Node, words: Wording) -> list[Block]:
 
 def _activities(activities: Sequence[Node], words: Wording) -> Block:
     columns = ("activity", 2.2), ("responsible", 1.2), ("deadline", 1), ("status", 1)
-    return _table(words, words.label("activities"), columns, [
-        [_cell(one.get("title"), one.get("description"), words.code("arena", one.get("arena"))),
-         _cell(_at(one, "responsible", "person", "name"),
-               words.code("role", _at(one, "responsible", "role"))),
-         _cell(words.day(one.get("deadline"))),
-         _cell(words.code("workStatus", one.get("status")))]
+    return table(words, words.label("activities"), columns, [
+        [cell(one.get("title"), one.get("description"), words.code("arena", one.get("arena"))),
+         cell(at(one, "responsible", "person", "name"),
+               words.code("role", at(one, "responsible", "role"))),
+         cell(words.day(one.get("deadline"))),
+         cell(words.code("workStatus", one.get("status")))]
         for one in activities])
 
 
@@ -81,7 +81,7 @@ def _comments(goal: Node, words: Wording) -> list[Block]:
     sources += [(one.get("title"), one.get("comments")) for one in goal.get("activities") or ()]
     if all(comments is None for _, comments in sources):
         return []
-    rows = [{"about": about, "author": _at(one, "author", "name"),
+    rows = [{"about": about, "author": at(one, "author", "name"),
              "when": words.moment(one.get("createdAt")), "body": one.get("body")}
             for about, comments in sources for one in comments or ()]
     return [{"kind": "comments", "label": words.label("comments"), "none": words.label("none"), "rows": rows}]
@@ -92,7 +92,7 @@ def _goal(number: int, goal: Node, words: Wording) -> list[Block]:
     return [
         {"kind": "part", "label": words.label("goal", number=number), "title": one_line(title, HEADING)},
         *_text(None, title if len(title) > HEADING else None),
-        _facts([(words.label("arena"), words.code("arena", goal.get("arena"))),
+        facts([(words.label("arena"), words.code("arena", goal.get("arena"))),
                 (words.label("deadline"), words.day(goal.get("deadline"))),
                 (words.label("status"), words.code("workStatus", goal.get("status")))]),
         *_text(None, goal.get("description")),
@@ -103,29 +103,38 @@ def _goal(number: int, goal: Node, words: Wording) -> list[Block]:
 
 def _participants(participants: Sequence[Node], words: Wording) -> list[Block]:
     columns = ("name", 1.2), ("role", 1), ("position", 1.2), ("responsibility", 1.3), ("period", 1.1)
-    return [_table(words, None, columns, [
-        [_cell(_at(one, "person", "name")),
-         _cell(words.code("role", one.get("role"))),
-         _cell(_at(one, "person", "position"), _at(one, "person", "workplace", "name")),
-         _cell(one.get("responsibility")),
-         _cell(words.period(one.get("since"), one.get("until")))]
+    return [table(words, None, columns, [
+        [cell(at(one, "person", "name")),
+         cell(words.code("role", one.get("role"))),
+         cell(at(one, "person", "position"), at(one, "person", "workplace", "name")),
+         cell(one.get("responsibility")),
+         cell(words.period(one.get("since"), one.get("until")))]
         for one in participants])]
 
 
 def _consent(number: int, consent: Node, words: Wording) -> list[Block]:
     signatures = consent.get("signatures")
     columns = ("name", 1.4), ("signedAt", 1.2), ("method", 1)
-    rows = [[_cell(_at(one, "person", "name")),
-             _cell(words.moment(one.get("signedAt"))),
-             _cell(words.code("method", one.get("method")))]
+    rows = [[cell(at(one, "person", "name")),
+             cell(words.moment(one.get("signedAt"))),
+             cell(words.code("method", one.get("method")))]
             for one in signatures or ()]
     return [
         {"kind": "part", "label": words.label("consent", number=number), "title": ""},
-        _facts([(words.label("status"), words.code("consentState", consent.get("state"))),
+        facts([(words.label("status"), words.code("consentState", consent.get("state"))),
                 (words.label("valid"), words.period(consent.get("validFrom"), consent.get("validUntil")))]),
-        *_text(words.label("text"), consent.get("text")),
-        *([] if signatures is None else [_table(words, words.label("signatures"), columns, rows)]),
+        *(block for _, block in signed_texts(consent, words)),
+        *([] if signatures is None else [table(words, words.label("signatures"), columns, rows)]),
     ]
+
+
+def signed_texts(consent: Node, words: Wording) -> Iterator[tuple[Node, Block]]:
+    """The form as it was signed; in every language that it has while nobody has signed it."""
+    signed = {one["language"] for one in consent.get("signatures") or () if one.get("language")}
+    for text in consent.get("texts") or ():
+        if not signed or text["language"] in signed:
+            label = words.label("textIn", tongue=words.language_name(text["language"]))
+            yield text, {"kind": "text", "label": label, "body": text["text"], "language": text["language"]}
 
 
 def _numbered(part: Callable[[int, Node, Wording], list[Block]], nodes: Sequence[Node],

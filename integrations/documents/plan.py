@@ -2,6 +2,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,18 @@ TEMPLATE = Path(__file__).with_suffix(".typ")
 
 
 def pdf(version: PlanVersion) -> bytes:
-    """The document of `version`: PDF/A-2a (ISO 19005-2, PRONOM fmt/476), tagged, no attachments.
+    """The document of `version`: PDF/A-2a (ISO 19005-2, PRONOM fmt/476), tagged, no attachments."""
+    return printed(_document(version), version.archived_at)
+
+
+def printed(document: dict[str, Any], at: datetime) -> bytes:
+    """A document as plan.typ lays it out: PDF/A-2a, the same bytes for the same document and moment.
 
     Whatever people typed comes out as they typed it; what none of our fonts draws is shown as U+FFFD."""
     return typst.compile(
         TEMPLATE, root=TEMPLATE.parent, format="pdf", pdf_standards=["a-2a"],
-        font_paths=fonts(), ignore_system_fonts=True, timestamp=int(version.archived_at.timestamp()),
-        sys_inputs={"document": json.dumps(_drawable(_document(version)))})  # data, never markup
+        font_paths=fonts(), ignore_system_fonts=True, timestamp=int(at.timestamp()),
+        sys_inputs={"document": json.dumps(_drawable(document))})  # data, never markup
 
 
 def content_checksum(plan: Mapping[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """How a document speaks: labels, codes, dates and periods, in the language of the plan."""
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, get_timezone
 
 from integrations.words import say
@@ -32,6 +33,10 @@ class Wording:
         except KeyError:
             return str(code)
 
+    def language_name(self, tag: str) -> str:
+        """What a language is called in this one; its tag (BCP 47) where nobody has told."""
+        return str(Locale.parse(self.locale).languages.get(tag.replace("-", "_"), tag))
+
     def day(self, iso: str | None) -> str | None:
         """A date, or the Norwegian date of a moment."""
         if iso is None:
@@ -49,7 +54,10 @@ class Wording:
         return self.label("moment", day=format_date(local, "medium", self.locale), time=f"{local:%H:%M}")
 
     def period(self, start: str | None, end: str | None) -> str | None:
-        first, last = self.day(start), self.day(end)
+        """From the first day to the last: what ends at a midnight ended with the day before."""
+        moment = datetime.fromisoformat(end) if end else None
+        ended = moment - timedelta(microseconds=1) if moment and moment.tzinfo else moment
+        first, last = self.day(start), self.day(ended.isoformat() if ended else None)
         if first and last:
             return self.label("between", start=first, end=last)
         if first:

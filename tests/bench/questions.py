@@ -22,7 +22,7 @@ PLAN = """query Plan($id: ID!) { plan(id: $id) {
     comments { id body createdAt author { id name } }
     activities { id title description arena status deadline responsible { id role person { name } }
       comments { id body createdAt author { id name } } } }
-  consents { id state validFrom validUntil sentAt openedAt withdrawnAt text
+  consents { id state validFrom validUntil sentAt openedAt withdrawnAt texts { id language text }
     signatures { id signedAt method hash person { id name } }
     names { id whereabouts person { id name } unit { name } } } } }"""
 STATISTICS = """query Statistics($scope: StatisticsScope, $period: HalfYearInput) {

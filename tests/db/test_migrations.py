@@ -10,8 +10,9 @@ from db.engine import READER, WRITER
 from db.migrations import config, downgrade, upgrade
 from db.migrations.guards import APPEND_ONLY, NEVER_DELETED
 from db.rules.words import PlanStatus, PlanType
+from db.seeds.parts import Town
 from db.tables import Base
-from tests.support.embedded import Server
+from tests.support.embedded import Server, name_of
 from tests.support.histories import Level, Past, Status, at, founded, lived
 
 OURS = """
@@ -74,6 +75,21 @@ def test_plans_that_were_there_are_said_to_have_been_where_they_are_since_they_w
     upgrade(url)
     assert asked(url, "select unit_id, since, reason, by_id from unit_change") == [
         (unit, at(2026, 3), None, None)]
+    postgres.drop(url)
+
+
+FORMS = """select consent_id, language, text, hash from consent_text order by 1"""
+SIGNED = "select id, language, hash, transaction from consent_signature order by 1"
+
+
+def test_what_was_signed_before_there_were_languages_is_kept_as_it_was_signed(
+        postgres: Server, template: tuple[str, Town]) -> None:
+    url = postgres.fresh(name_of(template[0]))
+    before = [asked(url, query) for query in (FORMS, SIGNED)]
+    downgrade(url, "0003")
+    assert asked(url, "select id, language, text, hash from consent order by 1") == before[0]
+    upgrade(url)
+    assert [asked(url, query) for query in (FORMS, SIGNED)] == before
     postgres.drop(url)
 
 

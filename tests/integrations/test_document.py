@@ -1,21 +1,20 @@
 """The archived document: PDF/A in the plan's language, with what was released alone, whatever was typed."""
-import io
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import pikepdf
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from db.rules import words
+from db.rules.rights import Element
 from integrations.documents.plan import content_checksum, pdf
 from integrations.documents.text import MISSING, one_line, plain, printable
 from integrations.documents.wording import Wording
 from integrations.target import ArchiveTrigger, PlanVersion
+from tests.support.printed import letters, lines, opened, text_of
 
 OWNER, GUARDIAN, HOLDER, NURSE = "Sára Šaŋŋa Sørås", "Kari Sørås", "Tone Lærer", "Nils Helse"
 NOTHING = {"nb": "Ingen registrert.", "nn": "Ingen registrert.", "en": "None recorded."}
@@ -41,8 +40,9 @@ def a_plan(**changes: Any) -> dict[str, Any]:
              "since": "2025-09-01T08:00:00+00:00", "until": None, "person": {
                  "name": HOLDER, "position": "Kontaktlærer", "workplace": {"name": "Fjellvik skole"}}}],
         "consents": [
-            {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z", "text": "Ja.", "signatures": [
-                {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],
+            {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z",
+             "texts": [{"language": "nb", "text": "Ja."}], "signatures": [
+                 {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],
         **changes}
 
 
@@ -68,37 +68,6 @@ def a_version(plan: dict[str, Any] | None = None, **changes: Any) -> PlanVersion
         "municipality_name": "Fjellvik kommune", "municipality_organisation_number": "999999999",
         "unit_name": "Fjellvik skole", "protected": False}
     return PlanVersion(**{**facts, **changes})
-
-
-def opened(document: bytes) -> pikepdf.Pdf:
-    return pikepdf.open(io.BytesIO(document))
-
-
-def letters(font: pikepdf.Object) -> dict[int, str]:
-    """Glyph → text, by the font's own ToUnicode: what a reader copies and searches."""
-    table = font.ToUnicode.read_bytes().decode("ascii")
-    return {int(glyph, 16): bytes.fromhex(text).decode("utf-16-be")
-            for block in re.findall(r"beginbfchar(.*?)endbfchar", table, re.DOTALL)
-            for glyph, text in re.findall(r"<(\w+)>\s*<(\w+)>", block)}
-
-
-def lines(document: bytes) -> Iterator[str]:
-    for page in opened(document).pages:
-        fonts = {name: letters(font) for name, font in page.Resources.Font.items()}
-        font: dict[int, str] = {}
-        for instruction in pikepdf.parse_content_stream(page, "Tf Tj TJ"):
-            operator, operand = str(instruction.operator), instruction.operands[0]
-            if operator == "Tf":
-                font = fonts[str(operand)]
-            else:
-                shown: Any = operand if operator == "TJ" else [operand]
-                glyphs = b"".join(bytes(part) for part in shown if isinstance(part, pikepdf.String))
-                yield "".join(font[int.from_bytes(glyphs[i:i + 2])] for i in range(0, len(glyphs), 2))
-
-
-def text_of(document: bytes) -> str:
-    """All that is printed, in order, with the places where lines may break taken out."""
-    return "\n".join(lines(document)).replace("\u200b", "")
 
 
 def headings(document: bytes) -> list[str]:
@@ -202,7 +171,8 @@ def test_headings_and_codes_speak_the_language_of_the_plan(language: str, role: 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 @pytest.mark.parametrize(("group", "codes"), [
     ("type", words.PlanType), ("planStatus", words.PlanStatus), ("role", words.Role), ("arena", words.Arena),
-    ("workStatus", words.WorkStatus), ("consentState", words.ConsentState), ("method", words.SigningMethod)])
+    ("workStatus", words.WorkStatus), ("consentState", words.ConsentState), ("method", words.SigningMethod),
+    ("element", Element)])
 def test_every_code_is_a_word(language: str, group: str, codes: type[StrEnum]) -> None:
     assert not [code for code in codes if Wording(language).code(group, code) == code.value]
     assert all(Wording(language).code("level", level) != str(level) for level in range(4))
@@ -261,7 +231,8 @@ def test_titles_and_running_lines_are_cut() -> None:
 
 
 def test_scripts_of_the_consent_forms_are_kept_and_what_no_font_draws_is_marked() -> None:
-    text = "".join(lines(pdf(a_version({"consents": [{"text": "ትግርኛ 😀漢 slutt"}]}))))
+    texts = [{"language": "ti", "text": "ትግርኛ 😀漢 slutt"}]
+    text = "".join(lines(pdf(a_version({"consents": [{"texts": texts}]}))))
     assert "ትግርኛ" in text
     assert f"{MISSING}{MISSING} slutt" in text
     assert printable("نوافق على أن تتعاون المدرسة") == "نوافق على أن تتعاون المدرسة"
@@ -300,6 +271,6 @@ def test_no_text_that_a_person_can_type_stops_the_document(typed: str, name: str
         shortName=name, owner={"name": typed}, overview={"presentation": typed, "ownVoice": name},
         goals=[a_goal(title=typed, activities=[activity], comments=[comment])],
         participants=[{"responsibility": typed, "person": person}],
-        consents=[{"text": typed, "signatures": [{"person": person}]}])
+        consents=[{"texts": [{"language": "nb", "text": typed}], "signatures": [{"person": person}]}])
     with opened(pdf(a_version(plan, archived_by=typed, municipality_name=name))) as document:
         assert document.pages

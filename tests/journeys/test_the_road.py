@@ -15,7 +15,7 @@ from tests.support.hub import Client, Served, fresh_number
 CREATE = """mutation($input: CreatePlanInput!) { createPlan(input: $input) { errors { code field message }
   plan { id status shortName goals { id } participants { role person { name } } } } }"""
 DRAFT = """mutation($input: DraftConsentInput!) { draftConsent(input: $input) {
-  errors { code } consent { id hash state } } }"""
+  errors { code } consent { id texts { hash } state } } }"""
 SEND = """mutation($id: ID!) { sendConsent(consentId: $id) {
   errors { code } plan { status } consent { state } } }"""
 SIGN = """mutation($input: SignConsentInput!) { signConsent(input: $input) {
@@ -60,10 +60,11 @@ async def opened(client: Client, unit: str) -> str:
 async def agreed(client: Client, plan: str, nurse: str) -> str:
     """A consent that names the nurse, signed by both; in between the plan stays closed."""
     drafted = (await client.change(HOLDER, DRAFT, input={
-        "planId": plan, "text": "Vi samtykker.", "names": [{"personId": nurse}]}))["consent"]
+        "planId": plan, "texts": [{"language": "NB", "text": "Vi samtykker."}],
+        "names": [{"personId": nurse}]}))["consent"]
     sent = await client.change(HOLDER, SEND, id=drafted["id"])
     assert (sent["plan"]["status"], sent["consent"]["state"]) == ("AWAITING_CONSENT", "SENT")
-    signing = {"consentId": drafted["id"], "method": "DEMO_BANKID", "hash": drafted["hash"]}
+    signing = {"consentId": drafted["id"], "method": "DEMO_BANKID", "hash": drafted["texts"][0]["hash"]}
     first = await client.change(MOTHER, SIGN, input=signing)
     assert (first["plan"]["status"], first["consent"]["state"]) == ("AWAITING_CONSENT", "SENT")
     assert (await client.ask(HOLDER, SEEN, id=plan))["plan"]["goals"] is None

@@ -15,6 +15,7 @@ from db.read.source import NOUNS
 from db.rules.rights import ARCHIVE
 from tests.support.changes import ANOTHER, FAMILY, all_changes
 from tests.support.crowd import READ, AskingCrowd
+from tests.support.papers import uploaded
 from tests.support.questions import SCHEMA, kind, leads_to, whole
 
 PARTS = ("guardian1", "guardian2", "stafettholder", "nurse", "leader", "admin", "stranger", "neighbour")
@@ -120,7 +121,8 @@ class Acts:
         town = self.asking.town
         names = ", ".join(f'{{personId: "Person:{town.persons[part]}"}}' for part in parts)
         drafted = await self("stafettholder", "draftConsent",
-                             f'input: {{planId: "Plan:{town.plan}", text: "T", names: [{names}]}}')
+                             f'input: {{planId: "Plan:{town.plan}", texts: [{{language: NB, text: "T"}}], '
+                             f'names: [{names}]}}')
         sent = await self("stafettholder", "sendConsent", f'consentId: "{drafted["consent"]["id"]}"')
         consent: Row = sent["consent"]
         return consent
@@ -145,14 +147,28 @@ async def hand_over(acts: Acts, to: str) -> None:
     await acts("leader", "replaceStafettholder", to % persons["stafettholder"])
 
 
+async def sign(acts: Acts, consent: Any) -> None:
+    for part in ("guardian1", "guardian2"):
+        await acts(part, "signConsent", (
+            f'input: {{consentId: "{consent["id"]}", method: DEMO_BANKID, '
+            f'hash: "{consent["texts"][0]["hash"]}"}}'))
+
+
+async def sign_on_paper(acts: Acts) -> None:
+    consent, town = await acts.consent("nurse"), acts.asking.town
+    await acts("stafettholder", "signConsentOnPaper", (
+        f'input: {{consentId: "{consent["id"]}", personId: "Person:{town.persons["guardian1"]}", '
+        f'hash: "{consent["texts"][0]["hash"]}", signedOn: "{acts.asking.now.date()}", '
+        f'paper: "{await uploaded(acts.asking)}"}}'))
+
+
 async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> None:
     acts, plan, town = Acts(own), f"Plan:{own.town.plan}", own.town
     goal = await written(acts, plan)
     await acts("guardian2", "declineConsent", f'consentId: "{(await acts.consent("nurse"))["id"]}"')
     consent = await acts.consent("nurse", "stranger", "stafettholder")
-    for part in ("guardian1", "guardian2"):
-        await acts(part, "signConsent", (
-            f'input: {{consentId: "{consent["id"]}", method: DEMO_BANKID, hash: "{consent["hash"]}"}}'))
+    await sign(acts, consent)
+    await sign_on_paper(acts)
     added = await acts("stafettholder", "addParticipant", (
         f'input: {{planId: "{plan}", personId: "Person:{town.persons["stranger"]}", role: PROVIDER}}'))
     stranger = added["participant"]["id"]

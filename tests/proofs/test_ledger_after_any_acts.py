@@ -14,7 +14,7 @@ from db.rules.grant import Grant, decide
 from db.rules.words import AddressProtection, HandoverState, Role
 from db.seal import synthetic
 from db.seeds.parts import PARTS, Town
-from db.tables.consent import Consent, ConsentSignature
+from db.tables.consent import ConsentSignature, ConsentText
 from db.tables.handover import Handover
 from db.tables.municipality import Municipality
 from db.tables.participant import Participant
@@ -25,6 +25,7 @@ from tests.support.asking import Asking
 from tests.support.embedded import Server, name_of
 from tests.support.law import in_force, law, names_in, status
 from tests.support.ledger import Ledger, ledger
+from tests.support.papers import uploaded
 
 CREATE = """mutation($input: CreatePlanInput!) {
   createPlan(input: $input) { plan { id owner { id } } errors { code } } }"""
@@ -33,6 +34,8 @@ DRAFT = """mutation($input: DraftConsentInput!) {
 SEND = "mutation($id: ID!) { sendConsent(consentId: $id) { errors { code } } }"
 SIGN = """mutation($id: ID!, $hash: String!) {
   signConsent(input: {consentId: $id, method: DEMO_BANKID, hash: $hash}) { errors { code } } }"""
+ON_PAPER = """mutation($input: SignConsentOnPaperInput!) {
+  signConsentOnPaper(input: $input) { errors { code } } }"""
 DECLINE = "mutation($id: ID!) { declineConsent(consentId: $id) { errors { code } } }"
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
 ADD = "mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"
@@ -148,7 +151,8 @@ class Years(RuleBasedStateMachine):
             self, number: int, by: str, named: list[Name], begins: int | None, days: int) -> None:
         today = self.asking.now.date()
         drafted = self.act(by, DRAFT, input={
-            "planId": self.a_plan(number), "text": "Ja.", "names": [self.name(each) for each in named],
+            "planId": self.a_plan(number), "texts": [{"language": "NB", "text": "Ja."}],
+            "names": [self.name(each) for each in named],
             "validFrom": None if begins is None else str(today + timedelta(days=begins)),
             "validUntil": str(today + timedelta(days=days + (begins or 0)))})
         if drafted["consent"]:
@@ -168,8 +172,19 @@ class Years(RuleBasedStateMachine):
         self.signed(self.a_consent(consent), by)
 
     def signed(self, consent: str, by: str) -> None:
-        ((form,),) = self.rows(Consent.hash, where=Consent.id == UUID(consent.removeprefix("Consent:")))
-        self.act(by, SIGN, id=consent, hash=form)
+        self.act(by, SIGN, id=consent, hash=self.hash(consent))
+
+    def hash(self, consent: str) -> str:
+        of = ConsentText.consent_id == UUID(consent.removeprefix("Consent:"))
+        ((form,),) = self.rows(ConsentText.hash, where=of)
+        return str(form)
+
+    @rule(consent=which, by=anybody("stafettholder"), signer=anybody("guardian1", "guardian2", "child"))
+    def one_has_signed_on_paper(self, consent: int, by: str, signer: str) -> None:
+        form = self.a_consent(consent)
+        self.act(by, ON_PAPER, input={
+            "consentId": form, "personId": self.person(signer), "hash": self.hash(form),
+            "signedOn": str(self.asking.now.date()), "paper": self.runner.run(uploaded(self.asking, by))})
 
     @rule(consent=which)
     def all_sign(self, consent: int) -> None:

@@ -17,7 +17,7 @@ LEVEL = "element level until reason"
 PREVIEW = f"""query($id: ID!) {{ consentPreview(consentId: $id) {{
   name personId unitId role takesPart elements {{ {LEVEL} }} }} }}"""
 DRAFT = """mutation($input: DraftConsentInput!) {
-  draftConsent(input: $input) { consent { id hash validFrom } errors { code } } }"""
+  draftConsent(input: $input) { consent { id validFrom texts { hash } } errors { code } } }"""
 SEND = "mutation($id: ID!) { sendConsent(consentId: $id) { errors { code } } }"
 SIGN = """mutation($id: ID!, $hash: String!) {
   signConsent(input: {consentId: $id, method: DEMO_BANKID, hash: $hash}) { errors { code } } }"""
@@ -42,7 +42,7 @@ def name_input(town: Asking, name: dict[str, Any]) -> dict[str, Any]:
 async def drafted(town: Asking, names: list[dict[str, Any]], start: int | None) -> dict[str, Any]:
     day = None if start is None else str((town.now.astimezone(OSLO) + timedelta(days=start)).date())
     return await act(town, "stafettholder", DRAFT, input={  # type: ignore[no-any-return]
-        "planId": f"Plan:{town.town.plan}", "text": "Ja.", "validFrom": day,
+        "planId": f"Plan:{town.town.plan}", "texts": [{"language": "NB", "text": "Ja."}], "validFrom": day,
         "names": [name_input(town, name) for name in names]}, told="consent")
 
 
@@ -59,7 +59,7 @@ async def previewed(town: Asking, by: str, consent: dict[str, Any]) -> Any:
 
 async def signed(town: Asking, consent: dict[str, Any]) -> None:
     for guardian in ("guardian1", "guardian2"):
-        await act(town, guardian, SIGN, id=consent["id"], hash=consent["hash"])
+        await act(town, guardian, SIGN, id=consent["id"], hash=consent["texts"][0]["hash"])
 
 
 async def seen(town: Asking, person: str) -> Any:

@@ -21,15 +21,14 @@ from db.rules.consent import (
 )
 from db.rules.errors import Refused
 from db.rules.grant import OSLO
-from db.rules.words import ConsentState, SigningMethod
+from db.rules.words import ConsentState
 from tests.support.refusal import code
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 NOW, TODAY = datetime(2026, 11, 22, 10, tzinfo=UTC), date(2026, 11, 22)
-CHILD, MOTHER, FATHER, NURSE = (UUID(int=n) for n in range(1, 5))
+CHILD, MOTHER, FATHER, NURSE, FORM = (UUID(int=n) for n in range(1, 6))
 PARENTS = (MOTHER, FATHER)
 TO_SIGN = dict.fromkeys(PARENTS)
-BANKID = SigningMethod.DEMO_BANKID
 
 
 def times(sent: int | None = -9, opened: int | None = None, declined: int | None = None,
@@ -118,8 +117,9 @@ def test_a_period_that_is_over_or_turned_round_or_too_long_is_refused(
 
 
 def test_the_hash_is_of_all_that_is_agreed_to() -> None:
-    form = Form("Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
-    others = [replace(form, text="Jeg samtykker - ja"), replace(form, language="nn"),
+    form = Form(FORM, "Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
+    others = [replace(form, consent=CHILD),
+              replace(form, text="Jeg samtykker - ja"), replace(form, language="nn"),
               replace(form, valid_from=NOW - DAY), replace(form, valid_until=NOW + 2 * DAY),
               replace(form, names=form.names[:1]),
               replace(form, names=((MOTHER, 0, False), (NURSE, 0, True))),
@@ -128,7 +128,7 @@ def test_the_hash_is_of_all_that_is_agreed_to() -> None:
 
 
 def test_the_hash_is_the_same_however_the_form_is_read() -> None:
-    form = Form("Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
+    form = Form(FORM, "Jeg samtykker – ja", "nb", NOW, NOW + DAY, ((MOTHER, 0, False), (NURSE, 4, True)))
     again = replace(form, names=form.names[::-1], valid_from=form.valid_from.astimezone(OSLO))
     assert form_hash(form) == form_hash(again)
 
@@ -145,35 +145,29 @@ def test_a_draft_whose_period_is_over_is_not_sent() -> None:
 @pytest.mark.parametrize("kind, refusal", list(zip(ALL, (
     "NOT_AWAITING_SIGNATURE", None, None, *["NOT_AWAITING_SIGNATURE"] * 6), strict=True)))
 def test_only_what_is_out_for_signing_is_signed_or_declined(kind: str, refusal: str | None) -> None:
-    assert code(lambda: sign(ALL[kind], TO_SIGN, MOTHER, BANKID, NOW, NOW, demo=True)) == refusal
+    assert code(lambda: sign(ALL[kind], TO_SIGN, MOTHER, NOW, NOW)) == refusal
     assert code(lambda: check_awaited(ALL[kind], TO_SIGN, MOTHER, NOW)) == refusal
 
 
 @pytest.mark.parametrize("by", [CHILD, NURSE])
 def test_nobody_signs_declines_or_withdraws_for_another(by: UUID) -> None:
-    assert code(lambda: sign(SENT, TO_SIGN, by, BANKID, NOW, NOW, demo=True)) == "NOT_A_SIGNER"
+    assert code(lambda: sign(SENT, TO_SIGN, by, NOW, NOW)) == "NOT_A_SIGNER"
     assert code(lambda: check_awaited(SENT, TO_SIGN, by, NOW)) == "NOT_A_SIGNER"
     assert code(lambda: check_withdraw(IN_FORCE, PARENTS, by, NOW)) == "NOT_A_SIGNER"
 
 
 def test_nobody_signs_or_declines_after_having_signed() -> None:
     signed = {MOTHER: NOW - DAY, FATHER: None}
-    assert code(lambda: sign(SENT, signed, MOTHER, BANKID, NOW, NOW, demo=True)) == "ALREADY_SIGNED"
+    assert code(lambda: sign(SENT, signed, MOTHER, NOW, NOW)) == "ALREADY_SIGNED"
     assert code(lambda: check_awaited(SENT, signed, MOTHER, NOW)) == "ALREADY_SIGNED"
     assert code(lambda: check_awaited(SENT, signed, FATHER, NOW)) is None
 
 
 def test_it_opens_with_the_last_signature_or_when_its_period_begins() -> None:
     waits, last = TO_SIGN, {MOTHER: NOW - DAY, FATHER: None}
-    assert sign(SENT, waits, FATHER, BANKID, NOW, NOW - DAY, demo=True) is None
-    assert sign(SENT, last, FATHER, BANKID, NOW, NOW - DAY, demo=True) == NOW
-    assert sign(SENT, last, FATHER, BANKID, NOW, NOW + DAY, demo=True) == NOW + DAY
-
-
-@pytest.mark.parametrize("method, demo", [
-    (method, demo) for method in SigningMethod for demo in (False, True) if (method, demo) != (BANKID, True)])
-def test_no_method_that_proves_nothing_is_taken(method: SigningMethod, *, demo: bool) -> None:
-    assert code(lambda: sign(SENT, TO_SIGN, MOTHER, method, NOW, NOW, demo=demo)) == "METHOD_NOT_ALLOWED"
+    assert sign(SENT, waits, FATHER, NOW, NOW - DAY) is None
+    assert sign(SENT, last, FATHER, NOW, NOW - DAY) == NOW
+    assert sign(SENT, last, FATHER, NOW, NOW + DAY) == NOW + DAY
 
 
 @pytest.mark.parametrize("kind, refusal", list(zip(ALL, (

@@ -9,6 +9,7 @@ from db.seal import synthetic
 from db.seeds.parts import PARTS, TEXT, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
+from tests.support.papers import uploaded
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
 HOME = {"arena": "HOME", "title": "Lese hver kveld"}
@@ -47,7 +48,8 @@ class Story:
                  {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True}]
         entry = self.own.consent(self.plan, names=names, validUntil="2027-01-31")
         form = (await self.by("stafettholder", "draftConsent", **entry))["consent"]
-        assert (form["state"], form["text"], form["language"]) == ("DRAFT", TEXT, "nb")
+        assert form["state"] == "DRAFT"
+        assert [(t["language"], t["direction"], t["text"]) for t in form["texts"]] == [("nb", "LTR", TEXT)]
         assert form["validUntil"] == "2027-01-31T23:00:00+00:00"  # the end of the last day, in Norway
         assert [(n["person"], n["unit"], n["whereabouts"], n["restrictions"]) for n in form["names"]] == [
             ({"name": "Siv Berg"}, None, False, [{"element": "MAPPING", "level": "NONE"}]),
@@ -55,14 +57,16 @@ class Story:
             (None, {"name": "PPT Nordmo"}, True, [])]
         sent = await self.by("stafettholder", "sendConsent", consentId=form["id"])
         assert (sent["consent"]["state"], sent["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
-        signing = {"consentId": form["id"], "method": "DEMO_BANKID", "hash": form["hash"]}
+        signing = {"consentId": form["id"], "method": "DEMO_BANKID", "hash": form["texts"][0]["hash"]}
         half = await self.by("guardian1", "signConsent", **signing)
         assert (half["consent"]["state"], half["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
-        whole = await self.by("guardian2", "signConsent", **signing)
+        whole = await self.by("stafettholder", "signConsentOnPaper", consentId=form["id"],
+                              personId=self.own.person("guardian2"), hash=signing["hash"],
+                              signedOn="2026-11-22", paper=await uploaded(self.own.asking))
         assert (whole["consent"]["state"], whole["plan"]["status"], whole["plan"]["level"]) == (
             "IN_FORCE", "ACTIVE", 2)
         assert {(s["person"]["name"], s["method"], s["hash"]) for s in whole["consent"]["signatures"]} == {
-            (name, "DEMO_BANKID", form["hash"]) for name in ("Ada Nordmo", "Per Nordmo")}
+            ("Ada Nordmo", "DEMO_BANKID", signing["hash"]), ("Per Nordmo", "PAPER", signing["hash"])}
         self.form = form["id"]
 
     async def worked(self) -> None:
@@ -105,7 +109,8 @@ class Story:
         raised = await self.by("nurse", "changeLevel", planId=self.plan, level=3, reason="Flere tjenester")
         assert raised["plan"]["level"] == 3
         renewed = (await self.by("nurse", "renewConsent", consentId=self.form))["consent"]
-        assert (renewed["state"], renewed["text"], len(renewed["names"])) == ("DRAFT", TEXT, 3)
+        assert (renewed["state"], renewed["texts"][0]["text"], len(renewed["names"])) == (
+            "DRAFT", TEXT, 3)
         moved = await self.by("nurse", "movePlan", planId=self.plan, unitId=self.own.unit("PPT Nordmo"),
                               reason="Bytter skole", withoutConsent=False)
         assert moved["plan"]["id"] == self.plan
@@ -273,12 +278,14 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("createActivity", {"goalId": goal, **HOME}, "goalId"),
         ("addComment", {"on": goal, "body": "x"}, "on"),
         ("updateActivity", {"activityId": theirs["activity"], "version": 1}, "activityId"),
-        ("draftConsent", {"planId": plan, "text": "x"}, "planId"),
+        ("draftConsent", {"planId": plan, "texts": [{"language": "NB", "text": "x"}]}, "planId"),
         ("sendConsent", {"consentId": consent}, "consentId"),
         ("draftConsent", {"planId": ours, "templateId": theirs["template"]}, "templateId"),
         ("draftConsent", own.consent(ours, names=[{"personId": theirs["leader"]}]), "names.0.personId"),
         ("draftConsent", own.consent(ours, names=[{"unitId": theirs["unit"]}]), "names.0.unitId"),
         ("signConsent", {"consentId": consent, "method": "DEMO_BANKID", "hash": "x"}, "consentId"),
+        ("signConsentOnPaper", {"consentId": consent, "personId": theirs["nurse"], "hash": "x",
+                                "signedOn": "2026-11-22", "paper": "Upload:x"}, "consentId"),
         ("declineConsent", {"consentId": consent}, "consentId"),
         ("withdrawConsent", {"consentId": consent}, "consentId"),
         ("addParticipant", {"planId": plan, **joining}, "planId"),

@@ -8,6 +8,7 @@ from tests.support.changing import change, done, refused, rows
 SEEN = """query($id: ID!) { plan(id: $id) {
   stafettholder { name } goals { id } participants { role state person { name } } handovers { state } } }"""
 HOLDERS = "select count(*) from participant where role = 'STAFETTHOLDER' and until is null"
+JA = [{"language": "NB", "text": "Ja."}]
 FACTS = "select kind, state from delivery where unit_id is not null order by seq"
 
 
@@ -57,13 +58,13 @@ async def test_a_holder_whom_the_consent_names_stays_as_a_provider(own_town: Ask
 async def agreed(town: Asking, *named: str) -> None:
     """A new consent that names these, in force a day later."""
     names = [{"personId": f"Person:{town.town.persons[part]}"} for part in named]
-    drafted = await done(town, "stafettholder", "draftConsent", planId=f"Plan:{town.town.plan}", text="Ja.",
+    drafted = await done(town, "stafettholder", "draftConsent", planId=f"Plan:{town.town.plan}", texts=JA,
                          names=names)
     consent = drafted["consent"]
     await done(town, "stafettholder", "sendConsent", consentId=consent["id"])
     for part in ("guardian1", "guardian2"):
         await done(town, part, "signConsent", consentId=consent["id"], method="DEMO_BANKID",
-                   hash=consent["hash"])
+                   hash=consent["texts"][0]["hash"])
 
 
 async def test_one_who_declines_says_why_and_nothing_has_changed(own_town: Asking) -> None:
@@ -98,14 +99,14 @@ async def test_a_consent_that_was_signed_ahead_opens_nothing_to_a_holder_of_whom
         own_town: Asking) -> None:
     start = str((NOW + 3 * DAY).date())
     drafted = await done(own_town, "stafettholder", "draftConsent", planId=f"Plan:{own_town.town.plan}",
-                         text="Ja.", validFrom=start, names=[])
+                         texts=JA, validFrom=start, names=[])
     consent = drafted["consent"]
     await done(own_town, "stafettholder", "sendConsent", consentId=consent["id"])
     own_town.now = NOW + DAY
     await done(own_town, "admin", "replaceStafettholder", **given(own_town, "nurse"))
     for part in ("guardian1", "guardian2"):
         await done(own_town, part, "signConsent", consentId=consent["id"], method="DEMO_BANKID",
-                   hash=consent["hash"])
+                   hash=consent["texts"][0]["hash"])
     assert (await seen(own_town, "nurse"))["goals"], "the consent in force names her"
     own_town.now = NOW + 4 * DAY
     assert (await seen(own_town, "nurse"))["goals"] is None, "the one that came does not, and did not know"

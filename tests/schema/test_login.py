@@ -5,12 +5,15 @@ import hmac
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import example, given, strategies as st
 from jose import jwe, jwt
 
+from db.rules.signing import SignIn
 from schema.demo_issuer import PERSONS, SYSTEMS
 from schema.issuer import Issuer, Kind
 from schema.login import KEPT, LEEWAY, Identity, Login, Reason, Unauthenticated
@@ -55,6 +58,32 @@ async def reason(login: Login, token: str, municipality: str | None = None) -> R
 async def test_a_person_of_idporten_is_a_viewer(login: Login, town: Town) -> None:
     assert await login.viewer(f"Bearer {signed(claims())}", "4204") == TEACHER
     assert town.asked == [(Identity(Kind.PERSON, PID), "4204")]
+
+
+HOUR_AGO = datetime.fromtimestamp(NOW - 3_600, UTC)
+
+
+@pytest.mark.parametrize("told, known", [
+    ({"auth_time": NOW - 3_600, "jti": "a7f"}, SignIn(PERSONS, "a7f", HOUR_AGO, high=True)),
+    ({"auth_time": NOW - 3_600, "sid": "b8"}, SignIn(PERSONS, "b8", HOUR_AGO, high=True)),
+    ({"auth_time": NOW - 3_600}, None), ({"jti": "a7f"}, None), ({"auth_time": "1", "jti": "a7f"}, None),
+    ({"auth_time": -1, "jti": "a7f"}, None), ({"auth_time": 1e300, "jti": "a7f"}, None),
+    ({"auth_time": NOW, "jti": "a" * 201}, None), ({"auth_time": NOW, "jti": "a\n"}, None)])
+async def test_a_viewer_knows_the_sign_in_behind_the_token(
+        login: Login, told: dict[str, Any], known: SignIn | None) -> None:
+    viewer = await login.viewer(f"Bearer {signed(claims(**told))}", None)
+    assert viewer == replace(TEACHER, sign_in=known)
+
+
+async def test_a_level_that_suffices_to_read_need_not_suffice_to_sign(town: Town, clock: Clock) -> None:
+    persons = replace(demo().issuers()[0], acr=frozenset({"idporten-loa-high", "idporten-loa-substantial"}))
+    told = claims(acr="idporten-loa-substantial", auth_time=NOW, jti="a7f")
+    viewer = await Login([persons], town.find, clock).viewer(f"Bearer {signed(told)}", None)
+    assert viewer.sign_in is not None and not viewer.sign_in.high
+
+
+async def test_a_system_has_signed_in_nowhere(login: Login) -> None:
+    assert (await login.viewer(f"Bearer {of_system(auth_time=NOW, jti='a7f')}", None)).sign_in is None
 
 
 def of_system(**other: Any) -> str:

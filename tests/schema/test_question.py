@@ -50,8 +50,8 @@ async def test_every_noun_that_one_may_see_is_found_by_its_id(busy: Asking) -> N
     told = {noun: data(await asked(busy, question, {"id": key}))["node"] for noun, key in ids.items()}
     assert {noun for noun, node in told.items() if node == {"id": ids[noun], "__typename": noun}} == {
         "AccessLog", "Activity", "Comment", "Consent", "ConsentName", "ConsentSignature", "ConsentTemplate",
-        "Goal", "LevelChange", "Municipality", "Overview", "Participant", "Plan", "StatusChange",
-        "Unit", "UnitChange", "UnitGroup"}
+        "ConsentText", "Goal", "LevelChange", "Municipality", "Overview", "Participant", "Plan",
+        "StatusChange", "Unit", "UnitChange", "UnitGroup"}
 
 
 async def test_oneself_and_ones_posts_are_found_by_id_and_nobody_else(busy: Asking) -> None:

@@ -13,6 +13,7 @@ from tests.support.staged import ADULT, CHILD, MOTHER, Staged, staged_town
 
 TOO_LONG = "x" * 20_001
 HOME = {"arena": "HOME", "title": "x"}
+NB = {"language": "NB", "text": "Ja."}
 NUMBER = {part: person.identity_number for part, person in PARTS.items()}
 YOUNG = synthetic(date(2012, 1, 2), 1)
 
@@ -178,15 +179,27 @@ def names(*of: dict[str, str]) -> dict[str, Any]:
     return form(names=list(of))
 
 
+def texts(*of: dict[str, str]) -> dict[str, Any]:
+    return form(templateId=None, texts=list(of))
+
+
 def sign(which: str, **other: str) -> dict[str, Any]:
     return {"consentId": which, "method": "DEMO_BANKID", "hash": "@hash", **other}
+
+
+def on_paper(**other: str) -> dict[str, Any]:
+    return {"consentId": "@sent form", "personId": "@person guardian1", "hash": "@hash",
+            "signedOn": "2026-11-22", "paper": "Upload:x", **other}
 
 
 CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "draftConsent", form(), "NOT_ALLOWED planId"),
     ("nurse", "draftConsent", form(), "NOT_ALLOWED planId"),
     *(("stafettholder", "draftConsent", given, refusal) for given, refusal in (
-        (form(templateId=None), "REQUIRED text"), (form(templateId=None, text=TOO_LONG), "TOO_LONG text"),
+        (form(templateId=None), "TEMPLATE_OR_TEXTS texts"), (form(texts=[NB]), "TEMPLATE_OR_TEXTS texts"),
+        (texts(NB, {"language": "AR", "text": " "}), "REQUIRED texts.1.text"),
+        (texts({**NB, "text": TOO_LONG}), "TOO_LONG texts.0.text"),
+        (texts(NB, {**NB, "text": "Nei."}), "LANGUAGE_TWICE texts.1.language"),
         (form(templateId="ConsentTemplate:x"), "NOT_FOUND templateId"),
         (form(validUntil="2026-11-21"), "BAD_PERIOD validUntil"),
         (form(validUntil="9999-12-31"), "BAD_PERIOD validUntil"),
@@ -209,10 +222,18 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "signConsent", sign("@draft form"), "NOT_FOUND consentId"),  # it has not been sent to them
     ("guardian1", "signConsent", sign("@consent"), "NOT_AWAITING_SIGNATURE consentId"),
     ("guardian1", "signConsent", sign("@half signed form"), "ALREADY_SIGNED consentId"),
-    ("guardian1", "signConsent", sign("@sent form", method="BANKID"), "METHOD_NOT_ALLOWED method"),
+    ("guardian1", "signConsent", sign("@sent form", method="BANKID"), "SIGN_IN_AGAIN method"),
     ("guardian1", "signConsent", sign("@sent form", method="PAPER"), "METHOD_NOT_ALLOWED method"),
     ("guardian1", "signConsent", sign("@sent form", hash="0" * 64), "FORM_CHANGED hash"),
     ("guardian1", "signConsent", sign("@sent form", hash="\0"), "FORM_CHANGED hash"),
+    ("guardian1", "signConsentOnPaper", on_paper(), "NOT_ALLOWED consentId"),
+    *(("stafettholder", "signConsentOnPaper", on_paper(**other), refusal) for other, refusal in (
+        ({"personId": "@person nurse"}, "NOT_FOUND personId"), ({"hash": "x"}, "FORM_CHANGED hash"),
+        ({"signedOn": "2026-11-21"}, "BAD_SIGNING_DAY signedOn"),
+        ({"signedOn": "2026-11-23"}, "BAD_SIGNING_DAY signedOn"), ({}, "NOT_FOUND paper"),
+        ({"consentId": "@draft form"}, "NOT_FOUND personId"),
+        ({"consentId": "@half signed form"}, "ALREADY_SIGNED consentId"),
+        ({"consentId": "@consent"}, "NOT_AWAITING_SIGNATURE consentId"))),
     *((part, change, {"consentId": which}, f"{code} consentId") for part, change, which, code in (
         ("stafettholder", "declineConsent", "@sent form", "NOT_A_SIGNER"),
         ("guardian1", "declineConsent", "@consent", "NOT_AWAITING_SIGNATURE"),

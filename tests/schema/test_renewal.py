@@ -27,7 +27,8 @@ async def renewed(town: Asking, **period: str) -> dict[str, Any]:
 
 
 async def sign(town: Asking, part: str, consent: dict[str, Any]) -> None:
-    await done(town, part, "signConsent", consentId=consent["id"], method="DEMO_BANKID", hash=consent["hash"])
+    await done(town, part, "signConsent", consentId=consent["id"], method="DEMO_BANKID",
+               hash=consent["texts"][0]["hash"])
 
 
 async def test_a_renewed_consent_takes_over_without_a_gap_and_holds_back_what_the_old_one_did(

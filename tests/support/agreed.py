@@ -11,10 +11,11 @@ ROWS = {
     "Participant": Right.PARTICIPANTS_READ, "Handover": Right.PARTICIPANTS_READ,
     "Goal": Right.GOALS_READ, "Activity": Right.ACTIVITIES_READ, "Comment": Right.COMMENTS_READ,
     "Consent": Right.CONSENT_READ, "ConsentSignature": Right.CONSENT_READ,
-    "ConsentName": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
+    "ConsentName": Right.CONSENT_READ, "ConsentText": Right.CONSENT_READ,
+    "ConsentDocument": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ,
-    "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Replay": Right.NEVER,
+    "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
     "StatisticsRelease": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
@@ -28,6 +29,7 @@ BESIDES = {
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection",
     "Municipality.archive", "Unit.fagsystem", "ConsentName.held_back",
+    "ConsentSignature.signed_in_at", "ConsentDocument.sealed",
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at",
     "AccessLog.hour", "AccessLog.elements",
     "Delivery.elements", "Delivery.leased_until", "Delivery.body_sealed"}

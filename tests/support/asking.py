@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from db.engine import Reader, Writer
+from db.rules.signing import SignIn
 from db.seal import Seal
 from db.seeds.parts import Town, build
 from resolvers.context import Hub, Viewer
@@ -24,6 +25,7 @@ class Asking:
         self.url, self.now = url, NOW
         self.reader, self.writer = Reader(url, size=4), Writer(url, size=4)
         self.hub = Hub(self.reader, self.writer, SEAL, lambda: self.now, demo=True)
+        self.sign_in: SignIn | None = None  # behind the tokens
         self.town: Town
 
     async def open(self) -> "Asking":
@@ -35,7 +37,7 @@ class Asking:
         await self.writer.close()
 
     def viewer(self, part: str) -> Viewer:
-        return Viewer(self.town.municipality, self.town.persons.get(part), "en")
+        return Viewer(self.town.municipality, self.town.persons.get(part), "en", self.sign_in)
 
     async def answer(self, part: str, query: str, *,
                      key: str | None = None, log: bool = True, **variables: Any) -> Any:

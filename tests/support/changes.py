@@ -10,6 +10,7 @@ SAID = "{ __typename errors { code field message } }"
 CHILD, PARENT, ANOTHER = (
     f'{{identityNumber: "{synthetic(born, 0)}", name: "Nora Vik", mobile: "+4740000000"}}'
     for born in (date(2017, 3, 4), date(1987, 3, 4), date(1986, 3, 4)))
+DRAFTED = 'input: {{planId: "{plan}", texts: [{{language: NB, text: "T"}}]'
 FAMILY = f"owner: {CHILD}, guardians: [{PARENT}]"
 AIMED = {  # change → the noun that it is aimed at, and its arguments
     "createPlan": ("Unit", f'input: {{unitId: "%s", {FAMILY}}}'),
@@ -19,7 +20,7 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "closePlan": ("Plan", 'planId: "%s", reason: OTHER'),
     "reopenPlan": ("Plan", 'planId: "%s"'),
     "archivePlan": ("Plan", 'planId: "%s"'),
-    "draftConsent": ("Plan", 'input: {planId: "%s", text: "T"}'),
+    "draftConsent": ("Plan", 'input: {planId: "%s", texts: [{language: NB, text: "T"}]}'),
     "createGoal": ("Plan", 'input: {planId: "%s", arena: HOME, title: "T"}'),
     "addParticipant": ("Plan", 'input: {planId: "%s", personId: "Person:x", role: PROVIDER}'),
     "addGuardian": ("Plan", f'input: {{planId: "%s", person: {ANOTHER}}}'),
@@ -33,6 +34,9 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "declineConsent": ("Consent", 'consentId: "%s"'),
     "withdrawConsent": ("Consent", 'consentId: "%s"'),
     "signConsent": ("Consent", 'input: {consentId: "%s", method: DEMO_BANKID, hash: "x"}'),
+    "signConsentOnPaper": ("Consent", (
+        'input: {consentId: "%s", personId: "Person:x", hash: "x", signedOn: "2026-11-22", '
+        'paper: "Upload:x"}')),
     "updateGoal": ("Goal", 'input: {goalId: "%s", version: 1, title: "T"}'),
     "createActivity": ("Goal", 'input: {goalId: "%s", arena: HOME, title: "T"}'),
     "updateActivity": ("Activity", 'input: {activityId: "%s", version: 1, title: "T"}'),
@@ -45,9 +49,9 @@ BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change �
     "whom the baton is proposed to": (
         "Person", "proposeStafettholder", 'input: {{planId: "{plan}", personId: "%s", reason: "R"}}'),
     "whom a consent names": (
-        "Person", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{personId: "%s"}}]}}'),
+        "Person", "draftConsent", f'{DRAFTED}, names: [{{{{personId: "%s"}}}}]}}}}'),
     "which service it names": (
-        "Unit", "draftConsent", 'input: {{planId: "{plan}", text: "T", names: [{{unitId: "%s"}}]}}'),
+        "Unit", "draftConsent", f'{DRAFTED}, names: [{{{{unitId: "%s"}}}}]}}}}'),
     "where a plan moves": ("Unit", "movePlan", 'planId: "{plan}", unitId: "%s", reason: "R"'),
     "which plan follows": (
         "Plan", "closePlan", 'planId: "{plan}", reason: INDIVIDUAL_PLAN_OPENED, successorId: "%s"'),

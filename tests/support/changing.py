@@ -16,9 +16,10 @@ SHOWN = {  # of each noun that a payload holds
     "Delivery": "id state kind target trigger version seq reason",
     "Participant": "id role state until responsibility person { name } unit { name }",
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
-    "Consent": """id state text language validFrom validUntil hash
-      signatures { person { name } signedAt method hash }
-      names { person { name } unit { name } whereabouts restrictions { element level } }""",
+    "Consent": """id state validFrom validUntil texts { language direction text hash }
+      signatures { person { name } signedAt method language hash }
+      names { person { name } unit { name } whereabouts restrictions { element level } }
+      documents { kind signer { name } by { name } madeAt signedOn sha256 }""",
     "Goal": "id title description arena deadline status version position",
     "Activity": "id title description arena deadline status version position responsible { person { name } }",
     "Comment": "id body createdAt author { name }"}

@@ -17,6 +17,8 @@ from db.write.find import NOBODY, Who, transaction
 from db.write.person import PersonDraft
 from resolvers.context import Viewer
 from tests.support.asking import DAY, NOW, SEAL, Asking
+from tests.support.changing import done
+from tests.support.papers import uploaded
 from tests.support.questions import kind, whole
 
 VIEWERS = (*PARTS, "group leader", "neighbour", "fagsystem")  # the last is a system client, no person
@@ -104,31 +106,46 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
     return added
 
 
+async def paper_signed(asking: AskingCrowd) -> None:
+    """A consent is asked for anew, and one of two has signed it, on paper."""
+    made = await done(asking, "stafettholder", "renewConsent", consentId=f"Consent:{asking.town.consent}")
+    consent = made["consent"]
+    await done(asking, "stafettholder", "sendConsent", consentId=consent["id"])
+    await done(asking, "stafettholder", "signConsentOnPaper", consentId=consent["id"],
+               personId=f"Person:{asking.town.persons['guardian2']}", hash=consent["texts"][0]["hash"],
+               signedOn=str(asking.now.date()), paper=await uploaded(asking))
+
+
+async def asked_again(asking: AskingCrowd, plan: UUID, named: str) -> None:
+    """A plan that rests has a form that waits to be signed."""
+    made = await done(asking, "stafettholder", "draftConsent", planId=f"Plan:{plan}",
+                      names=[{"personId": named}], texts=[{"language": "NB", "text": "Igjen"}])
+    await done(asking, "stafettholder", "sendConsent", consentId=made["consent"]["id"])
+
+
 async def lived_in(crowd: Crowd, resting: UUID) -> None:
     """A consent is withdrawn and another asked for, a plan archived, a goal commented on, the baton offered,
     a consent drafted; and all have read."""
     asking = AskingCrowd(crowd)
     await asking.open()
 
-    async def done(part: str, change: str) -> None:
+    async def make(part: str, change: str) -> None:
         assert await asking.refused(part, f"mutation {{ {change} {{ errors {{ code }} }} }}") == []
     try:
         plan, nurse = f"Plan:{crowd.home.plan}", f"Person:{crowd.home.persons['nurse']}"
         asking.now = NOW - 20 * DAY
-        await done("guardian1", f'withdrawConsent(consentId: "Consent:{resting}")')
+        await make("guardian1", f'withdrawConsent(consentId: "Consent:{resting}")')
         asking.now = NOW - 10 * DAY
-        await done("stafettholder", f'archivePlan(planId: "{plan}")')
+        await make("stafettholder", f'archivePlan(planId: "{plan}")')
         (goal, *_) = (await asking.told("guardian1", READ, id=plan))["plan"]["goals"]
-        await done("guardian1", f'addComment(input: {{on: "{goal["id"]}", body: "Bra."}})')
-        await done("stafettholder", f'proposeStafettholder(input: {{planId: "{plan}", personId: "{nurse}", '
+        await make("guardian1", f'addComment(input: {{on: "{goal["id"]}", body: "Bra."}})')
+        await make("stafettholder", f'proposeStafettholder(input: {{planId: "{plan}", personId: "{nurse}", '
                                     f'reason: "Permisjon"}})')
-        await done("stafettholder", f'draftConsent(input: {{planId: "{plan}", text: "Utkast", '
+        await make("stafettholder", f'draftConsent(input: {{planId: "{plan}", '
+                                    f'texts: [{{language: AR, text: "Utkast"}}], '
                                     f'names: [{{personId: "{nurse}"}}]}})')
-        rests = f"Plan:{crowd.plans['resting']}"
-        made = await asking.told("stafettholder", f"""mutation {{ draftConsent(input: {{
-            planId: "{rests}", text: "Igjen", names: [{{personId: "{nurse}"}}]
-          }}) {{ consent {{ id }} }} }}""")
-        await done("stafettholder", f'sendConsent(consentId: "{made["draftConsent"]["consent"]["id"]}")')
+        await asked_again(asking, crowd.plans["resting"], nurse)
+        await paper_signed(asking)
         asking.now = NOW - DAY
         for part in VIEWERS:
             await asking.told(part, READ, id=plan)

@@ -55,6 +55,6 @@ ALL = {
         "nurse", "{ plans { edges { node { participants { person { mobile } } } } } }",
         lambda p: _hold(p, Person, "mobile", Held(Right.CONTACT))),
     "the rule of rows is dropped": Sabotage(
-        "nurse", "{ plans { edges { node { consents { text } } } } }",
+        "nurse", "{ plans { edges { node { consents { validFrom } } } } }",
         lambda p: p.setattr(Consent, "visible", Base.visible)),
     "rows open without their right": Sabotage("nurse", "node Comment 0", _open_rows)}

@@ -143,7 +143,7 @@ async def forms(made: Staged) -> None:
 
     async def sent(name: str, plan: str) -> str:
         payload = await done(made.asking, "stafettholder", "sendConsent", consentId=await drafted(name, plan))
-        return str(payload["consent"]["hash"])
+        return str(payload["consent"]["texts"][0]["hash"])
     await drafted("draft form", "draft plan")
     await drafted("closed plan's form", "closed plan")
     await drafted("form that nobody signs", "free plan")

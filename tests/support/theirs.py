@@ -52,7 +52,8 @@ WRITES = f"mine.mask & {int(Right.CONSENT_WRITE)} <> 0"
 SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.municipality_id, consent_id))"
 ROW_RULES = {  # of rows that ask for more than a right
     "consent": f"(consent.sent_at is not null or {WRITES})",
-    "consent_name": f"({SENT.format('consent_name')} is not null or {WRITES})"}
+    "consent_name": f"({SENT.format('consent_name')} is not null or {WRITES})",
+    "consent_text": f"({SENT.format('consent_text')} is not null or {WRITES})"}
 
 
 def unseen(url: str, viewer: Viewer, now: datetime, noun: type[Base]) -> list[UUID]:

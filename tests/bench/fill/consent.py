@@ -44,15 +44,17 @@ class Consenting:
     def sent(self, at: datetime, superseded: datetime | None, named: tuple[Named, ...],
              required: frozenset[UUID]) -> ConsentFacts:
         """Signed after two days, where the plan does not wait for it still; withdrawn where it rests."""
-        status, until, said = self.course.status, at + 365 * DAY, hashed(at, named)
+        status, until = self.course.status, at + 365 * DAY
         opened = None if status is PlanStatus.AWAITING_CONSENT else at + 2 * DAY
         withdrawn = self.course.ended if status is PlanStatus.PASSIVE and not superseded else None
-        key = self.add("consent", text=TEXT, language="nb", hash=said, valid_from=at, valid_until=until,
-                       sent_at=at, opened_at=opened, withdrawn_at=withdrawn, superseded_at=superseded)
+        key = self.add("consent", valid_from=at, valid_until=until, sent_at=at, opened_at=opened,
+                       withdrawn_at=withdrawn, superseded_at=superseded)
+        said = hashed(key, at, named)
+        self.add("consent_text", consent_id=key, language="nb", text=TEXT, hash=said)
         for signer in sorted(required):
             self.add("consent_signature", consent_id=key, person_id=signer, signed_at=opened,
-                     method=opened and SigningMethod.BANKID, hash=opened and said,
-                     transaction=opened and f"txn-{self.rnd.randrange(10**9)}")
+                     method=opened and SigningMethod.BANKID, language=opened and "nb", hash=opened and said,
+                     transaction=opened and f"idporten {self.rnd.getrandbits(128):032x}")
         self.names(key, named)
         return ConsentFacts(key, at, opened, until, withdrawn, superseded, None, named)
 
@@ -60,8 +62,9 @@ class Consenting:
         """Being written: nobody's business yet but the stafettholder's."""
         begins = self.course.opened + 700 * DAY
         until = begins + 365 * DAY
-        key = self.add("consent", text=TEXT, language="nb", hash=hashed(begins, named), valid_from=begins,
-                       valid_until=until, sent_at=None, opened_at=None, withdrawn_at=None, superseded_at=None)
+        key = self.add("consent", valid_from=begins, valid_until=until, sent_at=None, opened_at=None,
+                       withdrawn_at=None, superseded_at=None)
+        self.add("consent_text", consent_id=key, language="nb", text=TEXT, hash=hashed(key, begins, named))
         self.names(key, named)
         return ConsentFacts(key, None, None, until, named=named)
 
@@ -71,7 +74,7 @@ class Consenting:
                      whereabouts=name.whereabouts)
 
 
-def hashed(begins: datetime, named: tuple[Named, ...]) -> str:
+def hashed(consent: UUID, begins: datetime, named: tuple[Named, ...]) -> str:
     """Of the form as it was shown, for a year."""
     said = tuple((name.person, int(name.held_back), name.whereabouts) for name in named if name.person)
-    return form_hash(Form(TEXT, "nb", begins, begins + 365 * DAY, said))
+    return form_hash(Form(consent, TEXT, "nb", begins, begins + 365 * DAY, said))

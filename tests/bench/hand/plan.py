@@ -50,6 +50,9 @@ CONSENT_STATE = """case
   when k.declined_at <= $3 then 'DECLINED' when k.withdrawn_at <= $3 then 'WITHDRAWN'
   when k.superseded_at <= $3 then 'SUPERSEDED' when k.sent_at <= $3 and k.valid_until <= $3 then 'EXPIRED'
   when k.opened_at <= $3 then 'IN_FORCE' when k.sent_at <= $3 then 'SENT' else 'DRAFT' end as state"""
+TEXTS = rows("""
+  select 'ConsentText:' || t.id as id, t.language, t.text
+  from consent_text t where t.municipality_id = $1 and t.consent_id = k.id order by t.language, t.id""")
 SIGNATURES = rows(f"""
   select 'ConsentSignature:' || s.id as id, s.signed_at as "signedAt", s.method, s.hash,
     {person("s.person_id")} as person
@@ -60,7 +63,7 @@ NAMES = rows(f"""
 CONSENTS = rows(f"""
   select 'Consent:' || k.id as id, {CONSENT_STATE}, k.valid_from as "validFrom",
     k.valid_until as "validUntil", k.sent_at as "sentAt", k.opened_at as "openedAt",
-    k.withdrawn_at as "withdrawnAt", k.text, {SIGNATURES} as signatures, {NAMES} as names
+    k.withdrawn_at as "withdrawnAt", {TEXTS} as texts, {SIGNATURES} as signatures, {NAMES} as names
   from consent k where k.municipality_id = $1 and k.plan_id = p.id
     and (k.sent_at is not null or {may(Right.CONSENT_WRITE)}) order by k.id""")
 

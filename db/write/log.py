@@ -1,0 +1,17 @@
+"""The access log's rows of what is read otherwise than by a question: a PDF."""
+from sqlalchemy.dialects.postgresql import insert
+
+from db.engine import Writing
+from db.rules.rights import Right
+from db.rules.words import LogAction
+from db.tables.log import AccessLog
+from db.tables.plan import Plan
+from db.write.find import Who
+
+
+async def was_read(session: Writing, who: Who, plan: Plan, elements: Right) -> None:
+    """In the transaction that reads: no log, no answer. What is read again within the hour shares the row."""
+    await session.execute(insert(AccessLog).values(
+        municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, at=who.now,
+        hour=who.now.replace(minute=0, second=0, microsecond=0), elements=int(elements),
+        action=LogAction.READ).on_conflict_do_nothing())
