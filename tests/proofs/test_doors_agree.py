@@ -184,8 +184,8 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     await acts("stafettholder", "renewConsent", f'consentId: "{consent["id"]}"')
     await hand_over(acts, f'input: {{planId: "{plan}", personId: "Person:%s", reason: "R"}}')
     version = await acts("stafettholder", "archivePlan", f'planId: "{plan}"')
-    await acts("leader", "retryDelivery", f'deliveryId: "{version["delivery"]["id"]}"')
-    await acts("leader", "cancelDelivery", f'deliveryId: "{version["delivery"]["id"]}"')
+    for change in ("retryDelivery", "cancelDelivery"):
+        await acts("leader", change, f'deliveryId: "{version["delivery"]["id"]}"')
     await acts("guardian1", "withdrawConsent", f'consentId: "{consent["id"]}"')
     await acts("admin", "reopenPlan", f'planId: "{plan}"')
     await acts("stafettholder", "closePlan", f'planId: "{plan}", reason: OTHER')
