@@ -11,8 +11,8 @@ from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.plan import check_write, when_opened, when_sent, when_withdrawn
 from db.rules.rights import NOTHING, Element, Right
-from db.rules.words import AccessLevel, Role, SigningMethod
-from db.write import consent as consents, delivery, find, participant, person, plan as plans
+from db.rules.words import AccessLevel, NoticeKind, Role, SigningMethod
+from db.write import consent as consents, delivery, find, notice, participant, person, plan as plans
 from db.write.consent import Consent, ConsentDraft, NameDraft
 from db.write.find import Found, Who
 from db.write.plan import Plan
@@ -138,8 +138,10 @@ async def send_consent(ctx: Context, consent_id: str) -> Done:
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         rules.check_send(consents.times(found.row), who.now)
         status = when_sent(await plans.status_now(session, who, found.plan))
-        consents.send(session, who, found.row, await _signers(session, who, found))
+        signers = await _signers(session, who, found)
+        consents.send(session, who, found.row, signers)
         plans.set_status(session, who, found.plan, status)
+        await notice.tell(session, who, found.plan, signers, NoticeKind.CONSENT_TO_SIGN)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
@@ -170,6 +172,7 @@ async def sign_consent(ctx: Context, consent_id: str, method: SigningMethod, has
             plans.set_status(session, who, found.plan, status)
             await consents.put_in_force(session, who, found.row, opens)
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+            await _tell_holder(session, who, found.plan, NoticeKind.CONSENT_SIGNED)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
@@ -181,6 +184,7 @@ async def decline_consent(ctx: Context, consent_id: str) -> Done:
         rules.check_awaited(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
                             who.person, who.now)
         found.row.declined_at = who.now
+        await _tell_holder(session, who, found.plan, NoticeKind.CONSENT_DECLINED)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
@@ -197,8 +201,14 @@ async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
         if in_force:
             plans.set_status(session, who, found.plan, when_withdrawn(found.plan.recorded_status))
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        others = {found.plan.stafettholder_id, *required}
+        await notice.tell(session, who, found.plan, others, NoticeKind.CONSENT_WITHDRAWN)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
+
+
+async def _tell_holder(session: Writing, who: Who, plan: Plan, about: NoticeKind) -> None:
+    await notice.tell(session, who, plan, [plan.stafettholder_id], about)
 
 
 async def _found(session: Writing, who: Who, consent_id: str) -> Found[Consent]:

@@ -53,6 +53,7 @@ strawberry.enum(rights.Element, name="PlanElement", description=(
 for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.ParticipantState, words.Post,
                words.HandoverState, words.ConsentState, words.SigningMethod, words.WorkStatus, words.Arena,
                words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.LogAction,
+               words.Channel, words.NoticeKind,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, Language):
     strawberry.enum(listed)

@@ -10,10 +10,11 @@ from db.tables import (
     participant,
     person,
     plan,
+    reminder,
     replay,
     unit,
 )
 from db.tables.held import Base
 
 __all__ = ["Base", "consent", "delivery", "goal", "grant", "handover", "log", "municipality", "participant",
-           "person", "plan", "replay", "unit"]
+           "person", "plan", "reminder", "replay", "unit"]

@@ -2,7 +2,6 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -13,9 +12,10 @@ from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim, due, finish
 from db.write.clock import tick
 from db.write.delivery import Key
 from db.write.find import transaction
-from integrations.target import DeliveryError, Order, PlanFact, PlanVersion, Receipt
+from integrations.target import DeliveryError, PlanFact, PlanVersion, Receipt
 from integrations.worker import Worker
 from tests.support.asking import DAY, NOW, SEAL, Asking
+from tests.support.receiver import Receiver
 
 DELIVERIES = """{
   deliveries(orderBy: ORDERED_AT) { edges { node { id kind state seq target reason attemptCount sha256
@@ -26,28 +26,6 @@ ARCHIVE = "mutation($id: ID!) { archivePlan(planId: $id) { errors { code } deliv
 RETRY = "mutation($id: ID!) { retryDelivery(deliveryId: $id) { errors { code } delivery { state } } }"
 CANCEL = """mutation($id: ID!) { cancelDelivery(deliveryId: $id) {
   errors { code } delivery { state reason } } }"""
-
-
-class Receiver:
-    """A target at the edge: says what the test tells it to say, and keeps what it is sent."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.orders, self.bodies = name, list[Order](), list[tuple[bytes, UUID]]()
-        self.says: list[Receipt | DeliveryError] = []
-
-    def render(self, order: Order) -> bytes:
-        self.orders.append(order)
-        return f"{type(order).__name__} {order.fact_id} {order.protected}".encode()
-
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
-        self.bodies.append((body, fact_id))
-        said = self.says.pop(0) if self.says else Receipt(confirmed=True, reference="theirs")
-        if isinstance(said, DeliveryError):
-            raise said
-        return said
-
-    def check(self) -> list[str]:
-        return []
 
 
 class Post:
