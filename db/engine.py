@@ -24,7 +24,8 @@ from db.tables.plan import Plan, StatusChange
 FACTS = (Plan, StatusChange, Participant, Consent, ConsentName, Person, Municipality)
 TABLES = {noun.__table__ for noun in FACTS}
 DECIDING: dict[type, tuple[str, ...]] = {  # of these nouns; of the others, every column
-    Plan: ("owner_id",), Person: ("birth_date", "address_protection"), Municipality: ("consent_age",)}
+    Plan: ("owner_id",), Person: ("birth_date", "address_protection"),
+    Municipality: ("consent_age", "reminder_days")}
 READER, WRITER = "hub_reader", "hub_writer"  # database roles that the migrations make
 PREPARED = 100  # one prepared statement takes up to half a megabyte in the backend
 

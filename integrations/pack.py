@@ -6,6 +6,7 @@ from db.engine import Reader, Writing
 from db.read.archive import archived
 from db.rules.delivery import ENDING, FactKind
 from db.rules.grant import OSLO
+from db.rules.words import Channel
 from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.tables.municipality import Municipality
@@ -14,7 +15,8 @@ from db.tables.plan import Plan
 from db.tables.unit import Unit
 from db.write.person import identity_of
 from db.write.plan import municipality
-from integrations.target import Contact, Order, PlanFact, PlanVersion
+from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
+from integrations.words import say
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,7 +29,11 @@ class About:
 
 async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
                  hub_url: str) -> Order:
-    """The fact, or the version for the archive. Refused where the owner has no identity number."""
+    """The fact, the version for the archive, or the notice.
+
+    Refused where a fact or a version needs the owner's identity number, and there is none."""
+    if delivery.kind is FactKind.NOTICE:
+        return await _notice(session, delivery, hub_url)
     where = (delivery.municipality_id, delivery.plan_id)
     plan = await session.get_one(Plan, where, populate_existing=True)
     owner = await session.get_one(Person, (where[0], plan.owner_id), populate_existing=True)
@@ -56,6 +62,19 @@ async def _contact(session: Writing, plan: Plan) -> Contact:
     unit = await session.get_one(Unit, (plan.municipality_id, told)) if told else None
     mobile = None if plan.protected or holder.hides_mobile else holder.mobile
     return Contact(holder.name, holder.position or "", unit.name if unit else None, mobile)
+
+
+async def _notice(session: Writing, delivery: Delivery, hub_url: str) -> Notice:
+    """That there is something, of which sort, and where; the address as it is at this moment."""
+    number, channel, about = delivery.municipality_id, delivery.channel, delivery.notice
+    person = await session.get_one(Person, (number, delivery.recipient_id))
+    address = person.mobile if channel is Channel.SMS else person.email
+    if channel is None or about is None or not address:
+        raise LookupError("a notice that does not say how, or of what")  # as asked, they do
+    language = person.language or (await municipality(session, number)).language
+    text = say("notice.text", language, news=say(f"notice.{about}", language), link=hub_url)
+    return Notice(delivery.id, channel, address, language, delivery.ordered_at,
+                  say("notice.subject", language), text)
 
 
 async def _version(session: Writing, reader: Reader, delivery: Delivery, now: datetime,

@@ -10,6 +10,10 @@ from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes
 from integrations.fagsystem.soap.contract import SoapVersion
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.notice.folder.target import FolderNotices
+from integrations.notice.sms.target import SmsGateway
+from integrations.notice.smtp.session import Security, Server
+from integrations.notice.smtp.target import SmtpNotices
 from integrations.target import Target
 
 
@@ -31,6 +35,42 @@ class Folder(Table):
         return FolderArchive(name, self.folder, self.codes)
 
 
+class Smtp(Table):
+    kind: Literal["notice/smtp"]
+    sender: str  # an address, or "Name <address>"
+    host: str
+    port: int = Field(587, gt=0, lt=65536)
+    security: Security = "starttls"
+    username: str | None = None
+    password_env: str | None = None
+    password_file: Path | None = None
+    timeout: float = Field(20, gt=0, le=300)
+
+    def target(self, name: str) -> Target:
+        password = secret("password", self.password_env, self.password_file)
+        return SmtpNotices(name, self.sender, Server(
+            self.host, self.port, self.security, self.timeout, self.username, password))
+
+
+class Sms(Table):
+    kind: Literal["notice/sms"]
+    url: str
+    token_env: str | None = None
+    token_file: Path | None = None
+    timeout: float = Field(15, gt=0, le=300)
+
+    def target(self, name: str) -> Target:
+        return SmsGateway(name, self.url, secret("token", self.token_env, self.token_file), self.timeout)
+
+
+class NoticeFolder(Table):
+    kind: Literal["notice/folder"]
+    folder: Path
+
+    def target(self, name: str) -> Target:
+        return FolderNotices(name, self.folder)
+
+
 class Soap(Table):
     kind: Literal["fagsystem/soap"]
     url: str
@@ -41,13 +81,24 @@ class Soap(Table):
 
     def target(self, name: str) -> Target:
         """ValueError: an address that is not safe, or a password that is not there."""
-        password = os.environ.get(self.password_env) if self.password_env else None
-        if self.password_env and not password:
-            raise ValueError(f"password_env: {self.password_env} is not set")
+        password = secret("password", self.password_env)
         return SoapFagsystem(name, self.url, self.username, password, self.timeout, self.soap)
 
 
-TABLES: TypeAdapter[Folder | Soap] = TypeAdapter(Annotated[Folder | Soap, Field(discriminator="kind")])
+def secret(field: str, variable: str | None, file: Path | None = None) -> str | None:
+    """From the environment, or a file as orchestrators mount them. ValueError: it is named, and not there."""
+    if variable is not None:
+        if not os.environ.get(variable):
+            raise ValueError(f"{field}_env: {variable} is not set")
+        return os.environ[variable]
+    try:
+        return None if file is None else file.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        raise ValueError(f"{field}_file: can't be read") from None
+
+
+Kind = Folder | Soap | Smtp | Sms | NoticeFolder
+TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 
 def targets(path: Path | None) -> dict[str, Target]:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from db.rules.delivery import DeliveryFault, FactKind
-from db.rules.words import ArchiveTrigger
+from db.rules.words import ArchiveTrigger, Channel
 
 
 class DeliveryError(Exception):
@@ -72,7 +72,20 @@ class PlanVersion:
     protected: bool
 
 
-Order = PlanFact | PlanVersion
+@dataclass(frozen=True, repr=False)
+class Notice:
+    """That there is something for one person in the hub, of which sort, and a link: nobody's name, nothing of
+    any plan. The same at every attempt, but for an address that has changed."""
+    fact_id: UUID
+    channel: Channel
+    address: str  # as somebody typed it in: a telephone number, or an e-mail address
+    language: str  # nb, nn or en
+    ordered_at: datetime
+    subject: str
+    text: str
+
+
+Order = PlanFact | PlanVersion | Notice
 
 
 class Target(Protocol):
@@ -81,7 +94,7 @@ class Target(Protocol):
 
     def render(self, order: Any) -> bytes:
         """What will be sent, pure and complete. A version for the archive is kept, sealed, and sent the same
-        at every attempt; a fact is put together anew."""
+        at every attempt; a fact or a notice is put together anew. DeliveryError: it can't be sent at all."""
 
     def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
         """One attempt within one deadline. Raises DeliveryError; anything else counts as RETRYABLE."""

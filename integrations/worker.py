@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
@@ -42,7 +41,7 @@ class Worker:
     lease: timedelta
 
     async def work(self, key: Key) -> datetime | None:
-        """All of one plan and target that can go out, in order; when to look again, if something waits."""
+        """All of one key that can go out, in order; when to look again, if something waits."""
         while True:
             async with transaction(self.writer, self.clock(), self.clock) as session:
                 held = await claim(session, key, self.lease)
@@ -84,7 +83,8 @@ class Worker:
         return await asyncio.to_thread(target.deliver, body, held.id)
 
     async def body(self, held: Claim, target: Target) -> bytes:
-        """What is sent. A fact is put together anew, for what may be told of somebody can have changed.
+        """What is sent. A fact is put together anew, for what may be told of somebody can have changed; of a
+        notice nothing is kept, for it holds an address.
 
         A version for the archive is rendered once and kept, or a repeat would be another document. Its row is
         locked while that is done: one who has taken over waits, and sends what was rendered."""
@@ -94,7 +94,9 @@ class Worker:
                 return self.seal.open(delivery.body_sealed, SEALED_AS)
             order = await packed(session, self.reader, self.seal, delivery, self.clock(), self.hub_url)
             body = await asyncio.to_thread(target.render, order)
-            delivery.body_sealed, delivery.sha256 = self.seal.close(body, SEALED_AS), sha256(body).hexdigest()
+            if delivery.kind is not FactKind.NOTICE:
+                delivery.body_sealed = self.seal.close(body, SEALED_AS)
+                delivery.sha256 = sha256(body).hexdigest()
             return body
 
     def app(self, url: str) -> App:
@@ -103,8 +105,8 @@ class Worker:
             conninfo=plain(url), min_size=1, max_size=4, kwargs={"options": options(WRITER, 60_000)}))
 
         @queue.task(name=DELIVER, queue="deliveries")
-        async def deliver(municipality: int, plan: str, target: str) -> None:
-            key = Key(municipality, UUID(plan), target)
+        async def deliver(municipality: int, plan: str, target: str, recipient: str | None = None) -> None:
+            key = Key(municipality, UUID(plan), target, UUID(recipient) if recipient else None)
             again = await self.work(key)
             if again is not None:
                 await wake(queue, key, again)
@@ -129,12 +131,10 @@ class Worker:
 
 async def wake(queue: App, key: Key, at: datetime | None = None) -> None:
     """A job for the key, unless one waits already."""
-    arguments: dict[str, Any] = {
-        "municipality": key.municipality, "plan": str(key.plan), "target": key.target}
-    lock = f"{key.plan} {key.target}" + (" later" if at else "")
+    lock = f"{key.plan} {key.target} {key.recipient}" + (" later" if at else "")
     job = queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock, schedule_at=at)
     try:
-        await job.defer_async(**arguments)
+        await job.defer_async(**key.arguments)
     except AlreadyEnqueued:
         return
 

@@ -11,10 +11,11 @@ from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.plan import check_write, when_sent, when_withdrawn
 from db.rules.rights import NOTHING, Element, Right
-from db.rules.words import AccessLevel, FormLanguage, Role
-from db.write import consent as consents, delivery, find, participant, person, plan as plans
+from db.rules.words import AccessLevel, FormLanguage, NoticeKind, Role
+from db.write import consent as consents, delivery, find, notice, participant, person, plan as plans
 from db.write.consent import Consent, ConsentDraft, NameDraft, TextDraft
 from db.write.find import Found, Who
+from db.write.plan import Plan
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
 from resolvers.plan import writable
@@ -141,8 +142,10 @@ async def send_consent(ctx: Context, consent_id: str) -> Done:
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         rules.check_send(consents.times(found.row), who.now)
         status = when_sent(await plans.status_now(session, who, found.plan))
-        consents.send(session, who, found.row, await signers(session, who, found))
+        required = await signers(session, who, found)
+        consents.send(session, who, found.row, required)
         plans.set_status(session, who, found.plan, status)
+        await notice.tell(session, who, found.plan, required, NoticeKind.CONSENT_TO_SIGN)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
@@ -162,6 +165,7 @@ async def decline_consent(ctx: Context, consent_id: str) -> Done:
         rules.check_awaited(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
                             who.person, who.now)
         found.row.declined_at = who.now
+        await tell_holder(session, who, found.plan, NoticeKind.CONSENT_DECLINED)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
@@ -178,8 +182,14 @@ async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
         if in_force:
             plans.set_status(session, who, found.plan, when_withdrawn(found.plan.recorded_status))
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        others = {found.plan.stafettholder_id, *required}
+        await notice.tell(session, who, found.plan, others, NoticeKind.CONSENT_WITHDRAWN)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
+
+
+async def tell_holder(session: Writing, who: Who, plan: Plan, about: NoticeKind) -> None:
+    await notice.tell(session, who, plan, [plan.stafettholder_id], about)
 
 
 async def found_consent(session: Writing, who: Who, consent_id: str) -> Found[Consent]:

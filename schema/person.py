@@ -3,7 +3,7 @@ from datetime import date, datetime
 
 import strawberry
 
-from db.rules.words import Post
+from db.rules.words import Channel, Post
 from resolvers.person import PersonEntry
 from schema.node import Node
 from schema.unit import Unit, UnitGroup
@@ -30,6 +30,7 @@ class Person(Node):
     position: str | None
     workplace: Unit | None
     language: str | None = strawberry.field(description="Seen by the person alone.")
+    channel: Channel | None = strawberry.field(description="Of notices; seen by the person alone.")
     assignments: list[Assignment] | None = strawberry.field(description=(
         "Posts outside plans; seen by the person alone."))
 
@@ -48,7 +49,9 @@ class PersonInput:
     name: str
     mobile: str | None = None
     email: str | None = None
+    channel: Channel | None = strawberry.field(default=None, description=(
+        "Of notices: its field must then be filled in. SMS is recommended, and taken where both are."))
 
 
 def typed(given: PersonInput) -> PersonEntry:
-    return PersonEntry(given.identity_number, given.name, given.mobile, given.email)
+    return PersonEntry(given.identity_number, given.name, given.mobile, given.email, given.channel)

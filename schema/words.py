@@ -47,7 +47,7 @@ strawberry.enum(rights.Element, name="PlanElement", description=(
 for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.ParticipantState, words.Post,
                words.HandoverState, words.ConsentState, words.SigningMethod, words.FormLanguage,
                words.DocumentKind, words.VerifiedKind, words.WorkStatus, words.Arena, words.AccessLevel,
-               words.AccessReason, words.ArchiveTrigger, words.LogAction, delivery.DeliveryState,
-               delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason, PlanOrder, GoalOrder,
-               CommentOrder, AccessLogOrder, DeliveryOrder):
+               words.AccessReason, words.ArchiveTrigger, words.LogAction, words.Channel, words.NoticeKind,
+               delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
+               PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder):
     strawberry.enum(listed)

@@ -13,6 +13,7 @@ from db.seeds.parts import Town, build
 from tests.support.asking import Asking, settled_town
 from tests.support.embedded import Server, name_of, server
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
+from tests.support.tls import Ends, both_ends
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +62,9 @@ async def served(postgres: Server, tmp_path: Path) -> AsyncIterator[Served]:
     async with running(url, tmp_path) as client:
         yield Served(client, tmp_path, made)
     postgres.drop(url)
+
+
+@pytest.fixture
+def ends(tmp_path: Path) -> Ends:
+    """TLS at the server's end, and at the end of one who trusts it."""
+    return both_ends(tmp_path)

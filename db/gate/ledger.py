@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.rules.grant import ConsentFacts, Decision, Grant, Named, Part, PlanFacts, grants, moments
+from db.rules.reminder import reminders
 from db.rules.rights import Right
 from db.rules.words import AddressProtection
 from db.tables.consent import Consent, ConsentName
@@ -61,6 +62,14 @@ def _consents(session: Session, key: Key) -> tuple[ConsentFacts, ...]:
     return tuple(ConsentFacts(*[*row, tuple(named[row[0]])]) for row in rows)
 
 
+def _next(session: Session, key: Key, facts: PlanFacts, now: datetime) -> datetime | None:
+    """When the clock must come to the plan: rights change, or somebody is to be reminded."""
+    days = session.scalars(select(Municipality.reminder_days).where(
+        Municipality.municipality_id == key[0])).one()
+    due = (one.due for one in reminders(facts, days))
+    return min((m for m in (*moments(facts), *due) if m and m > now), default=None)
+
+
 def regrant(session: Session, key: Key, now: datetime, *, come: bool) -> None:
     """Supersedes a plan's rows that are no longer true and adds the new ones, all at one recorded time.
 
@@ -72,7 +81,7 @@ def regrant(session: Session, key: Key, now: datetime, *, come: bool) -> None:
     plan = session.get_one(Plan, key)
     plan.protected = facts.protected
     if come or plan.next_change_at is None or plan.next_change_at > now:
-        plan.next_change_at = min((m for m in moments(facts) if m and m > now), default=None)
+        plan.next_change_at = _next(session, key, facts, now)
     kept = session.scalars(select(AccessGrant).where(
         AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1],
         AccessGrant.superseded_at.is_(None)).execution_options(populate_existing=True)).all()

@@ -2,11 +2,11 @@
 
 APPEND_ONLY = (
     "access_log", "search_log", "access_grant", "status_change", "level_change", "unit_change",
-    "delivery_attempt", "statistics_release", "consent_text", "consent_document")
+    "delivery_attempt", "statistics_release", "consent_text", "consent_document", "reminder")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
 
 
-def _if_there(table: str, statement: str) -> str:
+def where_there(table: str, statement: str) -> str:
     """Each migration runs ROLES, the first ones before the tables of later ones are made."""
     return f"do $$ begin if to_regclass('{table}') is not null then {statement}; end if; end $$"
 
@@ -21,8 +21,8 @@ ROLES = (
     "grant insert on access_log, search_log to hub_reader",
     "grant insert, update, delete on all tables in schema public to hub_writer",
     "grant usage on all sequences in schema public to hub_writer",
-    *(_if_there(table, f"revoke update, delete on {table} from hub_writer") for table in APPEND_ONLY),
-    *(f"revoke delete on {table} from hub_writer" for table in NEVER_DELETED),
+    *(where_there(table, f"revoke update, delete on {table} from hub_writer") for table in APPEND_ONLY),
+    *(where_there(table, f"revoke delete on {table} from hub_writer") for table in NEVER_DELETED),
     "grant update (superseded_at) on access_grant to hub_writer",
     "grant update (milliseconds, fault, answer) on delivery_attempt to hub_writer",
     "do $$ begin execute format('grant hub_reader, hub_writer to %I', current_user); end $$",

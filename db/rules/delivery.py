@@ -28,19 +28,23 @@ class DeliveryFault(StrEnum):
 
 
 class FactKind(StrEnum):
-    """What a delivery tells: a fact for a fagsystem, or a version of the plan for the archive."""
+    """What a delivery tells: a fact for a fagsystem, a version of the plan for the archive, or to one person
+    that there is something for them."""
     OPENED = "OPENED"
     HOLDER_CHANGED = "HOLDER_CHANGED"
     CORRECTED = "CORRECTED"
     WITHDRAWN = "WITHDRAWN"
     CLOSED = "CLOSED"
     ARCHIVED = "ARCHIVED"
+    NOTICE = "NOTICE"
 
 
 class CancelReason(StrEnum):
     """Why a fact does not go out any more."""
     CONSENT_ENDED = "CONSENT_ENDED"  # the service takes no part under a consent in force
     NEVER_TOLD = "NEVER_TOLD"  # there is nothing to end: the service has not heard of the plan
+    NO_BUSINESS = "NO_BUSINESS"  # the person has none with the plan any more
+    NO_ADDRESS = "NO_ADDRESS"  # nor the address that the notice was for, or has chosen the other channel
     BY_HAND = "BY_HAND"
 
 

@@ -147,6 +147,25 @@ class AccessReason(StrEnum):
     PLAN_PASSIVE = "PLAN_PASSIVE"
 
 
+class Channel(StrEnum):
+    """How a notice reaches a person; SMS is recommended."""
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+
+
+class NoticeKind(StrEnum):
+    """Of what sort the news is; more than this no notice tells."""
+    CONSENT_TO_SIGN = "CONSENT_TO_SIGN"
+    CONSENT_SIGNED = "CONSENT_SIGNED"
+    CONSENT_DECLINED = "CONSENT_DECLINED"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    BATON_PROPOSED = "BATON_PROPOSED"
+    BATON_ANSWERED = "BATON_ANSWERED"
+    BATON_GIVEN = "BATON_GIVEN"
+    CONSENT_EXPIRES = "CONSENT_EXPIRES"
+    SIGNERS_CHANGE = "SIGNERS_CHANGE"
+
+
 class ArchiveTrigger(StrEnum):
     BY_HAND = "BY_HAND"
     CLOSING = "CLOSING"

@@ -82,9 +82,9 @@ class Town:
 
 
 async def build(writer: Writer, seal: Seal, now: datetime, *, number: int = 1, fagsystem: str | None = None,
-                archive: str | None = None) -> Town:
+                archive: str | None = None, notices: str | None = None) -> Town:
     """A municipality with the whole cast, and `owner`'s plan: opened 300 days ago, in force for 65 more."""
-    units = await municipality(writer, now - 400 * DAY, number, fagsystem, archive)
+    units = await municipality(writer, now - 400 * DAY, number, Targets(fagsystem, archive, notices))
     persons = await cast(writer, seal, Who(number, NOBODY, now - 400 * DAY), units)
     return await opened(writer, Who(number, persons["stafettholder"], now - 300 * DAY), persons, units, now)
 
@@ -95,20 +95,29 @@ def organisation(municipality: int, n: int) -> str:
     return f"31{municipality:02}{n:05}"
 
 
-async def municipality(writer: Writer, now: datetime, number: int, fagsystem: str | None, archive: str | None,
+@dataclass(frozen=True)
+class Targets:
+    """The names of those that a municipality's deliveries go to; notices by SMS and e-mail alike."""
+    fagsystem: str | None = None
+    archive: str | None = None
+    notices: str | None = None
+
+
+async def municipality(writer: Writer, now: datetime, number: int, targets: Targets,
                        place: Place = NORDMO) -> dict[str, UUID]:
     """The municipality with its units; their ids by name."""
     async with transaction(writer, now) as session:
         session.add(Municipality(
             municipality_id=number, number=f"{9900 + number}", name=place.name, language=place.language,
-            organisation_number=organisation(number, WHOLE), archive=archive))
+            organisation_number=organisation(number, WHOLE), archive=targets.archive,
+            sms=targets.notices, email=targets.notices))
         await session.flush()
         groups = {name: UnitGroup(municipality_id=number, name=name)
                   for name in dict.fromkeys(place.units.values())}
         session.add_all(groups.values())
         await session.flush()
-        units = {name: Unit(municipality_id=number, name=name, group_id=groups[group].id, fagsystem=fagsystem,
-                            organisation_number=organisation(number, n))
+        units = {name: Unit(municipality_id=number, name=name, group_id=groups[group].id,
+                            fagsystem=targets.fagsystem, organisation_number=organisation(number, n))
                  for n, (name, group) in enumerate(place.units.items())}
         session.add_all(units.values())
         session.add(ConsentTemplate(

@@ -15,7 +15,7 @@ from db.seeds.courses import Case, Life
 from db.seeds.home import Employee, Home, Service, hired, staffed
 from db.seeds.names import Strangers
 from db.seeds.opening import opened
-from db.seeds.parts import NORDMO, PARTS, Part, Place, Town, build, municipality
+from db.seeds.parts import NORDMO, PARTS, Part, Place, Targets, Town, build, municipality
 from db.seeds.texts import book, forms
 from db.tables.consent import ConsentTemplate
 from db.tables.municipality import Municipality
@@ -43,12 +43,13 @@ async def is_empty(writer: Writer, now: datetime) -> bool:
         return await session.scalar(select(Municipality.id).limit(1)) is None
 
 
-async def seed(writer: Writer, seal: Seal, now: datetime, *, fagsystem: str, archive: str) -> None:
+async def seed(writer: Writer, seal: Seal, now: datetime, targets: Targets) -> None:
     """Nordmo, number 1, in bokmål, with the cast and the plan of `owner`; and Vestvik, number 2, in nynorsk.
 
     All that happens lies before `now`; the names are those of targets. The same but for ids at every call."""
-    town = await build(writer, seal, now, fagsystem=fagsystem, archive=archive)
-    units = await municipality(writer, now - FOUNDED, 2, fagsystem, archive, VESTVIK)
+    town = await build(writer, seal, now, fagsystem=targets.fagsystem, archive=targets.archive,
+                       notices=targets.notices)
+    units = await municipality(writer, now - FOUNDED, 2, targets, VESTVIK)
     async with TaskGroup() as both:  # at the same time: each waits for the database more than it works
         both.create_task(lived(await nordmo(writer, seal, now, town), cases.NORDMO))
         both.create_task(lived(await vestvik(writer, seal, now, units), cases.VESTVIK))

@@ -12,6 +12,7 @@ from db.tables import (
     participant,
     person,
     plan,
+    reminder,
     replay,
     statistics,
     unit,
@@ -19,4 +20,4 @@ from db.tables import (
 from db.tables.held import Base
 
 __all__ = ["Base", "consent", "delivery", "document", "goal", "grant", "handover", "log", "move",
-           "municipality", "participant", "person", "plan", "replay", "statistics", "unit"]
+           "municipality", "participant", "person", "plan", "reminder", "replay", "statistics", "unit"]

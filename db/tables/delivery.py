@@ -1,14 +1,26 @@
-"""What is told to other systems, and every attempt to tell it."""
+"""What is told to other systems and by notices to people, and every attempt to tell it."""
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Integer,
+    Select,
+    UniqueConstraint,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped
 
 from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind
 from db.rules.rights import Right
-from db.rules.words import ArchiveTrigger
-from db.tables.held import Base, held, link
+from db.rules.words import ArchiveTrigger, Channel, NoticeKind
+from db.tables.held import Asking, Base, Row, allows, held, link
+from db.tables.person import Person
 from db.tables.unit import Unit
 
 
@@ -26,6 +38,15 @@ class DeliveryAttempt(Base):
     fault: Mapped[DeliveryFault | None] = held(Right.DELIVERIES)
     answer: Mapped[str | None] = held(Right.DELIVERIES)  # redacted: never an echo of what was sent
 
+    @staticmethod
+    def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
+        """As the delivery that it is of."""
+        told = Row(Delivery, "delivery")
+        to_system: Select[Any] = select(literal_column("1")).select_from(Delivery.__table__).where(
+            told.municipality_id == row.municipality_id, told.id == row.delivery_id,
+            told.recipient_id.is_(None))
+        return or_(allows(Right.ADMINISTRATION_READ, asking), to_system.exists())
+
 
 class Delivery(Base):
     """One fact for one target; its id is the fact's and stays the same over all attempts."""
@@ -38,6 +59,9 @@ class Delivery(Base):
         Index("delivery_archived", "municipality_id", "plan_id", postgresql_where=text("kind = 'ARCHIVED'")))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # whose fagsystem is told; null: the archive
+    recipient_id: Mapped[UUID | None] = held(Right.NEVER, to="person")  # of a notice; an address is not kept
+    notice: Mapped[NoticeKind | None] = held(Right.DELIVERIES)  # what it is about
+    channel: Mapped[Channel | None] = held(Right.DELIVERIES)
     target: Mapped[str] = held(Right.DELIVERIES)
     seq: Mapped[int] = held(Right.DELIVERIES, Integer)
     kind: Mapped[FactKind] = held(Right.DELIVERIES)
@@ -57,4 +81,10 @@ class Delivery(Base):
     reason: Mapped[CancelReason | None] = held(Right.DELIVERIES)  # why it was cancelled
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
     unit: Mapped[Unit | None] = link("Delivery.unit_id", Right.WHEREABOUTS)
+    recipient: Mapped[Person | None] = link("Delivery.recipient_id")
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")
+
+    @staticmethod
+    def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
+        """Who was asked to sign and who has the baton is no business of those who only lead."""
+        return or_(row.recipient_id.is_(None), allows(Right.ADMINISTRATION_READ, asking))

@@ -1,5 +1,5 @@
 """The municipality, which is the tenant, and its settings."""
-from sqlalchemy import CheckConstraint, Integer, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
@@ -18,5 +18,9 @@ class Municipality(Base):
     consent_age: Mapped[int] = held(Right.PUBLIC, Integer, default=15)
     guardians_sign_too: Mapped[bool] = held(Right.PUBLIC, default=True)  # beside an owner of 15 or 16 to 17
     consent_days: Mapped[int] = held(Right.PUBLIC, Integer, default=365)
+    reminder_days: Mapped[list[int]] = held(Right.PUBLIC, ARRAY(Integer), default=lambda: [60, 30, 7])
     threshold: Mapped[int] = held(Right.PUBLIC, Integer, default=5)  # smaller counts are suppressed
-    archive: Mapped[str | None] = held(Right.NEVER)  # the name of the target that its plans are archived in
+    # names of targets: where plans are archived, and what carries notices to people
+    archive: Mapped[str | None] = held(Right.NEVER)
+    sms: Mapped[str | None] = held(Right.NEVER)
+    email: Mapped[str | None] = held(Right.NEVER)

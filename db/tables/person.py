@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, 
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
-from db.rules.words import AddressProtection, Post
+from db.rules.words import AddressProtection, Channel, Post
 from db.tables.held import Asking, Base, allows, held, link
 from db.tables.unit import Unit, UnitGroup
 
@@ -42,6 +42,7 @@ class Person(Base):
     position: Mapped[str | None] = held(Right.POSITION)
     workplace_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
     language: Mapped[str | None] = held(Right.OWN)
+    channel: Mapped[Channel | None] = held(Right.OWN)  # of notices; null: SMS where there is a mobile
     address_protection: Mapped[AddressProtection] = held(Right.NEVER, default=AddressProtection.NONE)
     workplace: Mapped[Unit | None] = link("Person.workplace_id", Right.WHEREABOUTS, unprotected)
     assignments: Mapped[list["Assignment"]] = link("Assignment.person_id", Right.OWN)

@@ -100,7 +100,7 @@ class Plan(Base):
     next_evaluation_date: Mapped[date | None] = held(Right.OVERVIEW_READ)
     changed_at: Mapped[datetime] = held(Right.SHELL)
     protected: Mapped[bool] = held(Right.NEVER, default=False)  # somebody's address is; re-granting writes it
-    next_change_at: Mapped[datetime | None] = held(Right.NEVER)  # when time alone changes rights; likewise
+    next_change_at: Mapped[datetime | None] = held(Right.NEVER)  # when the clock must come; likewise
     owner: Mapped[Person] = link("Plan.owner_id")
     unit: Mapped[Unit] = link("Plan.unit_id", Right.WHEREABOUTS)
     stafettholder: Mapped[Person] = link("Plan.stafettholder_id")

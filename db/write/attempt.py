@@ -18,6 +18,7 @@ from db.rules.delivery import (
 )
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
+from db.write import notice
 from db.write.delivery import Key, heard, services, tell_closed
 from db.write.find import NOBODY, Who, lock
 
@@ -54,7 +55,7 @@ class NoLonger(Exception):
 
 
 async def claim(session: Writing, key: Key, lease: timedelta) -> Claim | datetime | None:
-    """The first of a plan and target that is not done, which none may pass; when to look again; or nothing.
+    """The first of its key that is not done, which none may pass; when to look again; or nothing.
 
     What consent no longer allows is cancelled here, and the next one looked at."""
     who = Who(key.municipality, NOBODY, session.info["now"])
@@ -86,14 +87,19 @@ def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
 
 
 async def _waiting(session: Writing, key: Key) -> list[Delivery]:
+    """In order. A notice that a person must look at holds back none: the next may go to a better address."""
+    over = DONE if key.recipient is None else DONE | BLOCKED
     return list(await session.scalars(select(Delivery).where(
         Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan,
-        Delivery.target == key.target, Delivery.state.not_in(DONE)).order_by(Delivery.seq)
+        Delivery.target == key.target, Delivery.recipient_id == key.recipient,
+        Delivery.state.not_in(over)).order_by(Delivery.seq)
         .with_for_update(key_share=True)))  # a receipt for one of them may be on its way: `finish`
 
 
 async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
+    if delivery.recipient_id is not None:
+        return await notice.withheld(session, who, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
     wanted = (delivery.unit_id, delivery.target) in await services(session, who, plan)
@@ -173,7 +179,8 @@ async def due(session: Writing, now: datetime) -> list[Key]:
     """The keys that a worker should look at: new, due again, or under way.
 
     What is under way may have been left by a worker that died: its lease tells, when it is looked at."""
-    rows = await session.execute(select(Delivery.municipality_id, Delivery.plan_id, Delivery.target).where(
+    key = (Delivery.municipality_id, Delivery.plan_id, Delivery.target, Delivery.recipient_id)
+    rows = await session.execute(select(*key).where(
         Delivery.state.not_in(DONE | BLOCKED),
         or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= now)).distinct())
     return [Key(*row) for row in rows]

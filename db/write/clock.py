@@ -1,4 +1,4 @@
-"""What the clock does to plans: a consent runs out or begins, somebody comes of age, a part ends."""
+"""What the clock does to plans: a consent runs out or begins, somebody comes of age or is reminded."""
 import logging
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from db.write import document, replay
 from db.write.delivery import settle
 from db.write.find import NOBODY, Who, lock, transaction
 from db.write.plan import set_status, status_now
+from db.write.reminder import remind
 
 AT_ONCE = 200  # plans in one round; the next comes within seconds
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ async def _come(writer: Writer, now: datetime, municipality: int, key: UUID) -> 
         plan = await lock(session, who, key)
         set_status(session, who, plan, await status_now(session, who, plan))
         await settle(session, who, plan, FactKind.WITHDRAWN)
+        await remind(session, who, plan)
         mark(session, plan)  # which finds the next moment
 
 

@@ -1,6 +1,7 @@
-"""Orders for other systems: made in the change's own transaction, in order per plan and target."""
+"""Orders for other systems and people: made in the change's own transaction, in order per `Key`."""
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
@@ -26,10 +27,18 @@ QUEUE = App(connector=PsycopgConnector())  # never opened: jobs are deferred on 
 
 @dataclass(frozen=True)
 class Key:
-    """What must be told in order: one plan to one target."""
+    """What must be told in order: one plan to one target, and of notices, to one person."""
     municipality: int
     plan: UUID
     target: str
+    recipient: UUID | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Of the job that wakes a worker for it."""
+        recipient = self.recipient and str(self.recipient)
+        return {"municipality": self.municipality, "plan": str(self.plan), "target": self.target,
+                "recipient": recipient}
 
 
 async def services(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
@@ -75,7 +84,7 @@ async def settle(session: Writing, who: Who, plan: Plan, ending: FactKind) -> No
         wanted |= know & await _covered(session, who, plan)
     facts = settled(know, wanted, ending)
     for (unit, target), kind in facts:
-        await _order(session, who, plan, Delivery(target=target, kind=kind, unit_id=unit))
+        await order(session, who, plan, Delivery(target=target, kind=kind, unit_id=unit))
     await wake(session, {Key(who.municipality, plan.id, target) for (_, target), _ in facts})
 
 
@@ -103,7 +112,7 @@ async def tell_holder(session: Writing, who: Who, plan: Plan) -> None:
     await settle(session, who, plan, FactKind.WITHDRAWN)
     know = sorted(before & await services(session, who, plan))
     for unit, target in know:
-        await _order(session, who, plan, Delivery(target=target, kind=FactKind.HOLDER_CHANGED, unit_id=unit))
+        await order(session, who, plan, Delivery(target=target, kind=FactKind.HOLDER_CHANGED, unit_id=unit))
     await wake(session, {Key(who.municipality, plan.id, target) for _, target in know})
 
 
@@ -118,7 +127,7 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
         Delivery.kind == FactKind.ARCHIVED))
     made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
                     elements=int(elements))
-    await _order(session, who, plan, made)
+    await order(session, who, plan, made)
     await session.execute(insert(AccessLog).values(
         municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, hour=who.now, at=who.now,
         elements=int(elements), action=LogAction.ARCHIVE).on_conflict_do_nothing())
@@ -126,7 +135,7 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
     return made
 
 
-async def _order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:
+async def order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:
     """Takes the next number of its plan and target; the plan is locked, so no two take the same."""
     last = await session.scalar(select(func.max(Delivery.seq)).where(
         Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
@@ -142,7 +151,7 @@ async def wake(session: Writing, keys: Iterable[Key]) -> None:
     connection = (await (await session.connection()).get_raw_connection()).driver_connection
     for key in sorted(keys, key=str):
         await QUEUE.configure_task(DELIVER, queue="deliveries", connection=connection).defer_async(
-            municipality=key.municipality, plan=str(key.plan), target=key.target)
+            **key.arguments)
 
 
 async def heard(session: Writing, delivery: Delivery) -> bool:

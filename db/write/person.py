@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from db.engine import Writing
 from db.rules.errors import Refused
 from db.rules.post import Assigned
-from db.rules.words import AddressProtection, Post
+from db.rules.words import AddressProtection, Channel, Post
 from db.seal import Seal, identity_number
 from db.tables.log import SearchLog
 from db.tables.person import Assignment, Person
@@ -26,6 +26,7 @@ class PersonDraft:
     birth_date: date
     mobile: str | None = None
     email: str | None = None
+    channel: Channel | None = None  # of notices
 
 
 async def by_identity(session: Writing, municipality: int, mark: bytes) -> Person | None:
@@ -44,7 +45,7 @@ async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: Per
     made = Person(
         municipality_id=who.municipality, identity_sealed=sealed,
         identity_mark=seal.mark(draft.identity_number), name=draft.name, birth_date=draft.birth_date,
-        mobile=draft.mobile, email=draft.email)
+        mobile=draft.mobile, email=draft.email, channel=draft.channel)
     session.add(made)
     await session.flush()
     return made

@@ -30,7 +30,7 @@ from db.rules.words import (
 )
 from db.seal import identity_number
 from db.seeds.names import Strangers
-from db.seeds.parts import Town
+from db.seeds.parts import Targets, Town
 from db.seeds.texts import OVERVIEW, Book, Subject, book
 from db.seeds.town import BOTH, is_empty, seed
 from db.tables.consent import Consent
@@ -81,7 +81,7 @@ async def seeded(postgres: Server) -> AsyncIterator[Seeded]:
     doors = {number: Asking(url) for number in MUNICIPALITIES}
     try:
         empty = await is_empty(doors[1].writer, NOW)
-        await seed(doors[1].writer, SEAL, NOW, fagsystem="fagsystem", archive="archive")
+        await seed(doors[1].writer, SEAL, NOW, Targets("fagsystem", "archive", "notices"))
         made = Seeded(url, empty, doors)
         for number, door in doors.items():
             door.town = Town(number, parts(made, number), {}, UUID(int=0), UUID(int=0))

@@ -9,8 +9,8 @@ from hypothesis import given, strategies as st
 from integrations.fagsystem.soap.answer import ready, receipt
 from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, SoapVersion
 from integrations.fagsystem.soap.mapping import OPERATIONS, elements, rendered
-from integrations.fagsystem.soap.wire import Reply
 from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
+from integrations.wire import Reply
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month

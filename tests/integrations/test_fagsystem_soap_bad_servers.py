@@ -10,19 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 
 from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, WSDL, SoapVersion
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
+from tests.support.tls import Ends
 
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 FACT = PlanFact(
@@ -249,31 +246,7 @@ def test_entities_and_dtds_are_refused_and_nothing_is_fetched(tmp_path: Path) ->
     assert elsewhere.requests == []
 
 
-def certificate(folder: Path) -> Path:
-    """A key and a certificate for this machine, signed by itself, in one file."""
-    key, name, now = ec.generate_private_key(ec.SECP256R1()), x509.Name([]), datetime.now(UTC)
-    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    signed = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-        .add_extension(here, critical=True).sign(key, hashes.SHA256()))
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    pem = folder / "server.pem"
-    pem.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))
-    return pem
-
-
-@pytest.fixture
-def ends(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """TLS at the server's end, and at the end of one who trusts it."""
-    pem = certificate(tmp_path)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(pem)
-    return server, ssl.create_default_context(cafile=str(pem))
-
-
-def test_tls_is_spoken_with_those_we_trust_alone(ends: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+def test_tls_is_spoken_with_those_we_trust_alone(ends: Ends) -> None:
     with serving(saying(http("200 OK", answer())), ends[0]) as server:
         assert told(server.url, tls=ends[1]).confirmed
         error = failure(server.url)
@@ -281,7 +254,7 @@ def test_tls_is_spoken_with_those_we_trust_alone(ends: tuple[ssl.SSLContext, ssl
 
 
 def test_an_answer_that_drips_through_tls_meets_the_same_deadline(
-        ends: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+        ends: Ends) -> None:
     with serving(dripping(*drops(http("200 OK", answer()))), ends[0]) as server:
         began = time.monotonic()
         with pytest.raises(DeliveryError, match="no whole answer within the time limit"):

@@ -5,6 +5,9 @@ import pytest
 
 from integrations.archive.folder.target import FolderArchive
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.notice.folder.target import FolderNotices
+from integrations.notice.sms.target import SmsGateway
+from integrations.notice.smtp.target import SmtpNotices
 from integrations.registry import BadTargets, targets
 
 
@@ -32,6 +35,31 @@ def test_a_table_becomes_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert isinstance(archive, FolderArchive)
     assert (archive.folder, archive.codes.restricted) == (tmp_path, "UO")
     assert isinstance(clinics, SoapFagsystem) and (clinics.name, clinics.soap) == ("clinics", "1.2")
+
+
+def test_what_carries_notices_is_told_its_secret_from_a_file_or_the_environment(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMS_TOKEN", "secret")
+    (tmp_path / "password").write_text("secret\n", "utf-8")
+    made = targets(written(tmp_path, f"""
+        [mail]
+        kind = "notice/smtp"
+        sender = "Nordmo <hub@nordmo.example.no>"
+        host = "smtp.example.no"
+        username = "hub"
+        password_file = "{tmp_path / 'password'}"
+        [sms]
+        kind = "notice/sms"
+        url = "https://sms.example.no/send"
+        token_env = "SMS_TOKEN"
+        [seen]
+        kind = "notice/folder"
+        folder = "{tmp_path}"
+        """))
+    mail, sms, seen = made["mail"], made["sms"], made["seen"]
+    assert isinstance(mail, SmtpNotices) and isinstance(sms, SmsGateway) and isinstance(seen, FolderNotices)
+    assert (mail.server.password, mail.server.security, mail.server.port) == ("secret", "starttls", 587)
+    assert "secret" not in repr(mail.server)
 
 
 def test_without_a_file_there_are_none() -> None:
@@ -62,11 +90,27 @@ def test_every_fault_is_told_at_once_and_no_value(tmp_path: Path) -> None:
             kind = "fagsystem/soap"
             url = "https://fagsystem.example.no/"
             password_env = "NOT_SET"
+            [g]
+            kind = "notice/smtp"
+            sender = "nobody"
+            host = "smtp.example.no"
+            [h]
+            kind = "notice/smtp"
+            sender = "a@b.no"
+            host = "smtp.example.no"
+            security = "none"
+            [i]
+            kind = "notice/sms"
+            url = "http://sms.example.no/"
+            [j]
+            kind = "notice/sms"
+            url = "https://sms.example.no/"
+            token_file = "gone"
             """))
     told = str(refusal.value)
     assert [line.partition(":")[0] for line in told.splitlines()] == [
         "[stray] kind", "[a] folder", "[b] codes.restrikted", "[c] url", "[c] timeout", "[c] pasword",
-        "[d] kind", "[e] url", "[f] password_env"]
+        "[d] kind", "[e] url", "[f] password_env", "[g] sender", "[h] security", "[i] url", "[j] token_file"]
     assert "= " not in told and "http://" not in told
 
 

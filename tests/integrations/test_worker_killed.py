@@ -69,7 +69,7 @@ async def ordered(writer: Writer, seal: Seal, town: Town) -> None:
         async with transaction(writer, who.now) as session:
             about = await found(session, who, made.id)
             for _ in range(FACTS - 1):
-                await delivery._order(session, who, about, Delivery(
+                await delivery.order(session, who, about, Delivery(
                     target="fagsystem", kind=FactKind.CORRECTED, unit_id=school))
 
 

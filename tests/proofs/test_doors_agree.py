@@ -25,12 +25,13 @@ Met = dict[tuple[str, str], list[Row]]  # by where it is met, which matters for 
 
 
 def rows(told: Any, where: str = "") -> Iterator[tuple[tuple[str, str], Row]]:
-    """Each row in an answer. What is shown of a person depends on the plan that they are met in."""
+    """Each row in an answer. What is shown of a person depends on the plan that they are met in, or that a
+    delivery to them is of."""
     if isinstance(told, list):
         for one in told:
             yield from rows(one, where)
     elif isinstance(told, dict):
-        where = told["id"] if told.get("__typename") == "Plan" else where
+        where = told["id"] if told.get("__typename") in ("Plan", "Delivery") else where
         if "id" in told:
             yield (where if told["__typename"] == "Person" else "", told["id"]), told
         for below in told.values():

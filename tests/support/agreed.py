@@ -16,20 +16,20 @@ ROWS = {
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
-    "StatisticsRelease": Right.NEVER}
+    "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
     "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT,
     "Person.position": Right.POSITION, "Person.workplace": Right.WHEREABOUTS,
-    "Person.hides_mobile": Right.OWN, "Person.language": Right.OWN,
+    "Person.hides_mobile": Right.OWN, "Person.language": Right.OWN, "Person.channel": Right.OWN,
     "Plan.level": Right.OVERVIEW_READ, "Plan.next_evaluation_date": Right.OVERVIEW_READ,
     "Plan.unit": Right.WHEREABOUTS, "Participant.unit": Right.WHEREABOUTS,
     "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,
     "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS}
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection",
-    "Municipality.archive", "Unit.fagsystem", "ConsentName.held_back",
-    "ConsentSignature.signed_in_at", "ConsentDocument.sealed",
+    "Municipality.archive", "Municipality.sms", "Municipality.email", "Unit.fagsystem",
+    "ConsentName.held_back", "ConsentSignature.signed_in_at", "ConsentDocument.sealed",
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at",
     "AccessLog.hour", "AccessLog.elements",
     "Delivery.elements", "Delivery.leased_until", "Delivery.body_sealed"}

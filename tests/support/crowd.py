@@ -15,6 +15,7 @@ from db.tables.unit import Unit
 from db.write import person
 from db.write.find import NOBODY, Who, transaction
 from db.write.person import PersonDraft
+from db.write.plan import municipality
 from resolvers.context import Viewer
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import done
@@ -103,6 +104,7 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
         school = await session.get_one(Unit, (who.municipality, home.units["Nordmo skole"]))
         person.assign(session, who, added["group leader"], Post.GROUP_ADMINISTRATOR, group=school.group_id)
         (await session.get_one(Person, (who.municipality, home.persons["guardian2"]))).hides_mobile = True
+        (await municipality(session, who.municipality)).sms = "sms"
     return added
 
 

@@ -1,39 +1,17 @@
 """A town's worker, and at its edge two receivers that say what a test tells them to."""
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from db.write.attempt import due
-from integrations.target import DeliveryError, Order, PlanFact, Receipt
+from integrations.target import PlanFact
 from integrations.worker import Worker
 from tests.support.asking import SEAL, Asking
+from tests.support.receiver import Receiver
 
 DELIVERIES = """{
   deliveries(orderBy: ORDERED_AT) { edges { node { id kind state seq target reason attemptCount sha256
     version nextAttemptAt reference attempts { number fault answer } } } }
   plans { edges { node { lastArchivedAt } } } }"""
-
-
-class Receiver:
-    """A target at the edge: says what the test tells it to say, and keeps what it is sent."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.orders, self.bodies = name, list[Order](), list[tuple[bytes, UUID]]()
-        self.says: list[Receipt | DeliveryError] = []
-
-    def render(self, order: Order) -> bytes:
-        self.orders.append(order)
-        return f"{type(order).__name__} {order.fact_id} {order.protected}".encode()
-
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
-        self.bodies.append((body, fact_id))
-        said = self.says.pop(0) if self.says else Receipt(confirmed=True, reference="theirs")
-        if isinstance(said, DeliveryError):
-            raise said
-        return said
-
-    def check(self) -> list[str]:
-        return []
 
 
 class Post:

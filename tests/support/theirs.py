@@ -50,7 +50,12 @@ RULES = {  # of attributes that ask for more than a right
     "person.mobile": f"{UNPROTECTED} and (not person.hides_mobile or person.id = asks.viewer)"}
 WRITES = f"mine.mask & {int(Right.CONSENT_WRITE)} <> 0"
 SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.municipality_id, consent_id))"
+ADMINISTERS = f"mine.mask & {int(Right.ADMINISTRATION_READ)} <> 0"
+TOLD = ("(select recipient_id from delivery d "
+        "where (d.municipality_id, d.id) = (delivery_attempt.municipality_id, delivery_id))")
 ROW_RULES = {  # of rows that ask for more than a right
+    "delivery": f"(delivery.recipient_id is null or {ADMINISTERS})",
+    "delivery_attempt": f"({TOLD} is null or {ADMINISTERS})",
     "consent": f"(consent.sent_at is not null or {WRITES})",
     "consent_name": f"({SENT.format('consent_name')} is not null or {WRITES})",
     "consent_text": f"({SENT.format('consent_text')} is not null or {WRITES})"}

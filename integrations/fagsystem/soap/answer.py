@@ -2,17 +2,15 @@
 
 zeep isn't asked: it loses the HTTP status that came with a fault, and logs values it can't read."""
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from lxml import etree
 
 from integrations.fagsystem.soap.contract import ENVELOPES, NotSoap, breach, opened, qualified
-from integrations.fagsystem.soap.wire import Reply
 from integrations.target import DeliveryError, DeliveryFault, Receipt
+from integrations.wire import Reply
 
 HEARD = 202
-LONGEST_WAIT = timedelta(days=1)  # a receiver that asks for more has its clock wrong
 STATUSES = {
     401: DeliveryFault.AUTH, 403: DeliveryFault.AUTH, 407: DeliveryFault.AUTH,
     408: DeliveryFault.RETRYABLE, 429: DeliveryFault.RETRYABLE,
@@ -61,14 +59,14 @@ def ready(reply: Reply, now: datetime) -> bool:
 def _by_status(reply: Reply, now: datetime) -> DeliveryError:
     rest = DeliveryFault.PERMANENT if 400 <= reply.status < 500 else DeliveryFault.RETRYABLE
     return DeliveryError(STATUSES.get(reply.status, rest), f"HTTP {reply.status}, no answer of the contract",
-                         _retry_after(reply, now))
+                         reply.retry_after(now))
 
 
 def _by_fault(fault: etree._Element, reply: Reply, now: datetime) -> DeliveryError:
     """A fault of the contract by its type; any other by its codes, or the status where they say nothing."""
     for node in fault.iter(*TYPED):
         if not breach(node):
-            return _by_type(node, _retry_after(reply, now))
+            return _by_type(node, reply.retry_after(now))
     kinds = {CODES[code] for code in _codes(fault) if code in CODES}
     if DeliveryFault.AUTH in kinds:
         return DeliveryError(DeliveryFault.AUTH, "a SOAP fault says that the credentials are refused")
@@ -94,19 +92,6 @@ def _codes(fault: etree._Element) -> Iterator[str]:
     """The local names in the fault's code and subcodes, SOAP 1.1 and 1.2."""
     for node in fault.iter("faultcode", f"{{{ENVELOPES['1.2']}}}Value"):
         yield (node.text or "").strip().rpartition(":")[2]
-
-
-def _retry_after(reply: Reply, now: datetime) -> timedelta | None:
-    """RFC 9110 §10.2.3: seconds or a date; None for anything else."""
-    value = reply.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
-    try:
-        at = parsedate_to_datetime(value)
-        wait = at.replace(tzinfo=at.tzinfo or UTC) - now
-    except (ValueError, OverflowError):
-        return None
-    return min(max(wait, timedelta()), LONGEST_WAIT)
 
 
 def _text(message: etree._Element, name: str) -> str | None:

@@ -4,9 +4,7 @@ import ssl
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import zeep
@@ -14,7 +12,8 @@ from lxml import etree
 from zeep.exceptions import Error as ZeepError
 from zeep.wsse.username import UsernameToken
 
-from integrations.fagsystem.soap import answer, mapping, wire
+from integrations import wire
+from integrations.fagsystem.soap import answer, mapping
 from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, SoapVersion, breach
 from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
 
@@ -26,7 +25,7 @@ class SoapFagsystem:
 
     def __init__(self, name: str, url: str, username: str | None = None, password: str | None = None,
                  timeout: float = 15, soap: SoapVersion = "1.1", tls: ssl.SSLContext | None = None) -> None:
-        if not _safe(url):
+        if not wire.safe(url):
             raise ValueError("url: https (http only to this machine), without user name or password")
         self.name, self.url, self.soap = name, url, soap
         self._token = UsernameToken(username, password) if username else None  # type: ignore[no-untyped-call]
@@ -89,17 +88,3 @@ class _Transport(zeep.Transport):
 
     def _load_remote_data(self, url: str) -> bytes:
         raise ValueError("the contract is read from its file only")
-
-
-def _safe(url: str) -> bool:
-    """Identity numbers travel over TLS, and no password stands in an address, which people are shown."""
-    parts = urlsplit(url)
-    return parts.username is None and bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and _loopback(str(parts.hostname))))
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -7,13 +7,18 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from time import monotonic
+from urllib.parse import urlsplit
 
 import httpcore
 
 from integrations.target import DeliveryError, DeliveryFault
 
 LIMIT = 1 << 20  # bytes of an answer, head included; a receipt has some hundred
+LONGEST_WAIT = timedelta(days=1)  # a receiver that asks for more has its clock wrong
 
 # At DEBUG it writes out every header of the answer, and some servers echo what they were sent.
 logging.getLogger("httpcore").setLevel(logging.INFO)
@@ -25,6 +30,33 @@ class Reply:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+
+    def retry_after(self, now: datetime) -> timedelta | None:
+        """RFC 9110 §10.2.3: seconds or a date; None for anything else."""
+        value = self.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
+        try:
+            at = parsedate_to_datetime(value)
+            wait = at.replace(tzinfo=at.tzinfo or UTC) - now
+        except (ValueError, OverflowError):
+            return None
+        return min(max(wait, timedelta()), LONGEST_WAIT)
+
+
+def safe(url: str) -> bool:
+    """What is personal travels over TLS, and no password stands in an address, which people are shown."""
+    parts = urlsplit(url)
+    return parts.username is None and bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and loopback(str(parts.hostname))))
+
+
+def loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:

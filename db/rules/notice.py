@@ -1,0 +1,22 @@
+"""Notices: how a person is reached, and why one does not go out any more (domain.md §4, §12)."""
+from collections.abc import Collection
+
+from db.rules.delivery import CancelReason
+from db.rules.words import Channel
+
+
+def channel(chosen: Channel | None, possible: Collection[Channel]) -> Channel | None:
+    """The one that the person chose, else SMS, else e-mail; `possible`: those that there is an address for,
+    and that the municipality has. None where nothing reaches them."""
+    wanted = [*([chosen] if chosen else []), Channel.SMS, Channel.EMAIL]
+    return next((one for one in wanted if one in possible), None)
+
+
+def cancelled_because(ordered: Channel | None, now: Channel | None, *,
+                      business: bool) -> CancelReason | None:
+    """Why a notice may not go out any more, asked again at every attempt; None where it may.
+
+    `business`: whether the plan is there for the person; `now`: the channel that would be used today."""
+    if not business:
+        return CancelReason.NO_BUSINESS
+    return None if ordered is now else CancelReason.NO_ADDRESS

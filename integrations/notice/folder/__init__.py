@@ -1,0 +1,1 @@
+"""Notices as files in a folder: for the demo."""

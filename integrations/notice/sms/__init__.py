@@ -1,0 +1,1 @@
+"""Notices by SMS, over a gateway's HTTP."""

@@ -1,0 +1,26 @@
+"""A target at the edge, for tests of the road to it."""
+from uuid import UUID
+
+from integrations.target import DeliveryError, Order, Receipt
+
+
+class Receiver:
+    """A target at the edge: says what the test tells it to say, and keeps what it is sent."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.orders, self.bodies = name, list[Order](), list[tuple[bytes, UUID]]()
+        self.says: list[Receipt | DeliveryError] = []
+
+    def render(self, order: Order) -> bytes:
+        self.orders.append(order)
+        return f"{type(order).__name__} {order.fact_id} {getattr(order, 'protected', '')}".encode()
+
+    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+        self.bodies.append((body, fact_id))
+        said = self.says.pop(0) if self.says else Receipt(confirmed=True, reference="theirs")
+        if isinstance(said, DeliveryError):
+            raise said
+        return said
+
+    def check(self) -> list[str]:
+        return []
