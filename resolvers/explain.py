@@ -1,6 +1,6 @@
 """Why somebody may read an element of a plan, or may not; and what a consent would open, were it signed."""
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -61,7 +61,9 @@ async def consent_preview(ctx: Context, arguments: Mapping[str, Any]) -> list[Pr
     if found is None or not waiting:
         return None
     opens = max(ctx.now, found.begins[consent])
-    told = preview(found.facts, waiting[0], {key: one.unit for key, one in found.persons.items()}, opens)
+    # of the plan's history, which not all who may ask can read, only the status that all of them see
+    facts = replace(found.facts, statuses=((ctx.now, found.status),))
+    told = preview(facts, waiting[0], {key: one.unit for key, one in found.persons.items()}, opens)
     here = {part.person for part in found.facts.parts if part.lasts(ctx.now)}
     return [_previewed(found, part, elements, takes_part=part.person in here)
             for part, elements in told.items() if part.person not in _of_age(found)]

@@ -30,7 +30,7 @@ from db.read.compile import DIALECT
 from db.read.log import Read, logged
 from db.rules.grant import Grant, PlanFacts
 from db.rules.rights import Right
-from db.rules.words import SigningMethod
+from db.rules.words import PlanStatus, SigningMethod
 from db.tables.held import Asking
 
 EXPLAINED = Right.CONSENT_READ | Right.PARTICIPANTS_READ
@@ -51,7 +51,8 @@ def _bind(name: str) -> BindParameter[Any]:
 # a draft is nobody's business but theirs who write it
 OF_CONSENT = _typed(f"""select plan_id from consent where municipality_id = :municipality and id = :consent
   and (sent_at is not null or seen.mask & {int(Right.CONSENT_WRITE)} <> 0)""")  # noqa: S608  a number of ours
-TOLD = _typed("""select json_build_object('mask', seen.mask, 'facts', json_build_object(
+TOLD = _typed("""select json_build_object('mask', seen.mask, 'status', p.recorded_status,
+  'facts', json_build_object(
     'born', o.birth_date, 'consent_age', m.consent_age, 'protected', p.protected,
     'statuses', (select coalesce(json_agg(json_build_array(since, status) order by since, id), '[]')
       from status_change where (municipality_id, plan_id) = (p.municipality_id, p.id)),
@@ -119,9 +120,10 @@ class Known:
 
 @dataclass(frozen=True, repr=False)
 class Explained:
-    """What the viewer may in the plan, the plan's facts, when each consent's period begins, and what the
-    ledger said of one person at the moment that was asked for."""
+    """What the viewer may in the plan, its status as recorded, its facts, when each consent's period begins,
+    and what the ledger said of one person at the moment that was asked for."""
     mask: Right
+    status: PlanStatus
     facts: PlanFacts
     begins: Mapping[UUID, datetime]
     ledger: tuple[Recorded, ...]

@@ -60,7 +60,7 @@ def error(content: bytes, status: int = 200, **headers: str) -> DeliveryError:
 
 
 def test_every_kind_of_fact_for_a_fagsystem_has_its_operation() -> None:
-    assert set(OPERATIONS) == set(FactKind) - {FactKind.ARCHIVED}
+    assert set(OPERATIONS) == set(FactKind) - {FactKind.ARCHIVED, FactKind.NOTICE}
 
 
 def test_the_same_fact_is_always_the_same_bytes() -> None:

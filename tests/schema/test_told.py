@@ -33,13 +33,14 @@ def told(town: Asking) -> list[tuple[str, str]]:
 async def asked_for(town: Asking) -> Any:
     """A consent that is sent."""
     nurse = f"Person:{town.town.persons['nurse']}"
-    drafted = await done(town, "stafettholder", "draftConsent", planId=f"Plan:{town.town.plan}", text="Ja.",
-                         names=[{"personId": nurse}])
+    drafted = await done(town, "stafettholder", "draftConsent", planId=f"Plan:{town.town.plan}",
+                         texts=[{"language": "NB", "text": "Ja."}], names=[{"personId": nurse}])
     return (await done(town, "stafettholder", "sendConsent", consentId=drafted["consent"]["id"]))["consent"]
 
 
 async def sign(town: Asking, part: str, consent: Any) -> None:
-    await done(town, part, "signConsent", consentId=consent["id"], method="DEMO_BANKID", hash=consent["hash"])
+    await done(town, part, "signConsent", consentId=consent["id"], method="DEMO_BANKID",
+               hash=consent["texts"][0]["hash"])
 
 
 async def test_signers_are_asked_and_the_holder_hears_when_all_have_signed(town: Asking) -> None:
