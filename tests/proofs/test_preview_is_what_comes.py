@@ -4,7 +4,6 @@ import os
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from db.rules.grant import OSLO
@@ -92,11 +91,12 @@ async def comes_true(town: Asking, names: list[dict[str, Any]], start: int | Non
                 told is None and {each["level"] for each in one["elements"]} == {"NONE"})
 
 
-@pytest.mark.parametrize("half", ["one", "other"])  # on both cores
-@settings(max_examples=DRAFTS // 10, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+@settings(max_examples=DRAFTS // 5, deadline=None, suppress_health_check=list(HealthCheck),
+          phases=(Phase.generate,))
 @given(st.lists(st.tuples(drafts, starts), min_size=5, max_size=5))
-def test_what_is_previewed_comes_true(postgres: Server, template: tuple[str, Town], half: str,
-                                         forms: list[tuple[list[dict[str, Any]], int | None]]) -> None:
+def test_what_is_previewed_comes_true(
+        postgres: Server, template: tuple[str, Town],
+        forms: list[tuple[list[dict[str, Any]], int | None]]) -> None:
     """Five after one another on a fresh plan: on one with hundreds of forms every act becomes slow."""
     async def tried() -> None:
         town = await Asking(postgres.fresh(name_of(template[0]))).open()
