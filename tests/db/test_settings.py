@@ -28,12 +28,11 @@ def test_every_setting_that_is_missing_is_named_and_no_secret_is(monkeypatch: py
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("command", ["serve", "work", "check"])
-@pytest.mark.parametrize(("given", "told"), [
-    ({"HUB_SEAL_KEYS": "k1:secret"}, "HUB_SEAL_KEYS, HUB_LOOKUP_KEY: key 1: "),
-    ({"HUB_POOL": "secret"}, "HUB_POOL: Input should be a valid integer"),
-    ({"HUB_TARGETS": "/nowhere/targets.toml"}, "No such file"),
-    ({"DATABASE_URL": None}, "DATABASE_URL: Field required")])
+@pytest.mark.parametrize(("command", "given", "told"), [
+    ("serve", {"HUB_SEAL_KEYS": "k1:secret"}, "HUB_SEAL_KEYS, HUB_LOOKUP_KEY: key 1: "),
+    ("serve", {"HUB_POOL": "secret"}, "HUB_POOL: Input should be a valid integer"),
+    ("check", {"HUB_TARGETS": "/nowhere/targets.toml"}, "No such file"),
+    ("work", {"DATABASE_URL": None}, "DATABASE_URL: Field required")])
 def test_a_hub_that_is_wrongly_set_up_does_not_start_and_says_why(
         command: str, given: dict[str, str | None], told: str) -> None:
     environment = {name: value for name, value in (WHOLE | given).items() if value is not None}
