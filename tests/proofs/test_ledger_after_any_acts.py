@@ -330,6 +330,6 @@ def test_the_ledger_is_the_law_whatever_people_do_and_however_time_passes(
     with asyncio.Runner() as runner:
         Years.runner, Years.server, Years.template = runner, postgres, template
         run_state_machine_as_test(Years, settings=settings(
-            max_examples=24, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=16, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck),
             phases=(Phase.reuse, Phase.generate)))  # fifteen acts are read faster than they are made fewer
     assert all(Years.made[change] for change in ("draftConsent", "sendConsent", "signConsent")), Years.made
