@@ -1,8 +1,9 @@
 """One PostgreSQL for the run; one town that is only read, and a copy for each test that changes it."""
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
 import pytest
 
@@ -17,18 +18,23 @@ from tests.support.tls import Ends, both_ends
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
+def postgres(testrun_uid: str) -> Iterator[Server]:
     # Not in pytest's own folder: it is shut to other users, and as root PostgreSQL runs as another.
-    with TemporaryDirectory(prefix="hub-") as folder, server(Path(folder)) as started:
+    folder = Path(gettempdir()) / f"hub-{testrun_uid}"
+    folder.mkdir(exist_ok=True)
+    with server(folder) as started:
         yield started
+    with suppress(OSError):
+        folder.rmdir()  # where nobody else is there still
 
 
 @pytest.fixture(scope="session")
 async def template(postgres: Server) -> tuple[str, Town]:
-    """A migrated database with the cast in it; nobody may be connected to it while it is copied."""
-    url = postgres.fresh()
-    upgrade(url)
-    return url, await settled_town(url)
+    """A migrated database with the cast in it."""
+    async def built(url: str) -> Town:
+        upgrade(url)
+        return await settled_town(url)
+    return await postgres.once("cast", built)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.engine import Writing
+from db.engine import Writer, Writing
 from db.gate.ledger import facts_of
 from db.migrations import upgrade
 from db.rules.consent import state
@@ -76,12 +76,9 @@ class Seeded:
 
 @pytest.fixture(scope="module")
 async def seeded(postgres: Server) -> AsyncIterator[Seeded]:
-    url = postgres.fresh()
-    upgrade(url)
+    url, empty = await postgres.once("demo", founded)
     doors = {number: Asking(url) for number in MUNICIPALITIES}
     try:
-        empty = await is_empty(doors[1].writer, NOW)
-        await seed(doors[1].writer, SEAL, NOW, Targets("fagsystem", "archive", "notices"))
         made = Seeded(url, empty, doors)
         for number, door in doors.items():
             door.town = Town(number, parts(made, number), {}, UUID(int=0), UUID(int=0))
@@ -90,6 +87,18 @@ async def seeded(postgres: Server) -> AsyncIterator[Seeded]:
     finally:
         for door in doors.values():
             await door.close()
+
+
+async def founded(url: str) -> bool:
+    """Whether nobody was there before."""
+    upgrade(url)
+    writer = Writer(url, size=2)
+    try:
+        empty = await is_empty(writer, NOW)
+        await seed(writer, SEAL, NOW, Targets("fagsystem", "archive", "notices"))
+        return empty
+    finally:
+        await writer.close()
 
 
 def parts(seeded: Seeded, municipality: int) -> dict[str, UUID]:

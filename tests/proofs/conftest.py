@@ -11,8 +11,9 @@ from tests.support.embedded import Server, name_of
 
 @pytest.fixture(scope="session")
 async def crowd(postgres: Server, template: tuple[str, Town]) -> Crowd:
-    """Nobody may be connected to its database while that is copied."""
-    return await gathered(postgres.fresh(name_of(template[0])), template[1])
+    async def built(url: str) -> Crowd:
+        return await gathered(url, template[1])
+    return (await postgres.once("crowd", built, name_of(template[0])))[1]
 
 
 @pytest.fixture(scope="session")

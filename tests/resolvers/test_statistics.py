@@ -53,9 +53,10 @@ NO_HALF = {
 
 @pytest.fixture(scope="module")
 async def tellevik(postgres: Server, template: tuple[str, Town]) -> tuple[str, Town]:
-    """The cast's database with a second municipality in it; nobody is connected, so that it can be copied."""
-    url = postgres.fresh(name_of(template[0]))
-    return url, filled(url)
+    """The cast's database with a second municipality in it."""
+    async def built(url: str) -> Town:
+        return filled(url)
+    return await postgres.once("tellevik", built, name_of(template[0]))
 
 
 @pytest.fixture

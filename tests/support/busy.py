@@ -56,14 +56,19 @@ GOALS = (  # in order of place: title, arena, days to the deadline, status
 @asynccontextmanager
 async def busy_town(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Asking]:
     """A copy of the town with all of it added."""
-    url = postgres.fresh(name_of(template[0]))
-    asking = Asking(url)
+    async def built(url: str) -> None:
+        asking = Asking(url)
+        asking.town = template[1]
+        await filled(await asking.open())
+        await asking.close()
+    made, _ = await postgres.once("busy", built, name_of(template[0]))
+    asking = Asking(postgres.fresh(name_of(made)))
     asking.town = template[1]
     try:
-        yield await filled(await asking.open())
+        yield await asking.open()
     finally:
         await asking.close()
-        postgres.drop(url)
+        postgres.drop(asking.url)
 
 
 async def filled(asking: Asking) -> Asking:
