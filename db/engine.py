@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg import AsyncConnection, AsyncRawCursor, OperationalError
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import event, func, select, tuple_, union
+from sqlalchemy import event, exc, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import get_history
@@ -27,6 +27,7 @@ DECIDING: dict[type, tuple[str, ...]] = {  # of these nouns; of the others, ever
     Plan: ("owner_id",), Person: ("birth_date", "address_protection"),
     Municipality: ("consent_age", "reminder_days")}
 READER, WRITER = "hub_reader", "hub_writer"  # database roles that the migrations make
+BUSY = (OperationalError, exc.TimeoutError)  # no connection in time, cut off, out of its time, in a deadlock
 PREPARED = 100  # one prepared statement takes up to half a megabyte in the backend
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError, Node
 
+from db import engine
 from integrations.words import say
 
 BAD_REQUEST = "BAD_REQUEST"
@@ -19,6 +20,7 @@ TOO_LARGE = "QUESTION_TOO_LARGE"
 UNAUTHENTICATED = "UNAUTHENTICATED"
 INTERNAL = "INTERNAL"
 TOO_MANY_NEW = "TOO_MANY_NEW"
+BUSY = "BUSY"  # may be asked again, as it stands
 
 LONGEST = 500  # characters of a message: graphql-core repeats a bad value whole, and it may fill the request
 
@@ -62,12 +64,13 @@ def formatted(error: GraphQLError, language: str, code: str = VALIDATION_FAILED)
 
 
 def masked(error: BaseException, language: str, path: Sequence[str | int] | None = None) -> dict[str, Any]:
-    """One sentence and the request's id, for what nobody expected.
+    """One sentence for what nobody expected: the request's id; to come back, where the database had no time.
 
     The log gets types and places in the code alone: an exception's text may hold the row it stumbled on."""
     told = " < ".join(traced(cause) for cause in islice(causes(error), 5))
     log.error("Request %s failed: %s", request_id.get(), told)
-    answer = problem(INTERNAL, INTERNAL, language, id=request_id.get())
+    code = BUSY if any(isinstance(cause, engine.BUSY) for cause in causes(error)) else INTERNAL
+    answer = problem(code, code, language, id=request_id.get())
     return answer | {"path": list(path)} if path else answer
 
 

@@ -35,8 +35,8 @@ REQUEST_ID = re.compile(rb"(?!.*\b\d{11}\b)[\w.-]{8,64}")
 HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
            (b"cache-control", b"no-store"))
 STATUS = {  # of a question that was not begun; else 400
-    errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500}
-SAID = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}}  # with a status
+    errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500, errors.BUSY: 503}
+SAID = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}, 503: {"Retry-After": "5"}}  # with a status
 CHALLENGES = {  # RFC 9470 and RFC 6750 §3.1; else invalid_token
     Reason.MISSING: "", Reason.ASSURANCE: ', error="insufficient_user_authentication"',
     Reason.SCOPE: ', error="insufficient_scope"'}
@@ -168,7 +168,9 @@ def excused(error: Exception, head: dict[bytes, bytes]) -> Response:
         case Unauthenticated():
             return challenged(error.reason, language, media)
         case _:
-            return written(500, media, {"errors": [errors.masked(error, language)]})
+            problem = errors.masked(error, language)
+            status = STATUS[problem["extensions"]["code"]]
+            return written(status, media, {"errors": [problem]}, SAID.get(status))
 
 
 def challenged(reason: Reason, language: str, media: str) -> Response:

@@ -24,7 +24,7 @@ from db.write.clock import tick
 from tests.support.asking import Asking
 from tests.support.embedded import Server, name_of
 from tests.support.law import in_force, law, names_in, status
-from tests.support.ledger import Ledger, ledger
+from tests.support.ledger import Ledger, ledgers
 from tests.support.papers import uploaded
 
 CREATE = """mutation($input: CreatePlanInput!) {
@@ -137,14 +137,15 @@ class Years(RuleBasedStateMachine):
         """The last is 0."""
         return self.consents[-1 - number % len(self.consents)]
 
-    @initialize(born=st.sampled_from(BORN))
-    def a_plan_is_opened(self, born: date) -> None:
+    @initialize(born=st.sampled_from(BORN), named=names, days=days)
+    def a_plan_is_opened_under_a_consent(self, born: date, named: list[Name], days: int) -> None:
         opened = self.act("stafettholder", CREATE, input={
             "unitId": f"Unit:{self.asking.town.units['Nordmo skole']}",
             "owner": {"name": "Bo Vik", "identityNumber": synthetic(born, 3), "mobile": "+4740000000"},
             "guardians": [typed("guardian1"), typed("guardian2")]})
         self.plans.append(UUID(opened["plan"]["id"].removeprefix("Plan:")))
         self.asking.town.persons["child"] = UUID(opened["plan"]["owner"]["id"].removeprefix("Person:"))
+        self.a_consent_is_given_and_those_come_whom_it_names(1, named, None, days)
 
     @rule(number=of_plan, by=anybody("stafettholder"), named=names, begins=begins, days=days)
     def a_consent_is_drafted(
@@ -284,7 +285,7 @@ class Years(RuleBasedStateMachine):
         self.runner.run(tick(self.asking.writer, self.asking.now))
 
     def ledgers(self) -> dict[UUID, Ledger]:
-        return {plan: self.runner.run(ledger(self.asking, plan)) for plan in self.plans}
+        return self.runner.run(ledgers(self.asking, self.plans))
 
     @invariant()
     def the_ledger_is_the_rule_and_the_law_its_past_stays_and_people_see_just_that(self) -> None:

@@ -8,9 +8,9 @@ import pytest
 from db.engine import regrant_changed
 from db.rules.rights import Right
 from db.rules.words import AddressProtection, Role
-from db.tables.consent import Consent, ConsentName
+from db.tables.consent import Consent
 from tests.support.asking import DAY, NOW, Asking
-from tests.support.ledger import ledger, newest, person, taking_part
+from tests.support.ledger import ledger, names, newest, person, taking_part
 
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { plan { status } errors { code } } }"
 ADD = """mutation($plan: ID!, $person: ID!) {
@@ -34,9 +34,7 @@ async def readers(asking: Asking) -> set[str]:
 async def naming_stranger(own_town: Asking) -> Asking:
     """Where the consent in force names one more, who does not take part yet."""
     async with own_town.writer(NOW - DAY) as session, session.begin():
-        town = own_town.town
-        session.add(ConsentName(municipality_id=town.municipality, plan_id=town.plan, consent_id=town.consent,
-                                person_id=town.persons["stranger"], held_back=0))
+        session.add(names(own_town, "stranger"))
     return own_town
 
 

@@ -23,7 +23,7 @@ from db.write.find import Who
 from db.write.plan import PlanDraft, create
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.law import law, names_in
-from tests.support.ledger import ledger, newest, person, taking_part
+from tests.support.ledger import ledger, ledgers, newest, person, taking_part
 
 PERSONS, UNITS = [UUID(int=n) for n in range(1, 5)], [UUID(int=n) for n in (11, 12)]
 MOMENT = timedelta(microseconds=1)
@@ -158,8 +158,7 @@ async def test_a_part_that_moves_to_another_plan_counts_for_both(own_town: Askin
         other = (await create(session, who, draft)).id
     async with own_town.writer(NOW) as session, session.begin():
         (await session.run_sync(nurse, own_town)).plan_id = other
-    for plan in (town.plan, other):
-        found = await ledger(own_town, plan)
-        assert found.kept == found.calendar
-    left = {grant.person for grant in (await ledger(own_town)).kept}
+    found = await ledgers(own_town, [town.plan, other])
+    assert all(each.kept == each.calendar for each in found.values())
+    left = {grant.person for grant in found[town.plan].kept}
     assert town.persons["nurse"] not in left

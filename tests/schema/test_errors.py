@@ -1,6 +1,9 @@
 """Errors say what helps and nothing else."""
 import pytest
 from graphql import GraphQLError
+from psycopg.errors import DeadlockDetected, QueryCanceled
+from psycopg_pool import PoolTimeout
+from sqlalchemy import exc
 
 from schema import errors
 
@@ -29,6 +32,17 @@ def test_an_error_of_ours_behind_one_of_graphql_is_masked(caplog: pytest.LogCapt
     assert (said["extensions"], said["path"]) == ({"code": errors.INTERNAL}, ["plans"])
     assert SECRET not in str(said) + caplog.text
     assert "builtins.ValueError" in caplog.text
+
+
+@pytest.mark.parametrize("error", [
+    PoolTimeout(SECRET), exc.TimeoutError(SECRET), QueryCanceled(SECRET), DeadlockDetected(SECRET)])
+def test_where_the_database_has_no_time_one_is_asked_to_come_back(
+        error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    raised = RuntimeError(SECRET)
+    raised.__cause__ = error
+    said = errors.masked(raised, "nb", ["plans"])
+    assert (said["extensions"], said["path"]) == ({"code": errors.BUSY}, ["plans"])
+    assert SECRET not in str(said) + caplog.text
 
 
 def test_the_log_names_the_causes_too_without_their_texts(caplog: pytest.LogCaptureFixture) -> None:

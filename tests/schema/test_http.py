@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from graphql import GraphQLError
+from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
@@ -87,6 +88,12 @@ async def test_an_id_that_is_odd_or_could_be_a_person_s_is_replaced(given: str, 
     ids = {(await get(hub, "/health", X_Request_Id=given)).headers["x-request-id"] for _ in range(2)}
     assert len(ids) == 2
     assert given not in ids
+
+
+async def test_one_who_comes_when_the_database_has_no_time_is_asked_to_come_back(hub: Hub) -> None:
+    hub.says = PoolTimeout(SECRET)
+    response = await get(hub, "/graphql?query={a}", Accept=GRAPHQL)
+    assert (response.status_code, code(response), response.headers["retry-after"]) == (503, errors.BUSY, "5")
 
 
 @pytest.mark.parametrize("path", ["/stumble", "/graphql?query={a}"])

@@ -14,20 +14,13 @@ from db.write.document import SEALED_AS
 from resolvers import document
 from resolvers.context import Context
 from tests.support.asking import NOW, SEAL, Asking
-from tests.support.changing import change, done, refused, rows
+from tests.support.changing import change, done, refused, rows, sent
 from tests.support.hub import Served
 from tests.support.papers import a_pdf, uploaded, with_attachment, with_script
 
 KEPT = "select kind, sha256, sealed, made_at, signed_on::text from consent_document"
 WAITS = "select count(*) from upload"
 HOLDER = PARTS["stafettholder"].identity_number
-
-
-async def sent(town: Asking) -> dict[str, Any]:
-    consent: dict[str, Any] = (await done(
-        town, "stafettholder", "renewConsent", consentId=f"Consent:{town.town.consent}"))["consent"]
-    await done(town, "stafettholder", "sendConsent", consentId=consent["id"])
-    return consent
 
 
 def paper(town: Asking, consent: dict[str, Any], upload: str, signer: str = "guardian1") -> dict[str, Any]:

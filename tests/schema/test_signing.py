@@ -7,19 +7,11 @@ import pytest
 
 from db.rules.signing import SignIn
 from tests.support.asking import NOW, Asking
-from tests.support.changing import change, done, refused, rows
+from tests.support.changing import change, done, refused, rows, sent
 
 SIGN_IN = SignIn("https://idporten.no", "a7f", NOW - timedelta(minutes=3), high=True)
 KEPT = """select method, transaction, signed_in_at, signed_at, hash from consent_signature
   where 'Consent:' || consent_id = %s and signed_at is not null"""
-
-
-async def sent(town: Asking) -> dict[str, Any]:
-    """A form that both guardians must sign."""
-    consent: dict[str, Any] = (await done(
-        town, "stafettholder", "renewConsent", consentId=f"Consent:{town.town.consent}"))["consent"]
-    await done(town, "stafettholder", "sendConsent", consentId=consent["id"])
-    return consent
 
 
 def signing(consent: dict[str, Any]) -> dict[str, Any]:

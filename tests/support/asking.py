@@ -21,9 +21,9 @@ SEAL = Seal({"test": b"k" * 32}, "test", b"l" * 32)
 class Asking:
     """The hub's doors to one database, with a clock that the test sets."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, doors: int = 4) -> None:
         self.url, self.now = url, NOW
-        self.reader, self.writer = Reader(url, size=4), Writer(url, size=4)
+        self.reader, self.writer = Reader(url, size=doors), Writer(url, size=doors)
         self.hub = Hub(self.reader, self.writer, SEAL, lambda: self.now, demo=True)
         self.sign_in: SignIn | None = None  # behind the tokens
         self.town: Town

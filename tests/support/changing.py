@@ -1,4 +1,5 @@
 """Changes through the API, and what a database holds before and after them."""
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -25,28 +26,31 @@ SHOWN = {  # of each noun that a payload holds
     "Comment": "id body createdAt author { name }"}
 
 
-def document(name: str) -> str:
-    """A change with all its arguments as variables."""
+def document(name: str, shown: Mapping[str, str] = SHOWN) -> str:
+    """A change with all its arguments as variables; of each noun in its payload, what is `shown`."""
     assert MUTATION is not None
     field = MUTATION.fields[name]
     given = ", ".join(f"${n}: {a.type}" for n, a in field.args.items())
     passed = ", ".join(f"{n}: ${n}" for n in field.args)
     kind = get_named_type(field.type)
     assert isinstance(kind, GraphQLObjectType)
-    rows = " ".join(f"{n} {{ {SHOWN[get_named_type(f.type).name]} }}"
-                    for n, f in kind.fields.items() if n != "errors")
+    nouns = {n: get_named_type(f.type).name for n, f in kind.fields.items() if n != "errors"}
+    rows = " ".join(f"{n} {{ {shown[noun]} }}" for n, noun in nouns.items() if noun in shown)
     return f"mutation({given}) {{ {name}({passed}) {{ __typename {rows} errors {{ code field message }} }} }}"
 
 
 async def change(
         asking: Asking, part: str, name: str, *, key: str | None = None, **args: Any) -> dict[str, Any]:
     """The payload. Arguments of a change that takes an `input` are its fields."""
-    assert MUTATION is not None
-    given = {"input": args} if "input" in MUTATION.fields[name].args else args
-    answer = await asking.answer(part, document(name), key=key, **given)
+    answer = await asking.answer(part, document(name), key=key, **arguments(name, args))
     assert not answer.errors, answer.errors
     payload: dict[str, Any] = orjson.loads(orjson.dumps(answer.data))[name]
     return payload
+
+
+def arguments(name: str, args: dict[str, Any]) -> dict[str, Any]:
+    assert MUTATION is not None
+    return {"input": args} if "input" in MUTATION.fields[name].args else args
 
 
 async def done(asking: Asking, part: str, name: str, **args: Any) -> dict[str, Any]:
@@ -54,6 +58,14 @@ async def done(asking: Asking, part: str, name: str, **args: Any) -> dict[str, A
     payload = await change(asking, part, name, **args)
     assert payload["errors"] == []
     return payload
+
+
+async def sent(town: Asking) -> dict[str, Any]:
+    """A form that both guardians of the cast's plan must sign."""
+    consent: dict[str, Any] = (await done(
+        town, "stafettholder", "renewConsent", consentId=f"Consent:{town.town.consent}"))["consent"]
+    await done(town, "stafettholder", "sendConsent", consentId=consent["id"])
+    return consent
 
 
 async def refused(asking: Asking, part: str, name: str, **args: Any) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from db.gate.ledger import facts_of
 from db.rules.grant import Decision, Grant, PlanFacts, grants
 from db.rules.rights import Right
 from db.rules.words import Role
+from db.tables.consent import ConsentName
 from db.tables.grant import AccessGrant
 from db.tables.participant import Participant
 from db.tables.person import Person
@@ -55,16 +56,20 @@ def in_order(found: Iterable[Grant]) -> list[Grant]:
     return sorted(found, key=lambda grant: (grant.person, grant.since))
 
 
-async def ledger(asking: Asking, plan: UUID | None = None) -> Ledger:
-    """Of the cast's plan, or another."""
-    def read(session: Session) -> Ledger:
-        key = asking.town.municipality, plan or asking.town.plan
+async def ledger(asking: Asking) -> Ledger:
+    """Of the cast's plan."""
+    return (await ledgers(asking, [asking.town.plan]))[asking.town.plan]
+
+
+async def ledgers(asking: Asking, plans: Iterable[UUID]) -> dict[UUID, Ledger]:
+    def read(session: Session, plan: UUID) -> Ledger:
+        key = asking.town.municipality, plan
         rows = session.scalars(select(AccessGrant).where(
             AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1]))
         entries = tuple(Entry(grant_of(row), row.recorded_at, row.superseded_at) for row in rows)
         return Ledger(facts_of(session, key), entries)
     async with asking.writer(asking.now) as session:
-        return await session.run_sync(read)
+        return {plan: await session.run_sync(read, plan) for plan in plans}
 
 
 def grant_of(row: AccessGrant) -> Grant:
@@ -85,3 +90,10 @@ def newest(session: Session, asking: Asking, noun: Any, *where: Any) -> Any:
 def taking_part(asking: Asking, part: str, role: Role = Role.PROVIDER) -> Participant:
     return Participant(municipality_id=asking.town.municipality, plan_id=asking.town.plan, role=role,
                        person_id=asking.town.persons[part], since=NOW)
+
+
+def names(asking: Asking, part: str) -> ConsentName:
+    """That the consent in force names one more, who does not take part."""
+    town = asking.town
+    return ConsentName(municipality_id=town.municipality, plan_id=town.plan, consent_id=town.consent,
+                       person_id=town.persons[part], held_back=0)
