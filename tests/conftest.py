@@ -11,7 +11,7 @@ from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
 from db.seeds.parts import Town, build
-from tests.support.asking import Asking, settled_town
+from tests.support.asking import Asking, opened_town, settled_town
 from tests.support.embedded import Server, name_of, server
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
 from tests.support.tls import Ends, both_ends
@@ -40,20 +40,16 @@ async def template(postgres: Server) -> tuple[str, Town]:
 @pytest.fixture(scope="session")
 async def town(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Asking]:
     """For questions alone."""
-    asking = Asking(postgres.fresh(name_of(template[0])))
-    asking.town = template[1]
-    yield await asking.open()
-    await asking.close()
+    async with opened_town(postgres.fresh(name_of(template[0])), template[1]) as asking:
+        yield asking
 
 
 @pytest.fixture
 async def own_town(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Asking]:
     """The test's own copy, to change."""
     url = postgres.fresh(name_of(template[0]))
-    asking = Asking(url)
-    asking.town = template[1]
-    yield await asking.open()
-    await asking.close()
+    async with opened_town(url, template[1]) as asking:
+        yield asking
     postgres.drop(url)
 
 

@@ -1,4 +1,6 @@
 """A town in a database of its own, and questions to it as one of its parts."""
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,6 +63,16 @@ class Asking:
 
     def id(self, noun: str, key: Any) -> str:
         return f"{noun}:{key}"
+
+
+@asynccontextmanager
+async def opened_town(url: str, town: Town) -> AsyncIterator[Asking]:
+    asking = Asking(url)
+    asking.town = town
+    try:
+        yield await asking.open()
+    finally:
+        await asking.close()
 
 
 async def settled_town(url: str) -> Town:

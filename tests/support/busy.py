@@ -18,7 +18,7 @@ from db.write.consent import NameDraft
 from db.write.find import Who, transaction
 from db.write.person import PersonDraft
 from db.write.plan import PlanDraft
-from tests.support.asking import DAY, NOW, SEAL, Asking
+from tests.support.asking import DAY, NOW, SEAL, Asking, opened_town
 from tests.support.embedded import Server, name_of
 
 
@@ -53,32 +53,31 @@ GOALS = (  # in order of place: title, arena, days to the deadline, status
 )
 
 
+async def busy_database(postgres: Server, template: tuple[str, Town]) -> str:
+    """The name of one with all of it added, to copy."""
+    async def built(url: str) -> None:
+        async with opened_town(url, template[1]) as asking:
+            await filled(asking)
+    made, _ = await postgres.once("busy", built, name_of(template[0]))
+    return name_of(made)
+
+
 @asynccontextmanager
 async def busy_town(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Asking]:
     """A copy of the town with all of it added."""
-    async def built(url: str) -> None:
-        asking = Asking(url)
-        asking.town = template[1]
-        await filled(await asking.open())
-        await asking.close()
-    made, _ = await postgres.once("busy", built, name_of(template[0]))
-    asking = Asking(postgres.fresh(name_of(made)))
-    asking.town = template[1]
-    try:
-        yield await asking.open()
-    finally:
-        await asking.close()
-        postgres.drop(asking.url)
+    url = postgres.fresh(await busy_database(postgres, template))
+    async with opened_town(url, template[1]) as asking:
+        yield asking
+    postgres.drop(url)
 
 
-async def filled(asking: Asking) -> Asking:
+async def filled(asking: Asking) -> None:
     await more_goals(asking)
     for n, child in enumerate(CHILDREN):
         await opened(asking, child, n, "stafettholder", "guardian1")
     await opened(asking, Child("Ukjent Nabo", "UN", 2, left=100), len(CHILDREN), "stranger", "nurse")
     await attempted(asking)
     await was_read(asking)
-    return asking
 
 
 def who(asking: Asking, part: str, now: datetime = NOW) -> Who:

@@ -9,10 +9,10 @@ from db.seal import synthetic
 from db.seeds.parts import Town
 from db.write import person
 from db.write.find import transaction
-from tests.support.asking import Asking
-from tests.support.busy import busy_town, who
+from tests.support.asking import Asking, opened_town
+from tests.support.busy import busy_database, who
 from tests.support.changing import done, fingerprint, rows
-from tests.support.embedded import Server
+from tests.support.embedded import Server, name_of
 
 CHILD, ADULT, MOTHER = (synthetic(date(year, 2, 3), 7) for year in (2019, 1999, 1990))  # known to nobody
 
@@ -79,10 +79,17 @@ class Staged:
 
 @asynccontextmanager
 async def staged_town(postgres: Server, template: tuple[str, Town]) -> AsyncIterator[Staged]:
-    async with busy_town(postgres, template) as asking:
-        made = await staged(asking)
-        made.is_as_before()
-        yield made
+    async def built(url: str) -> dict[str, str]:
+        async with opened_town(url, template[1]) as asking:
+            return (await staged(asking)).ids
+    made, ids = await postgres.once("staged", built, await busy_database(postgres, template))
+    url = postgres.fresh(name_of(made))
+    async with opened_town(url, template[1]) as asking:
+        known = Staged(asking)
+        known.ids = ids
+        known.is_as_before()
+        yield known
+    postgres.drop(url)
 
 
 async def staged(asking: Asking) -> Staged:
