@@ -8,6 +8,9 @@ from resolvers.person import PersonEntry
 from schema.node import Node
 from schema.unit import Unit, UnitGroup
 
+SHOWN = ("Null to others where the person hides it or has a protected address, and of an employee unless "
+         "they show it.")
+
 
 @strawberry.type(description="A post outside plans, in a unit, in a group, or in the whole municipality.")
 class Assignment(Node):
@@ -23,10 +26,17 @@ class Assignment(Node):
 class Person(Node):
     name: str | None
     birth_date: date | None
-    email: str | None
-    mobile: str | None = strawberry.field(description=(
-        "Null to others where the person hides it or has a protected address."))
-    hides_mobile: bool | None = strawberry.field(description="Seen by the person alone.")
+    email: str | None = strawberry.field(description=f"Private. {SHOWN}")
+    mobile: str | None = strawberry.field(description=f"Private, E.164. {SHOWN}")
+    telephone: str | None = strawberry.field(description=f"Private, E.164. {SHOWN}")
+    work_email: str | None
+    work_mobile: str | None
+    work_telephone: str | None
+    hides_mobile: bool | None = strawberry.field(description="Both mobiles. Seen by the person alone.")
+    hides_telephone: bool | None = strawberry.field(description="Both telephones. Seen by the person alone.")
+    shows_private: bool | None = strawberry.field(description=(
+        "Whether one who is employed shows what is private, too. Seen by the person alone."))
+    version: int | None = strawberry.field(description="Give it back when you change the person.")
     position: str | None
     workplace: Unit | None
     language: str | None = strawberry.field(description="Seen by the person alone.")

@@ -29,6 +29,14 @@ class PersonDraft:
     channel: Channel | None = None  # of notices
 
 
+@dataclass(frozen=True)
+class AtWork:
+    """How somebody is reached at work."""
+    email: str | None = None
+    mobile: str | None = None
+    telephone: str | None = None
+
+
 async def by_identity(session: Writing, municipality: int, mark: bytes) -> Person | None:
     return await session.scalar(select(Person).where(
         Person.municipality_id == municipality, Person.identity_mark == mark))
@@ -97,9 +105,11 @@ async def get(session: Writing, who: Who, key: UUID) -> Person:
     return await session.get_one(Person, (who.municipality, key))
 
 
-async def employ(session: Writing, person: Person, position: str, unit: UUID) -> None:
-    """Position and workplace, which all who can search see."""
+async def employ(session: Writing, person: Person, position: str, unit: UUID, at_work: AtWork) -> None:
+    """Position and workplace, which all who can search see, and how they are reached there."""
     person.position, person.workplace_id = position, unit
+    person.work_email, person.work_mobile = at_work.email, at_work.mobile
+    person.work_telephone = at_work.telephone
     await session.flush()
 
 
