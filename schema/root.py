@@ -25,7 +25,7 @@ from schema.handover import Handover, HandoverMutation
 from schema.move import MoveMutation, UnitChange
 from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
-from schema.person import Assignment, Person, PersonSearch
+from schema.person import Assignment, Person, PersonMutation, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
@@ -111,8 +111,8 @@ class Query:
 
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
-class Mutation(PlanMutation, MoveMutation, ParticipantMutation, HandoverMutation, ConsentMutation,
-               GoalMutation, DeliveryMutation):
+class Mutation(PlanMutation, MoveMutation, PersonMutation, ParticipantMutation, HandoverMutation,
+               ConsentMutation, GoalMutation, DeliveryMutation):
     pass
 
 

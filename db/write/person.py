@@ -1,6 +1,8 @@
 """Persons: found by identity number or registered, and the posts that they hold."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -103,6 +105,19 @@ async def log_look_up(session: Writing, who: Who, found: list[UUID], what: str) 
 
 async def get(session: Writing, who: Who, key: UUID) -> Person:
     return await session.get_one(Person, (who.municipality, key))
+
+
+async def locked(session: Writing, who: Who, key: UUID) -> Person:
+    """The person, until the transaction ends, as they are now."""
+    return await session.get_one(Person, (who.municipality, key), with_for_update={"key_share": True},
+                                 populate_existing=True)
+
+
+def change(person: Person, values: Mapping[str, Any]) -> None:
+    """Sets what is given and counts the version up."""
+    for name, value in values.items():
+        setattr(person, name, value)
+    person.version += 1
 
 
 async def employ(session: Writing, person: Person, position: str, unit: UUID, at_work: AtWork) -> None:

@@ -1,4 +1,4 @@
-"""Contact details at work and in private, telephones beside mobiles, and what is hidden of them."""
+"""Contact details at work and in private, what is hidden of them, and versions against lost updates."""
 import sqlalchemy as sa
 from alembic import op
 
@@ -23,6 +23,7 @@ def upgrade() -> None:
         op.add_column("person", sa.Column(column, sa.Boolean(), nullable=False, server_default="false"))
     op.alter_column("person", "hides_mobile", server_default="false")
     op.add_column("person", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
+    op.add_column("participant", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
     op.execute(AT_WORK)
     for statement in ROLES:
         op.execute(statement)
@@ -31,6 +32,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("""update person set email = coalesce(email, work_email), mobile = coalesce(mobile, work_mobile)
       where position is not null""")
+    op.drop_column("participant", "version")
     op.drop_column("person", "version")
     op.alter_column("person", "hides_mobile", server_default=None)
     for column in (*SWITCHES, *TEXTS):
