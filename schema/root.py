@@ -8,6 +8,7 @@ from db.rules.rights import Element
 from resolvers.explain import consent_preview, explain_access
 from resolvers.statistics import statistics
 from resolvers.verification import verify_consent
+from resolvers.visibility import visibility
 from schema.consent import (
     Consent,
     ConsentDocument,
@@ -30,6 +31,7 @@ from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, Plan
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
+from schema.visibility import FieldVisibility
 from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentDocument, ConsentName, ConsentSignature,
@@ -42,7 +44,7 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "viewerAccess": 15,
     "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
-          "consent_preview": consent_preview}
+          "consent_preview": consent_preview, "visibility": visibility}
 
 
 @strawberry.type(description=(
@@ -90,6 +92,11 @@ class Query:
         "Of what has this SHA-256, hexadecimal: a form, an uploaded paper, or a consent as a PDF. Null where "
         "nothing has. For anyone who is signed in here; whoever holds it learns no more by it."))
     def verify_consent(self, hash: str) -> ConsentVerification | None: ...
+
+    @strawberry.field(description=(
+        "Which of the viewer's own fields others see: which kinds of people, and who by each plan in which "
+        "they see the participants. Null for a system client. Logged."))
+    def visibility(self) -> list[FieldVisibility] | None: ...
 
     @strawberry.field(description=(
         "Of a half-year that is over, the last by default. For leaders and analysts."))
