@@ -6,13 +6,13 @@ from db.engine import Reader, Writing
 from db.read.archive import archived
 from db.rules.delivery import ENDING, FactKind
 from db.rules.grant import OSLO
-from db.rules.words import Channel
 from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.unit import Unit
+from db.write.notice import addresses
 from db.write.person import identity_of
 from db.write.plan import municipality
 from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
@@ -56,11 +56,12 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, 
 
 
 async def _contact(session: Writing, plan: Plan) -> Contact:
-    """The stafettholder; where an address is protected, without what tells in which unit they are."""
+    """The stafettholder, as they are reached at work (domain.md §9); where an address is protected, without
+    what tells in which unit they are."""
     holder = await session.get_one(Person, (plan.municipality_id, plan.stafettholder_id))
     told = None if plan.protected else holder.workplace_id
     unit = await session.get_one(Unit, (plan.municipality_id, told)) if told else None
-    mobile = None if plan.protected or holder.hides_mobile else holder.mobile
+    mobile = None if plan.protected or holder.hides_mobile else holder.work_mobile
     return Contact(holder.name, holder.position or "", unit.name if unit else None, mobile)
 
 
@@ -68,7 +69,7 @@ async def _notice(session: Writing, delivery: Delivery, hub_url: str) -> Notice:
     """That there is something, of which sort, and where; the address as it is at this moment."""
     number, channel, about = delivery.municipality_id, delivery.channel, delivery.notice
     person = await session.get_one(Person, (number, delivery.recipient_id))
-    address = person.mobile if channel is Channel.SMS else person.email
+    address = (await addresses(session, person, delivery.plan_id))[channel] if channel else None
     if channel is None or about is None or not address:
         raise LookupError("a notice that does not say how, or of what")  # as asked, they do
     language = person.language or (await municipality(session, number)).language

@@ -1,15 +1,15 @@
-"""Acts on participants: added under the consent in force, and ended."""
+"""Acts on participants: added under the consent in force, changed, and ended."""
 from collections.abc import Mapping
 
 from db.engine import Writing
 from db.rules.delivery import FactKind
 from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
-from db.rules.plan import check_add, check_before_consent, check_end, check_guardian, check_write
+from db.rules.plan import check_add, check_before_consent, check_end, check_guardian, check_lasts, check_write
 from db.rules.rights import Right
 from db.rules.words import Role
 from db.write import consent as consents, delivery, find, participant as participants, person, plan as plans
-from db.write.find import Who
+from db.write.find import Found, Who
 from db.write.participant import Participant
 from db.write.plan import Plan
 from resolvers.act import Done, act, key, touched
@@ -65,16 +65,34 @@ async def add_guardian(ctx: Context, plan_id: str, entry: PersonEntry) -> Done:
     return looked if looked.problems else await act(ctx, do)
 
 
+async def update_participant(ctx: Context, participant_id: str, version: int,
+                             responsibility: str) -> Done:
+    """What somebody answers for, as it is told inside the plan alone."""
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        found = await _found(session, who, participant_id)
+        find.check_version(found.row, version)
+        typed = Entry()
+        text = typed.text("responsibility", responsibility, TEXT)
+        typed.done()
+        participants.set_responsibility(who, found.plan, found.row, text or None)
+        return touched(plan=found.plan, participant=found.row)
+    return await act(ctx, do)
+
+
 async def end_participant(ctx: Context, participant_id: str) -> Done:
     """Ends a participation now."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await find.locked(session, who, Participant, key(participant_id, "Participant"),
-                                  "participantId")
-        check_write(found.mask, Right.PARTICIPANTS_WRITE, "participantId")
+        found = await _found(session, who, participant_id)
         check_end(found.row.role, sent=await consents.any_sent(session, who, found.plan))
-        if found.row.until is not None and found.row.until <= who.now:
-            raise Refused("ALREADY_ENDED", "participantId")
         participants.end(who, found.plan, found.row)
         await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
         return touched(plan=found.plan, participant=found.row)
     return await act(ctx, do)
+
+
+async def _found(session: Writing, who: Who, participant_id: str) -> Found[Participant]:
+    """One whose part has not ended."""
+    found = await find.locked(session, who, Participant, key(participant_id, "Participant"), "participantId")
+    check_write(found.mask, Right.PARTICIPANTS_WRITE, "participantId")
+    check_lasts(found.row.until, who.now)
+    return found

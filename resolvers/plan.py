@@ -6,7 +6,7 @@ from uuid import UUID
 
 from db.engine import Writing
 from db.rules.delivery import FactKind
-from db.rules.entry import LINE, TEXT, Entry
+from db.rules.entry import LINE, TEXT, Entry, spelled
 from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
 from db.rules.plan import check_create, check_follows, check_guardian, check_level, check_write, close, reopen
@@ -113,7 +113,7 @@ async def update_overview(ctx: Context, plan_id: str, version: int, values: Mapp
         overview = await goal.overview(session, found.plan)
         find.check_version(overview, version)
         typed = Entry()
-        clean = {name: typed.text(_spelled(name), text, TEXT) or None for name, text in values.items()}
+        clean = {name: typed.text(spelled(name), text, TEXT) or None for name, text in values.items()}
         typed.done()
         goal.change(who, found.plan, overview, clean)
         return touched(plan=found.plan, overview=overview)
@@ -132,12 +132,6 @@ async def change_level(ctx: Context, plan_id: str, level: int, reason: str) -> D
         plans.set_level(session, who, found.plan, level, why)
         return touched(plan=found.plan)
     return await act(ctx, do)
-
-
-def _spelled(name: str) -> str:
-    """An attribute's name as the API spells it."""
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 async def close_plan(ctx: Context, plan_id: str, reason: CloseReason, successor_id: str | None) -> Done:

@@ -20,6 +20,7 @@ class Participant(Node):
     state: ParticipantState | None
     since: datetime | None
     until: datetime | None = strawberry.field(description="Null: until the plan is deleted.")
+    version: int | None = strawberry.field(description="Give it back when you change the participant.")
     person: Person | None
     unit: Unit | None
 
@@ -57,6 +58,12 @@ class ParticipantMutation:
         "Adds one with parental responsibility, before the first form has gone out for signing."))
     async def add_guardian(self, info: Call, input: AddGuardianInput) -> Done:
         return await acts.add_guardian(info.context, input.plan_id, typed(input.person))
+
+    @strawberry.mutation(graphql_type=ParticipantPayload | None, description=(
+        "What one answers for, as it is told in this plan alone. By the stafettholder."))
+    async def update_participant(self, info: Call, participant_id: ID, version: int,
+                                 responsibility: str) -> Done:
+        return await acts.update_participant(info.context, participant_id, version, responsibility)
 
     @strawberry.mutation(graphql_type=ParticipantPayload | None, description="Ends a participation now.")
     async def end_participant(self, info: Call, participant_id: ID) -> Done:

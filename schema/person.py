@@ -1,12 +1,25 @@
 """Persons, their posts outside plans, and the search for them."""
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
+from strawberry import ID
 
 from db.rules.words import Channel, Post
+from resolvers import person as acts
+from resolvers.act import Done
 from resolvers.person import PersonEntry
-from schema.node import Node
+from schema.call import Call, given
+from schema.node import Node, UserError
 from schema.unit import Unit, UnitGroup
+
+if TYPE_CHECKING:
+    from schema.participant import Participant
+
+# the participant's own module imports this one
+ParticipantRef = Annotated["Participant", strawberry.lazy("schema.participant")] | None
+SHOWN = ("Null to others where the person hides it or has a protected address, and of an employee unless "
+         "they show it.")
 
 
 @strawberry.type(description="A post outside plans, in a unit, in a group, or in the whole municipality.")
@@ -23,10 +36,17 @@ class Assignment(Node):
 class Person(Node):
     name: str | None
     birth_date: date | None
-    email: str | None
-    mobile: str | None = strawberry.field(description=(
-        "Null to others where the person hides it or has a protected address."))
-    hides_mobile: bool | None = strawberry.field(description="Seen by the person alone.")
+    email: str | None = strawberry.field(description=f"Private. {SHOWN}")
+    mobile: str | None = strawberry.field(description=f"Private, E.164. {SHOWN}")
+    telephone: str | None = strawberry.field(description=f"Private, E.164. {SHOWN}")
+    work_email: str | None
+    work_mobile: str | None
+    work_telephone: str | None
+    hides_mobile: bool | None = strawberry.field(description="Both mobiles. Seen by the person alone.")
+    hides_telephone: bool | None = strawberry.field(description="Both telephones. Seen by the person alone.")
+    shows_private: bool | None = strawberry.field(description=(
+        "Whether one who is employed shows what is private, too. Seen by the person alone."))
+    version: int | None = strawberry.field(description="Give it back when you change the person.")
     position: str | None
     workplace: Unit | None
     language: str | None = strawberry.field(description="Seen by the person alone.")
@@ -53,5 +73,44 @@ class PersonInput:
         "Of notices: its field must then be filled in. SMS is recommended, and taken where both are."))
 
 
-def typed(given: PersonInput) -> PersonEntry:
-    return PersonEntry(given.identity_number, given.name, given.mobile, given.email, given.channel)
+def typed(person: PersonInput) -> PersonEntry:
+    return PersonEntry(person.identity_number, person.name, person.mobile, person.email, person.channel)
+
+
+@strawberry.input(description=(
+    "What is left out stays; null empties. Numbers without a country code are Norwegian. What the chosen "
+    "channel needs must be filled in."))
+class UpdatePersonInput:
+    participant_id: ID | None = strawberry.field(default=None, description=(
+        "Of a plan that the viewer holds: private contact details and language of one who is not "
+        "employed; nothing is emptied. By default the viewer's own."))
+    version: int = strawberry.field(description=(
+        "The version that the change was made on; another one is a CONFLICT."))
+    email: str | None = strawberry.UNSET
+    mobile: str | None = strawberry.UNSET
+    telephone: str | None = strawberry.UNSET
+    work_email: str | None = strawberry.UNSET
+    work_mobile: str | None = strawberry.UNSET
+    work_telephone: str | None = strawberry.UNSET
+    hides_mobile: bool | None = strawberry.UNSET
+    hides_telephone: bool | None = strawberry.UNSET
+    shows_private: bool | None = strawberry.UNSET
+    language: str | None = strawberry.field(default=strawberry.UNSET, description=(
+        "nb, nn or en; null: the municipality's."))
+    channel: Channel | None = strawberry.UNSET
+
+
+@strawberry.type
+class PersonPayload:
+    person: Person | None = strawberry.field(description="Oneself.")
+    participant: ParticipantRef = strawberry.field(description="Whose details were mended.")
+    errors: list[UserError]
+
+
+@strawberry.type
+class PersonMutation:
+    @strawberry.mutation(graphql_type=PersonPayload | None, description=(
+        "How one is reached, and what of it others see; or, by the stafettholder, how one of the family is."))
+    async def update_person(self, info: Call, input: UpdatePersonInput) -> Done:
+        return await acts.update_person(
+            info.context, input.participant_id, input.version, given(input, "participant_id", "version"))

@@ -8,6 +8,7 @@ from db.rules.rights import Element
 from resolvers.explain import consent_preview, explain_access
 from resolvers.statistics import statistics
 from resolvers.verification import verify_consent
+from resolvers.visibility import visibility
 from schema.consent import (
     Consent,
     ConsentDocument,
@@ -25,11 +26,12 @@ from schema.handover import Handover, HandoverMutation
 from schema.move import MoveMutation, UnitChange
 from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
-from schema.person import Assignment, Person, PersonSearch
+from schema.person import Assignment, Person, PersonMutation, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
+from schema.visibility import FieldVisibility
 from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentDocument, ConsentName, ConsentSignature,
@@ -42,7 +44,7 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "viewerAccess": 15,
     "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
-          "consent_preview": consent_preview}
+          "consent_preview": consent_preview, "visibility": visibility}
 
 
 @strawberry.type(description=(
@@ -92,6 +94,11 @@ class Query:
     def verify_consent(self, hash: str) -> ConsentVerification | None: ...
 
     @strawberry.field(description=(
+        "Which of the viewer's own fields others see: which kinds of people, and who by each plan in which "
+        "they see the participants. Null for a system client. Logged."))
+    def visibility(self) -> list[FieldVisibility] | None: ...
+
+    @strawberry.field(description=(
         "Of a half-year that is over, the last by default. For leaders and analysts."))
     def statistics(self, scope: StatisticsScope | None = None,
                    period: HalfYearInput | None = None) -> Statistics | None: ...
@@ -111,8 +118,8 @@ class Query:
 
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
-class Mutation(PlanMutation, MoveMutation, ParticipantMutation, HandoverMutation, ConsentMutation,
-               GoalMutation, DeliveryMutation):
+class Mutation(PlanMutation, MoveMutation, PersonMutation, ParticipantMutation, HandoverMutation,
+               ConsentMutation, GoalMutation, DeliveryMutation):
     pass
 
 

@@ -48,6 +48,7 @@ for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.Partic
                words.HandoverState, words.ConsentState, words.SigningMethod, words.FormLanguage,
                words.DocumentKind, words.VerifiedKind, words.WorkStatus, words.Arena, words.AccessLevel,
                words.AccessReason, words.ArchiveTrigger, words.LogAction, words.Channel, words.NoticeKind,
+               words.SeenBy,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder):
     strawberry.enum(listed)

@@ -10,6 +10,12 @@ REFUSED_CHARACTERS = {"Cc", "Cs", "Cn"}
 ALLOWED_CONTROLS = "\n\t"
 
 
+def spelled(name: str) -> str:
+    """An attribute's name as the API spells it."""
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
 class Entry:
     """One input being read; `done` raises Refused if anything was wrong."""
 

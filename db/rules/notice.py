@@ -12,6 +12,12 @@ def channel(chosen: Channel | None, possible: Collection[Channel]) -> Channel | 
     return next((one for one in wanted if one in possible), None)
 
 
+def address(private: str | None, work: str | None, *, family: bool) -> str | None:
+    """Where one is told of a plan: the family in private, those who work with it at work; each at the other
+    where that is all there is."""
+    return (private or work) if family else (work or private)
+
+
 def cancelled_because(ordered: Channel | None, now: Channel | None, *,
                       business: bool) -> CancelReason | None:
     """Why a notice may not go out any more, asked again at every attempt; None where it may.

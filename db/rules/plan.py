@@ -111,6 +111,12 @@ def check_before_consent(*, sent: bool, field: str) -> None:
         raise Refused("CONSENT_SENT", field)
 
 
+def check_lasts(until: datetime | None, now: datetime) -> None:
+    """A part that has ended is history."""
+    if until is not None and until <= now:
+        raise Refused("ALREADY_ENDED", "participantId")
+
+
 def check_end(role: Role, *, sent: bool) -> None:
     """A plan is never without its owner and a stafettholder, nor a guardian who was asked to agree to it."""
     if role in (Role.OWNER, Role.STAFETTHOLDER):

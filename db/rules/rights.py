@@ -103,5 +103,5 @@ LEADER_OF_HIDDEN = LEADER & ~Right.WHEREABOUTS  # of a plan in which somebody's 
 ARCHIVE = CONTENT | BESIDE  # the municipality's archive: the plan that it must keep, less what is chosen away
 ARCHIVE_BY_CUSTOM = ARCHIVE & ~Right.LIFE_AREAS_READ  # unless elements are chosen: domain.md §8
 FORM = BARE | Right.CONSENT_READ | Right.WHEREABOUTS  # a consent as a PDF: what is in it, and who gets it
-ONESELF = BESIDE | Right.OVERVIEW_READ | Right.OWN  # of one's own person, birth date and all
+ONESELF = BESIDE | Right.OVERVIEW_READ | Right.OWN | Right.EDIT_PERSON  # of one's own person
 SEARCH = BARE | Right.POSITION | Right.WHEREABOUTS  # of a person whom a search found

@@ -147,6 +147,16 @@ class AccessReason(StrEnum):
     PLAN_PASSIVE = "PLAN_PASSIVE"
 
 
+class SeenBy(StrEnum):
+    """Who sees something of a person: by their part in a plan, by a post, or by searching."""
+    FAMILY = "FAMILY"
+    STAFETTHOLDER = "STAFETTHOLDER"
+    PROVIDER = "PROVIDER"
+    NAMED_FOR_WHEREABOUTS = "NAMED_FOR_WHEREABOUTS"
+    LEADER = "LEADER"
+    SEARCHER = "SEARCHER"
+
+
 class Channel(StrEnum):
     """How a notice reaches a person; SMS is recommended."""
     SMS = "SMS"

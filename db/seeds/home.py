@@ -8,7 +8,7 @@ from uuid import UUID
 from db.engine import Writer, Writing
 from db.rules.words import Post
 from db.seal import Seal
-from db.seeds.names import Someone, Strangers
+from db.seeds.names import Someone, Strangers, at_work
 from db.seeds.texts import Book
 from db.tables.unit import Unit
 from db.write import person
@@ -95,7 +95,8 @@ async def hired(session: Writing, who: Who, home: Home, service: Service, positi
     """Somebody new, unless one is given."""
     draft = given or drafted(home.strangers.employee(home.now.date()))
     made = await person.found_or_registered(session, who, home.seal, draft)
-    await person.employ(session, made, position, home.units[service])
+    work = at_work(made.email or "", made.mobile or "")
+    await person.employ(session, made, position, home.units[service], work)
     return Employee(made.id, service, home.units[service])
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from db.seal import synthetic
+from db.write.person import AtWork
 
 CHILDREN = (
     "Nora", "Emma", "Ella", "Olivia", "Sofie", "Maja", "Ingrid", "Astrid", "Frida", "Selma", "Tiril", "Hedda",
@@ -33,6 +34,12 @@ class Someone:
     identity_number: str
     mobile: str
     email: str
+
+
+def at_work(email: str, mobile: str) -> AtWork:
+    """Beside one's own: another address, another mobile, and a telephone."""
+    name, number = email.partition("@")[0], mobile[-6:]
+    return AtWork(f"{name}@arbeid.example.no", f"+4790{number}", f"+4755{number}")
 
 
 class Strangers:

@@ -10,6 +10,7 @@ from db.rules.rights import Element
 from db.rules.signing import Proof
 from db.rules.words import Arena, PlanStatus, PlanType, Post, Role, SigningMethod, WorkStatus
 from db.seal import Seal, synthetic
+from db.seeds.names import at_work
 from db.tables.consent import ConsentTemplate
 from db.tables.municipality import Municipality
 from db.tables.plan import Plan
@@ -130,10 +131,12 @@ async def cast(writer: Writer, seal: Seal, who: Who, units: dict[str, UUID]) -> 
     persons: dict[str, UUID] = {}
     async with transaction(writer, who.now) as session:
         for n, (part, given) in enumerate(PARTS.items()):
+            mobile, email = f"+47400000{n:02}", f"{part}@example.no"
             made = await person.found_or_registered(session, who, seal, PersonDraft(
-                given.identity_number, given.name, given.born, f"+47400000{n:02}", f"{part}@example.no"))
+                given.identity_number, given.name, given.born, mobile, email))
             if given.position and given.unit:
-                await person.employ(session, made, given.position, units[given.unit])
+                await person.employ(
+                    session, made, given.position, units[given.unit], at_work(email, mobile))
             persons[part] = made.id
         school = units["Nordmo skole"]
         person.assign(session, who, persons["stafettholder"], Post.PLAN_CREATOR, school)

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, case, text
+from sqlalchemy import ColumnElement, Index, Integer, case, text
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
@@ -30,6 +30,7 @@ class Participant(Base):
     responsibility: Mapped[str | None] = held(Right.PARTICIPANTS_READ)
     since: Mapped[datetime] = held(Right.PARTICIPANTS_READ)
     until: Mapped[datetime | None] = held(Right.PARTICIPANTS_READ)
+    version: Mapped[int] = held(Right.PARTICIPANTS_READ, Integer, default=1, server_default="1")
     person: Mapped[Person] = link("Participant.person_id")
     unit: Mapped[Unit | None] = link("Participant.unit_id", Right.WHEREABOUTS)
 

@@ -3,12 +3,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, and_, or_
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Integer, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
 from db.rules.words import AddressProtection, Channel, Post
-from db.tables.held import Asking, Base, allows, held, link
+from db.tables.held import Asking, Base, Rule, allows, held, link
 from db.tables.unit import Unit, UnitGroup
 
 
@@ -23,8 +23,22 @@ def not_employed(person: Any, asking: Asking) -> ColumnElement[bool]:
     return or_(person.position.is_(None), person.id == asking.viewer)
 
 
-def not_hidden(person: Any, asking: Asking) -> ColumnElement[bool]:
-    return and_(or_(~person.hides_mobile, person.id == asking.viewer), unprotected(person, asking))
+def private(person: Any, asking: Asking) -> ColumnElement[bool]:
+    """One who works here is called at work: what else is theirs they alone see, unless they show it."""
+    return and_(or_(person.position.is_(None), person.shows_private, person.id == asking.viewer),
+                unprotected(person, asking))
+
+
+def unless(hides: str, rule: Rule) -> Rule:
+    """`rule`, and that the person does not hide such numbers."""
+    def shown(person: Any, asking: Asking) -> ColumnElement[bool]:
+        return and_(or_(~getattr(person, hides), person.id == asking.viewer), rule(person, asking))
+    return shown
+
+
+def mendable(person: Any, asking: Asking) -> ColumnElement[bool]:
+    """The version is for those who may change what it counts: not that an employee has changed something."""
+    return and_(or_(person.position.is_(None), person.id == asking.viewer), unprotected(person, asking))
 
 
 class Person(Base):
@@ -36,9 +50,16 @@ class Person(Base):
     identity_mark: Mapped[bytes | None] = held(Right.NEVER)  # a keyed hash, to find a person by their number
     name: Mapped[str] = held(Right.SHELL)
     birth_date: Mapped[date] = held(Right.OVERVIEW_READ, rule=not_employed)
-    email: Mapped[str | None] = held(Right.CONTACT, rule=unprotected)
-    mobile: Mapped[str | None] = held(Right.CONTACT, rule=not_hidden)
-    hides_mobile: Mapped[bool] = held(Right.OWN, default=False)
+    email: Mapped[str | None] = held(Right.CONTACT, rule=private)
+    mobile: Mapped[str | None] = held(Right.CONTACT, rule=unless("hides_mobile", private))  # numbers: E.164
+    telephone: Mapped[str | None] = held(Right.CONTACT, rule=unless("hides_telephone", private))
+    work_email: Mapped[str | None] = held(Right.CONTACT, rule=unprotected)
+    work_mobile: Mapped[str | None] = held(Right.CONTACT, rule=unless("hides_mobile", unprotected))
+    work_telephone: Mapped[str | None] = held(Right.CONTACT, rule=unless("hides_telephone", unprotected))
+    hides_mobile: Mapped[bool] = held(Right.OWN, default=False, server_default="false")
+    hides_telephone: Mapped[bool] = held(Right.OWN, default=False, server_default="false")
+    shows_private: Mapped[bool] = held(Right.OWN, default=False, server_default="false")  # of an employee
+    version: Mapped[int] = held(Right.EDIT_PERSON, Integer, rule=mendable, default=1, server_default="1")
     position: Mapped[str | None] = held(Right.POSITION)
     workplace_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
     language: Mapped[str | None] = held(Right.OWN)

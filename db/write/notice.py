@@ -1,13 +1,17 @@
 """Notices to people: ordered with the change that they tell of, and asked about again when they go out."""
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
+
+from sqlalchemy import select
 
 from db.engine import Writing
 from db.rules import notice as rules
 from db.rules.delivery import CancelReason, FactKind
+from db.rules.handover import RELATIVES
 from db.rules.words import Channel, NoticeKind
 from db.tables.delivery import Delivery
 from db.tables.municipality import Municipality
+from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.write.delivery import Key, order, wake
@@ -20,7 +24,7 @@ async def tell(session: Writing, who: Who, plan: Plan, persons: Collection[UUID]
     home, keys = await municipality(session, who.municipality), set[Key]()
     for key in sorted(set(persons) - {who.person}):
         person = await session.get_one(Person, (who.municipality, key))
-        channel = reached(home, person)
+        channel = reached(home, person, await addresses(session, person, plan.id))
         target = channel and carriers(home)[channel]
         if target:
             await order(session, who, plan, Delivery(
@@ -34,10 +38,18 @@ def carriers(home: Municipality) -> dict[Channel, str | None]:
     return {Channel.SMS: home.sms, Channel.EMAIL: home.email}
 
 
-def reached(home: Municipality, person: Person) -> Channel | None:
-    """How a person is reached today."""
-    addresses = {Channel.SMS: person.mobile, Channel.EMAIL: person.email}
-    return rules.channel(person.channel, [c for c, to in carriers(home).items() if to and addresses[c]])
+async def addresses(session: Writing, person: Person, plan_id: UUID) -> dict[Channel, str | None]:
+    """Where a person is told of a plan today: at work or in private, by whether it is their family's."""
+    family = await session.scalar(select(Participant.id).where(
+        Participant.municipality_id == person.municipality_id, Participant.plan_id == plan_id,
+        Participant.person_id == person.id, Participant.role.in_(RELATIVES)).limit(1)) is not None
+    return {Channel.SMS: rules.address(person.mobile, person.work_mobile, family=family),
+            Channel.EMAIL: rules.address(person.email, person.work_email, family=family)}
+
+
+def reached(home: Municipality, person: Person, at: Mapping[Channel, str | None]) -> Channel | None:
+    """How a person is reached today, who has these addresses."""
+    return rules.channel(person.channel, [c for c, to in carriers(home).items() if to and at[c]])
 
 
 async def withheld(session: Writing, who: Who, delivery: Delivery) -> CancelReason | None:
@@ -46,4 +58,5 @@ async def withheld(session: Writing, who: Who, delivery: Delivery) -> CancelReas
     person = await session.get_one(Person, key, populate_existing=True)
     home = await municipality(session, who.municipality)
     mask = await mask_in(session, Who(who.municipality, person.id, who.now), delivery.plan_id)
-    return rules.cancelled_because(delivery.channel, reached(home, person), business=bool(mask))
+    now = reached(home, person, await addresses(session, person, delivery.plan_id))
+    return rules.cancelled_because(delivery.channel, now, business=bool(mask))

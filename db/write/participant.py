@@ -1,4 +1,4 @@
-"""Participants: added and ended, never deleted."""
+"""Participants: added, changed and ended, never deleted."""
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -19,6 +19,11 @@ def add(session: Writing, who: Who, plan: Plan, person: UUID, role: Role, unit: 
     session.add(made)
     plan.changed_at = who.now
     return made
+
+
+def set_responsibility(who: Who, plan: Plan, participant: Participant, text: str | None) -> None:
+    participant.responsibility, plan.changed_at = text, who.now
+    participant.version += 1
 
 
 def end(who: Who, plan: Plan, participant: Participant) -> None:

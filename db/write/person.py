@@ -1,6 +1,8 @@
 """Persons: found by identity number or registered, and the posts that they hold."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -27,6 +29,14 @@ class PersonDraft:
     mobile: str | None = None
     email: str | None = None
     channel: Channel | None = None  # of notices
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """How somebody is reached at work."""
+    email: str | None = None
+    mobile: str | None = None
+    telephone: str | None = None
 
 
 async def by_identity(session: Writing, municipality: int, mark: bytes) -> Person | None:
@@ -97,9 +107,24 @@ async def get(session: Writing, who: Who, key: UUID) -> Person:
     return await session.get_one(Person, (who.municipality, key))
 
 
-async def employ(session: Writing, person: Person, position: str, unit: UUID) -> None:
-    """Position and workplace, which all who can search see."""
+async def locked(session: Writing, who: Who, key: UUID) -> Person:
+    """The person, until the transaction ends, as they are now."""
+    return await session.get_one(Person, (who.municipality, key), with_for_update={"key_share": True},
+                                 populate_existing=True)
+
+
+def change(person: Person, values: Mapping[str, Any]) -> None:
+    """Sets what is given and counts the version up."""
+    for name, value in values.items():
+        setattr(person, name, value)
+    person.version += 1
+
+
+async def employ(session: Writing, person: Person, position: str, unit: UUID, at_work: AtWork) -> None:
+    """Position and workplace, which all who can search see, and how they are reached there."""
     person.position, person.workplace_id = position, unit
+    person.work_email, person.work_mobile = at_work.email, at_work.mobile
+    person.work_telephone = at_work.telephone
     await session.flush()
 
 

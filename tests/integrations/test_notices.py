@@ -33,8 +33,8 @@ NOTICES = """{ deliveries(filter: {kind: NOTICE}, orderBy: ORDERED_AT) { edges {
   id notice channel state reason sha256 recipient { name } attempts { fault answer } } } } }"""
 PEOPLE = ("guardian1", "guardian2", "stafettholder")
 HUB = "https://hub.example"
-REACHED_BY = {"person.email", "person.mobile", "person.language", "delivery.target",
-              "municipality.language", "municipality.sms", "municipality.email"}
+REACHED_BY = {"person.email", "person.mobile", "person.work_email", "person.work_mobile", "person.language",
+              "delivery.target", "municipality.language", "municipality.sms", "municipality.email"}
 
 
 class Office:
@@ -87,13 +87,13 @@ async def office(own_town: Asking) -> AsyncIterator[Office]:
 
 async def test_each_is_told_by_the_channel_of_their_own_in_their_own_language(office: Office) -> None:
     await office.change("guardian2", channel=Channel.EMAIL, language="en")
-    await office.change("stafettholder", mobile=None, language="nn")
+    await office.change("stafettholder", mobile=None, work_mobile=None, language="nn")
     await office.tell(*PEOPLE)
     await office.go()
     (ada,), mailed = office.sent(office.sms), office.sent(office.email)
     assert (ada.address, ada.language) == ("+4740000001", "nb")
     assert {(each.address, each.language) for each in mailed} == {
-        ("guardian2@example.no", "en"), ("stafettholder@example.no", "nn")}
+        ("guardian2@example.no", "en"), ("stafettholder@arbeid.example.no", "nn")}
     assert ada.text == ("Et samtykke venter på underskriften din.\n\nLogg inn for å se det: https://hub.example"
                         "\n\nMeldingen er sendt automatisk og kan ikke besvares.")
     assert {d["state"] for d in await office.kept()} == {"CONFIRMED"}

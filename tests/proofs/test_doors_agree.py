@@ -136,7 +136,19 @@ async def written(acts: Acts, plan: str) -> str:
     goal: str = made["goal"]["id"]
     await acts("stafettholder", "updateGoal", f'input: {{goalId: "{goal}", version: 1, status: DONE}}')
     await acts("guardian1", "addComment", f'input: {{on: "{goal}", body: "B"}}')
+    await mended(acts, plan)
     return goal
+
+
+async def mended(acts: Acts, plan: str) -> None:
+    """How one is reached, by oneself and by the stafettholder; and what one answers for."""
+    await acts("nurse", "updatePerson", 'input: {version: 1, mobile: "+4740000009", showsPrivate: true}')
+    told = await acts.asking.told("stafettholder", READ, id=plan)
+    part = next(p["id"] for p in told["plan"]["participants"] if p["person"]["name"] == "Ada Nordmo")
+    mobile = f'participantId: "{part}", version: 1, mobile: "+4740000008"'
+    await acts("stafettholder", "updatePerson", f"input: {{{mobile}}}")
+    await acts("stafettholder", "updateParticipant", (
+        f'participantId: "{part}", version: 1, responsibility: "R"'))
 
 
 async def hand_over(acts: Acts, to: str) -> None:

@@ -12,6 +12,7 @@ from tests.support.changing import MUTATION, change, done, fingerprint, refused,
 from tests.support.papers import uploaded
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
+FAMILY = "query($id: ID!) { plan(id: $id) { participants { id person { name version } } } }"
 HOME = {"arena": "HOME", "title": "Lese hver kveld"}
 
 
@@ -39,7 +40,7 @@ class Story:
         second = {"identityNumber": PARTS["guardian2"].identity_number, "name": "Per"}
         added = await self.by("stafettholder", "addGuardian", planId=self.plan, person=second)
         assert (added["participant"]["role"], added["participant"]["person"]) == (
-            "GUARDIAN", {"name": "Per Nordmo"})
+            "GUARDIAN", {"name": "Per Nordmo", "mobile": "+4740000002"})
 
     async def agreed(self) -> None:
         names = [{"personId": self.own.person("nurse"),
@@ -98,6 +99,25 @@ class Story:
             assert (said["comment"]["body"], said["comment"]["author"]["name"]) == (
                 "Går bra.", PARTS[part].name)
 
+    async def mended(self) -> None:
+        """The number of one of the family by the stafettholder, and then by themselves; and a text."""
+        told = await self.asking.told("stafettholder", FAMILY, id=self.plan)
+        ada = next(p for p in told["plan"]["participants"] if p["person"]["name"] == "Ada Nordmo")
+        mended = await self.by("stafettholder", "updatePerson", participantId=ada["id"],
+                               version=ada["person"]["version"], mobile=" 400 00 123 ")
+        assert (mended["person"], mended["participant"]["person"]["mobile"]) == (None, "+4740000123")
+        own = await self.by("guardian1", "updatePerson", version=2, channel="EMAIL", hidesMobile=True,
+                            telephone="55 55 55 55")
+        assert own["participant"] is None
+        assert own["person"] == {
+            "id": self.own.person("guardian1"), "version": 3, "email": "guardian1@example.no",
+            "mobile": "+4740000123", "telephone": "+4755555555", "workEmail": None, "workMobile": None,
+            "workTelephone": None, "language": None, "channel": "EMAIL", "hidesMobile": True,
+            "hidesTelephone": False, "showsPrivate": False}
+        answers = await self.by("stafettholder", "updateParticipant", participantId=self.nurse, version=1,
+                                responsibility=" Søvn ")
+        assert (answers["participant"]["responsibility"], answers["participant"]["version"]) == ("Søvn", 2)
+
     async def handed_over(self) -> None:
         """To the nurse and back; in between the level is raised, and the consent drafted anew."""
         offer = {"planId": self.plan, "personId": self.own.person("nurse"), "reason": " Permisjon "}
@@ -149,6 +169,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.opened()
     await story.agreed()
     await story.worked()
+    await story.mended()
     await story.handed_over()
     await story.ended()
     assert MUTATION is not None
@@ -292,6 +313,9 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("addParticipant", {"planId": ours, **joining, "personId": theirs["nurse"]}, "personId"),
         ("addGuardian", {"planId": plan, "person": {"identityNumber": MOTHER, "name": "x"}}, "planId"),
         ("endParticipant", {"participantId": theirs["participant"]}, "participantId"),
+        ("updateParticipant", {"participantId": theirs["participant"], "version": 1, "responsibility": "x"},
+         "participantId"),
+        ("updatePerson", {"participantId": theirs["participant"], "version": 1}, "participantId"),
         *((name, {"deliveryId": theirs["delivery"]}, "deliveryId")
           for name in ("retryDelivery", "cancelDelivery"))]
 

@@ -147,17 +147,18 @@ async def test_one_sees_all_of_oneself(own_town: Asking) -> None:
     with psycopg.connect(own_town.url) as connection:
         connection.execute("update person set hides_mobile = true, language = 'nn' where id = any(%s)",
                            [[own_town.town.persons[part] for part in ("nurse", "guardian1")]])
-    question = """{ viewer { name birthDate email mobile hidesMobile
+    question = """{ viewer { name birthDate email mobile workMobile hidesMobile
       position workplace { name } language assignments { post } } }"""
     assert (await own_town.told("nurse", question))["viewer"] == {
         "name": "Siv Berg", "birthDate": "1988-09-14", "email": "nurse@example.no", "mobile": "+4740000004",
-        "hidesMobile": True, "position": "Helsesykepleier", "workplace": {"name": "Nordmo helsestasjon"},
-        "language": "nn", "assignments": []}
+        "workMobile": "+4790000004", "hidesMobile": True, "position": "Helsesykepleier",
+        "workplace": {"name": "Nordmo helsestasjon"}, "language": "nn", "assignments": []}
     people = """query($id: ID!) { plan(id: $id) { participants { person {
-      name mobile email hidesMobile language assignments { id } } } } }"""
+      name email workMobile workEmail hidesMobile language assignments { id } } } } }"""
     told = await own_town.told("guardian2", people, id=own_town.id("Plan", own_town.town.plan))
     nurse = next(p["person"] for p in told["plan"]["participants"] if p["person"]["name"] == "Siv Berg")
-    assert nurse == {"name": "Siv Berg", "mobile": None, "email": "nurse@example.no",
+    assert nurse == {"name": "Siv Berg", "email": None, "workMobile": None,
+                     "workEmail": "nurse@arbeid.example.no",
                      "hidesMobile": None, "language": None, "assignments": None}
 
 

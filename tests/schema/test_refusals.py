@@ -49,6 +49,8 @@ CREATE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("stafettholder", {"guardians": [], "owner": typed(ADULT, mobile=None)}, "CONTACT_MISSING owner"),
     ("stafettholder", {"guardians": [{**typed(MOTHER), "channel": "EMAIL"}]},
      "CONTACT_MISSING guardians.0.email"),
+    ("stafettholder", {"owner": typed(CHILD, mobile="12"), "guardians": [{**typed(MOTHER), "email": "x"}]},
+     "BAD_MOBILE owner.mobile, BAD_EMAIL guardians.0.email"),
     ("stafettholder", {"owner": {**typed(CHILD, mobile=" "), "channel": "SMS"}},
      "CONTACT_MISSING owner.mobile"),
     ("stafettholder", {"guardians": [typed(MOTHER)] * 11}, "TOO_MANY guardians"),
@@ -145,6 +147,39 @@ PARTICIPANTS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         ("stafettholder", "stafettholder STAFETTHOLDER", "MUST_STAY"),
         ("stafettholder", "guardian1 GUARDIAN", "CONSENT_SENT"),
         ("stafettholder", "former PROVIDER", "ALREADY_ENDED"))))
+
+
+def mending(of: str, **values: Any) -> dict[str, Any]:
+    return {"participantId": f"@participant {of}", "version": 1, **values}
+
+
+PERSONS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    ("nurse", "updateParticipant", mending("nurse PROVIDER", responsibility="x"),
+     "NOT_ALLOWED participantId"),
+    *(("stafettholder", "updateParticipant", given, refusal) for given, refusal in (
+        (mending("former PROVIDER", responsibility="x"), "ALREADY_ENDED participantId"),
+        (mending("nurse PROVIDER", responsibility=TOO_LONG), "TOO_LONG responsibility"),
+        (mending("nurse PROVIDER", responsibility="x", version=2), "CONFLICT version"))),
+    *(("guardian1", "updatePerson", {"version": 1, **values}, refusal) for values, refusal in (
+        ({"version": 2}, "CONFLICT version"), ({"mobile": "55 55 55 55"}, "BAD_MOBILE mobile"),
+        ({"mobile": "1" * 501, "workTelephone": "\0"}, "TOO_LONG mobile, BAD_CHARACTER workTelephone"),
+        ({"hidesMobile": None, "hidesTelephone": None, "showsPrivate": None},
+         "REQUIRED hidesMobile, REQUIRED hidesTelephone, REQUIRED showsPrivate"),
+        ({"channel": "EMAIL", "email": " "}, "CONTACT_MISSING email"),
+        ({"channel": "SMS", "mobile": None}, "CONTACT_MISSING mobile"),
+        ({"email": None, "mobile": None}, "CONTACT_MISSING mobile"))),
+    *((part, "updatePerson", mending("guardian1 GUARDIAN", mobile="40000000"), "NOT_ALLOWED participantId")
+      for part in ("guardian1", "guardian2", "nurse")),
+    *(("stafettholder", "updatePerson", given, refusal) for given, refusal in (
+        (mending("nurse PROVIDER", mobile="40000000"), "NOT_ALLOWED participantId"),
+        (mending("stafettholder STAFETTHOLDER", mobile="40000000"), "NOT_ALLOWED participantId"),
+        (mending("guardian1 GUARDIAN", hidesMobile=True), "OWN_TO_CHANGE hidesMobile"),
+        (mending("guardian1 GUARDIAN", channel="EMAIL"), "OWN_TO_CHANGE channel"),
+        (mending("guardian1 GUARDIAN", workEmail="x@y.no"), "OWN_TO_CHANGE workEmail"),
+        (mending("guardian1 GUARDIAN", mobile=None), "REQUIRED mobile"),
+        (mending("guardian1 GUARDIAN", mobile="40000000", version=2), "CONFLICT version"),
+        (mending("guardian1 GUARDIAN", mobile="1", email="x", telephone="0", language="no"),
+         "BAD_EMAIL email, BAD_MOBILE mobile, BAD_TELEPHONE telephone, BAD_LANGUAGE language"))))
 
 
 def baton(person: str, plan: str = "@plan", reason: str = "Permisjon") -> dict[str, Any]:
@@ -282,7 +317,7 @@ WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "addComment", {"on": "@nurse's activity", "body": TOO_LONG}, "TOO_LONG body"),
     ("nurse", "addComment", {"on": "@goal", "body": "x"}, "NOT_ALLOWED on"),  # comments are held back
     ("guardian1", "addComment", {"on": "@plan", "body": "x"}, "NOT_FOUND on"))
-CHANGES = (*PLANS, *PARTICIPANTS, *HANDOVERS, *CONSENT, *WORK)
+CHANGES = (*PLANS, *PARTICIPANTS, *PERSONS, *HANDOVERS, *CONSENT, *WORK)
 
 
 async def why_not(stage: Staged, part: str, change: str, given: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ FOLLOWED = "query($id: ID!) { plan(id: $id) { followedBy } }"
 
 async def opened(own: Staged, **other: Any) -> str:
     """An individual plan of the cast's owner, with one of the two guardians in it."""
-    owner, guardian = ({"identityNumber": PARTS[part].identity_number, "name": "As known", "mobile": "+474"}
-                       for part in ("owner", "guardian1"))
+    owner, guardian = ({"identityNumber": PARTS[part].identity_number, "name": "As known",
+                        "mobile": "+4740000000"} for part in ("owner", "guardian1"))
     entry = own.new_plan(type="INDIVIDUAL_PLAN", owner=owner, guardians=[guardian], **other)
     await done(own.asking, "stafettholder", "createPlan", **entry)
     return own.plan("KN", 1)

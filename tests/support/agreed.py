@@ -19,9 +19,13 @@ ROWS = {
     "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
-    "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT,
+    "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT, "Person.telephone": Right.CONTACT,
+    "Person.work_email": Right.CONTACT, "Person.work_mobile": Right.CONTACT,
+    "Person.work_telephone": Right.CONTACT, "Person.version": Right.EDIT_PERSON,
     "Person.position": Right.POSITION, "Person.workplace": Right.WHEREABOUTS,
-    "Person.hides_mobile": Right.OWN, "Person.language": Right.OWN, "Person.channel": Right.OWN,
+    "Person.hides_mobile": Right.OWN, "Person.hides_telephone": Right.OWN,
+    "Person.shows_private": Right.OWN,
+    "Person.language": Right.OWN, "Person.channel": Right.OWN,
     "Plan.level": Right.OVERVIEW_READ, "Plan.next_evaluation_date": Right.OVERVIEW_READ,
     "Plan.unit": Right.WHEREABOUTS, "Participant.unit": Right.WHEREABOUTS,
     "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,

@@ -24,6 +24,8 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "createGoal": ("Plan", 'input: {planId: "%s", arena: HOME, title: "T"}'),
     "addParticipant": ("Plan", 'input: {planId: "%s", personId: "Person:x", role: PROVIDER}'),
     "addGuardian": ("Plan", f'input: {{planId: "%s", person: {ANOTHER}}}'),
+    "updateParticipant": ("Participant", 'participantId: "%s", version: 1, responsibility: "R"'),
+    "updatePerson": ("Participant", 'input: {participantId: "%s", version: 1, mobile: "+4740000009"}'),
     "endParticipant": ("Participant", 'participantId: "%s"'),
     "proposeStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),
     "replaceStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),

@@ -9,6 +9,7 @@ import psycopg
 from db.engine import Writer, plain
 from db.rules.words import AddressProtection, Post
 from db.seal import synthetic
+from db.seeds.names import at_work
 from db.seeds.parts import PARTS, Town, build, opened
 from db.tables.person import Person
 from db.tables.unit import Unit
@@ -94,16 +95,19 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
     added: dict[str, UUID] = {}
     async with transaction(writer, who.now) as session:
         for part, (name, born, position) in OTHERS.items():
-            made = await person.found_or_registered(session, who, SEAL, PersonDraft(
-                synthetic(born, 0), name, born, f"+4741{born:%y%m%d}", f"{born:%y%m%d}@example.no"))
+            mobile, email = f"+4741{born:%y%m%d}", f"{born:%y%m%d}@example.no"
+            made = await person.found_or_registered(
+                session, who, SEAL, PersonDraft(synthetic(born, 0), name, born, mobile, email))
             if position:
-                await person.employ(session, made, position, home.units["Solbakken barnehage"])
+                await person.employ(
+                    session, made, position, home.units["Solbakken barnehage"], at_work(email, mobile))
             if part in PROTECTED:
                 made.address_protection = AddressProtection.CONFIDENTIAL
             added[part] = made.id
         school = await session.get_one(Unit, (who.municipality, home.units["Nordmo skole"]))
         person.assign(session, who, added["group leader"], Post.GROUP_ADMINISTRATOR, group=school.group_id)
         (await session.get_one(Person, (who.municipality, home.persons["guardian2"]))).hides_mobile = True
+        (await session.get_one(Person, (who.municipality, home.persons["former"]))).shows_private = True
         (await municipality(session, who.municipality)).sms = "sms"
     return added
 

@@ -62,6 +62,7 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]], waiting: list[UUID]) ->
             "person": [f'(id: "Person:{key}")' for key in people],
             "persons": [f"(first: {n}, search: {{{search}}})" for search in searches for n in (1, 20)],
             "explainAccess": [*_explained(crowd)],
+            "visibility": [""],
             "consentPreview": [f'(consentId: "Consent:{key}")' for key in waiting],
             "verifyConsent": [f'(hash: "{"0" * 64}")'],  # whoever holds a hash that is known may ask of it
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',

@@ -44,10 +44,16 @@ create temp table met as
       or exists (select from mine where mask & {int(Right.ADMINISTRATION_WRITE)} <> 0))"""
 UNPROTECTED = (f"(person.address_protection = 'NONE' or person.id = asks.viewer"
                f" or met.mask & {int(Right.PROTECTED)} <> 0)")
+ONESELF_OR = "person.id = asks.viewer or"
+PRIVATE = f"{UNPROTECTED} and ({ONESELF_OR} person.position is null or person.shows_private)"
 RULES = {  # of attributes that ask for more than a right
     "person.birth_date": "(person.position is null or person.id = asks.viewer)",
-    "person.email": UNPROTECTED, "person.workplace_id": UNPROTECTED,
-    "person.mobile": f"{UNPROTECTED} and (not person.hides_mobile or person.id = asks.viewer)"}
+    "person.workplace_id": UNPROTECTED, "person.work_email": UNPROTECTED, "person.email": PRIVATE,
+    "person.work_mobile": f"{UNPROTECTED} and ({ONESELF_OR} not person.hides_mobile)",
+    "person.work_telephone": f"{UNPROTECTED} and ({ONESELF_OR} not person.hides_telephone)",
+    "person.mobile": f"{PRIVATE} and ({ONESELF_OR} not person.hides_mobile)",
+    "person.telephone": f"{PRIVATE} and ({ONESELF_OR} not person.hides_telephone)",
+    "person.version": f"{UNPROTECTED} and ({ONESELF_OR} person.position is null)"}
 WRITES = f"mine.mask & {int(Right.CONSENT_WRITE)} <> 0"
 SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.municipality_id, consent_id))"
 ADMINISTERS = f"mine.mask & {int(Right.ADMINISTRATION_READ)} <> 0"

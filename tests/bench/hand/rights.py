@@ -26,6 +26,7 @@ NAME = "select 'Person:' || w.id as id, w.name"
 BIRTH_DATE = f"""
   case when {may(Right.OVERVIEW_READ)} and (w.position is null or w.id = $2) then w.birth_date end"""
 MOBILE = f"""case when {may(Right.CONTACT)} and (w.id = $2 or not w.hides_mobile
+    and (w.position is null or w.shows_private)
     and (w.address_protection = 'NONE' or {may(Right.PROTECTED)})) then w.mobile end"""
 
 # By the ledger, or by a post in the plan's unit, its group or the municipality.

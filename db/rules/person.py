@@ -1,0 +1,43 @@
+"""A person's own details: what somebody else may mend of them, and what must be there (domain.md §2, §4)."""
+from collections.abc import Collection, Mapping
+
+from db.rules.entry import spelled
+from db.rules.errors import Refused
+from db.rules.rights import Right
+from db.rules.words import Channel
+
+MENDED = ("email", "mobile", "telephone", "language")  # by others than oneself
+REACHED_BY = {Channel.SMS: ("mobile", "work_mobile"), Channel.EMAIL: ("email", "work_email")}
+
+
+def check_mends(mask: Right, values: Mapping[str, str | None], *, employed: bool, protected: bool) -> None:
+    """The stafettholder mends how the family is reached; who is employed looks after their own.
+
+    Nothing is emptied: whether one is reached without it hangs on what the stafettholder does not see.
+
+    `protected`: somebody in the plan has a protected address. Then it takes a consent that names the
+    stafettholder for whereabouts, whoever is mended: a refusal must not tell whose address it is."""
+    if not mask & Right.EDIT_PERSON or employed or (protected and not mask & Right.PROTECTED):
+        raise Refused("NOT_ALLOWED", "participantId")
+    for name, value in values.items():
+        if name not in MENDED:
+            raise Refused("OWN_TO_CHANGE", spelled(name))
+        if name != "language" and not (value or "").strip():
+            raise Refused("REQUIRED", name)
+
+
+def check_not_hidden(fields: Collection[str], *, mobile: bool, telephone: bool) -> None:
+    """Nobody overwrites a number that they do not see: it is where notices go."""
+    for field, hidden in (("mobile", mobile), ("telephone", telephone)):
+        if hidden and field in fields:
+            raise Refused("OWN_TO_CHANGE", field)
+
+
+def missing(channel: Channel | None, before: Mapping[str, str | None],
+            after: Mapping[str, str | None]) -> str | None:
+    """The field that must not be left empty: the chosen channel's, and the last that reaches somebody."""
+    if channel and not any(after[field] for field in REACHED_BY[channel]):
+        return REACHED_BY[channel][0]
+    fields = [field for of in REACHED_BY.values() for field in of]
+    lost = any(before[field] for field in fields) and not any(after[field] for field in fields)
+    return fields[0] if lost else None
