@@ -4,7 +4,7 @@ from alembic import op
 
 from db.migrations.guards import ROLES
 
-revision, down_revision, branch_labels, depends_on = "0010", "0006", None, None
+revision, down_revision, branch_labels, depends_on = "0007", "0006", None, None
 
 TEXTS = ("telephone", "work_email", "work_mobile", "work_telephone")
 SWITCHES = ("hides_telephone", "shows_private")
