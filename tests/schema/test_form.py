@@ -10,12 +10,13 @@ from tests.support.changing import done, refused, rows
 from tests.support.staged import Staged
 
 TEMPLATES = "{ consentTemplates { id planType language direction version } }"
-ADD = """insert into consent_template (municipality_id, plan_type, language, version, title, text)
-  values (1, %s, %s, %s, 'T', %s) returning 'ConsentTemplate:' || id"""
+ADD = """insert into consent_template
+    (municipality_id, plan_type, language, version, title, text, published_at)
+  values (1, %s, %s, %s, 'T', %s, now()) returning 'ConsentTemplate:' || id"""
 
 
 def add(town: Asking, language: str, version: int, text: str = "T", kind: str = "STAFETTLOGG") -> str:
-    """A template, which no act makes yet."""
+    """A template, past the act that publishes a whole form."""
     ((key,),) = rows(town, ADD, kind, language, version, text)
     return str(key)
 
