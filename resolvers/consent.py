@@ -6,6 +6,7 @@ from uuid import UUID
 
 from db.engine import Writing
 from db.rules import consent as rules
+from db.rules.consent_template import check_of_type
 from db.rules.delivery import FactKind
 from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
@@ -58,7 +59,7 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
         municipality = await plans.municipality(session, who.municipality)
-        texts = await _texts(session, who, entry)
+        texts = await _texts(session, who, entry, found.plan)
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
         here = {part.person_id for part in await participant.active(session, who, found.plan)}
         lacked = await plan_template.lacks(session, who.municipality, found.plan.type, who.now)
@@ -83,7 +84,7 @@ async def renew_consent(ctx: Context, consent_id: str, valid_from: date | None,
     return await act(ctx, do)
 
 
-async def _texts(session: Writing, who: Who, entry: ConsentEntry) -> tuple[TextDraft, ...]:
+async def _texts(session: Writing, who: Who, entry: ConsentEntry, plan: Plan) -> tuple[TextDraft, ...]:
     """What the form says: as the template does in every language there is, or what is given and no more,
     for a text that has been adjusted is no translation of the template's."""
     if (entry.template_id is None) == (not entry.texts):
@@ -93,6 +94,7 @@ async def _texts(session: Writing, who: Who, entry: ConsentEntry) -> tuple[TextD
     form = await templates.form(session, who, key(entry.template_id, "ConsentTemplate"))
     if not form:
         raise Refused("NOT_FOUND", "templateId")
+    check_of_type(form[0].plan_type, plan.type)
     return tuple(TextDraft(template.language, template.text) for template in form)
 
 

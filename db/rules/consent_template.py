@@ -3,6 +3,7 @@ import re
 from collections.abc import Collection
 
 from db.rules.errors import Refused
+from db.rules.words import PlanType
 
 OWN = frozenset({"nb", "nn"})
 MOST_LANGUAGES = 20
@@ -15,7 +16,13 @@ def unfilled(text: str) -> bool:
     return PLACEHOLDER.search(text) is not None
 
 
+def check_of_type(template: PlanType, plan: PlanType) -> None:
+    """Who signs the form of another type agrees to something else than what opens."""
+    if template is not plan:
+        raise Refused("OTHER_PLAN_TYPE", "templateId")
+
+
 def check_languages(languages: Collection[str]) -> None:
-    """A public body writes in bokmål or nynorsk (språklova § 13), whatever it translates that to."""
+    """A public body writes in bokmål or nynorsk (språklova), whatever it translates that to."""
     if not OWN & set(languages):
         raise Refused("OWN_LANGUAGE_MISSING", "texts")

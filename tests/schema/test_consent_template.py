@@ -3,8 +3,10 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import literal_column
 
-from db.rules.language import direction
+from db.rules.language import RIGHT_TO_LEFT, direction
+from db.tables.consent_template import direction_of
 from integrations.documents.text import MISSING
 from resolvers import document
 from resolvers.context import Context
@@ -120,3 +122,10 @@ async def test_a_form_goes_the_whole_way_in_the_language_that_the_signer_chooses
     for digest, kind in ((forms[language]["hash"], "FORM"), (sha256(pdf).hexdigest(), "SIGNED_FORM")):
         told = await own_town.told("guardian1", VERIFY, hash=digest)
         assert told["verifyConsent"] == {"kind": kind, "state": "IN_FORCE"}
+
+
+async def test_the_database_says_which_way_a_language_is_written_as_the_rule_does(own_town: Asking) -> None:
+    tags = [*sorted(RIGHT_TO_LEFT), "nb", "ti", "fa-AF", "uz-Arab", "uz-Arab-AF", "ar-Latn", "es-419", "ku"]
+    said = direction_of(literal_column("tag")).compile(compile_kwargs={"literal_binds": True})
+    found = rows(own_town, f"select tag, {said.string} from unnest(%s::text[]) tag", tags)
+    assert found == [(tag, direction(tag)) for tag in tags]

@@ -72,6 +72,9 @@ async def test_a_new_version_takes_the_place_of_the_old_in_all_languages(own: St
     assert {t["id"] for t in told} == {*newer, other}
     assert await own.asking.told("guardian1", "query($id: ID!) { consentTemplate(id: $id) { text } }",
                                  id=own["template"]) == {"consentTemplate": None}
+    wrong = {"planId": own["plan"], "templateId": other}
+    assert await refused(own.asking, "stafettholder", "draftConsent", **wrong) == [
+        ("OTHER_PLAN_TYPE", "templateId")]
     old = {"planId": own["plan"], "templateId": own["template"]}
     assert await refused(own.asking, "stafettholder", "draftConsent", **old) == [("NOT_FOUND", "templateId")]
     assert [t["language"] for t in (await drafted(own, newer[0]))["texts"]] == ["nb", "ti"]

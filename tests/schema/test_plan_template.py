@@ -11,6 +11,7 @@ TEMPLATES = "{ municipality { planTemplates { type elements { element on optiona
 ACCESS = "query($id: ID!) { plan(id: $id) { viewerAccess { element level reason } } }"
 EXPLAIN = """query($plan: ID!, $person: ID!, $at: DateTime) {
   explainAccess(planId: $plan, personId: $person, element: MAPPING, at: $at) { level reason } }"""
+LOGGED = "query($id: ID!) { plan(id: $id) { accessLog { edges { node { action read } } } } }"
 NONE, READ, WRITE = "NONE", "READ", "WRITE"
 
 
@@ -91,6 +92,15 @@ async def test_a_switch_leaves_other_types_alone_and_does_nothing_where_it_is_so
     await switch(own_town, element, on=on, of=of)
     assert (await ledger(own_town)).entries == before
     assert rows(own_town, "select count(*) from element_switch") == [(int(element == "MAPPING" and on),)]
+
+
+async def test_the_archive_is_sent_what_the_type_has_alone(own_town: Asking) -> None:
+    await done(own_town, "stafettholder", "archivePlan", planId=f"Plan:{own_town.town.plan}")
+    told = await own_town.told("guardian1", LOGGED, id=f"Plan:{own_town.town.plan}")
+    (archived,) = [edge["node"]["read"] for edge in told["plan"]["accessLog"]["edges"]
+                   if edge["node"]["action"] == "ARCHIVE"]
+    assert {"GOALS", "CALENDAR"} <= set(archived)
+    assert not {"MAPPING", "LIFE_AREAS", "PROFESSIONAL_PLANS"} & set(archived)
 
 
 async def test_a_consent_holds_back_what_the_type_has_alone(own_town: Asking) -> None:
