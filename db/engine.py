@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import AsyncConnection, AsyncRawCursor, OperationalError
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import event, exc, func, select, tuple_, union
+from sqlalchemy import and_, event, exc, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.attributes import get_history
@@ -20,12 +20,14 @@ from db.tables.municipality import Municipality
 from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan, StatusChange
+from db.tables.plan_template import ElementSwitch
 
-FACTS = (Plan, StatusChange, Participant, Consent, ConsentName, Person, Municipality)
+FACTS = (Plan, StatusChange, Participant, Consent, ConsentName, Person, Municipality, ElementSwitch)
 TABLES = {noun.__table__ for noun in FACTS}
 DECIDING: dict[type, tuple[str, ...]] = {  # of these nouns; of the others, every column
-    Plan: ("owner_id",), Person: ("birth_date", "address_protection"),
+    Plan: ("owner_id", "type"), Person: ("birth_date", "address_protection"),
     Municipality: ("consent_age", "reminder_days")}
+KINDS = {Person: "person", Municipality: "municipality", ElementSwitch: "switch"}  # the rest is a plan's
 READER, WRITER = "hub_reader", "hub_writer"  # database roles that the migrations make
 BUSY = (OperationalError, exc.TimeoutError)  # no connection in time, cut off, out of its time, in a deadlock
 PREPARED = 100  # one prepared statement takes up to half a megabyte in the backend
@@ -112,15 +114,16 @@ def remember(session: Session, *_: Any) -> None:
     """The plans whose facts changed, by key: a row that moved counts for the plan that it left, too."""
     marked = _marked(session)
     for changed in filter(_decides, (*session.new, *session.dirty, *session.deleted)):
-        kind = {Person: "person", Municipality: "municipality"}.get(type(changed), "plan")
+        kind = KINDS.get(type(changed), "plan")
         keys = get_history(changed, "plan_id" if hasattr(changed, "plan_id") else "id").sum()
         marked[kind].update((changed.municipality_id, key) for key in keys if key)
 
 
 def _marked(session: Session) -> dict[str, set[Any]]:
-    """The keys of the plans, persons and municipalities whose facts have changed in this transaction."""
+    """The keys of what has changed in this transaction: plans, persons, municipalities, and switches of
+    elements."""
     kept: dict[str, set[Any]] = session.info.setdefault(
-        "facts", {"plan": set(), "person": set(), "municipality": set()})
+        "facts", {"plan": set(), "person": set(), "municipality": set(), "switch": set()})
     return kept
 
 
@@ -156,7 +159,8 @@ def regrant_changed(session: Session) -> None:
     if not any(marked.values()):
         return
     plans: set[Key] = {*marked["plan"], *_plans_of(session, marked["person"]),
-                       *_plans_in(session, marked["municipality"])}
+                       *_plans_in(session, marked["municipality"]),
+                       *_plans_of_type(session, marked["switch"])}
     for key in sorted(plans):
         regrant(session, key, session.info["now"], come=session.info.get("come", False))
     session.flush()
@@ -185,4 +189,16 @@ def _plans_in(session: Session, municipalities: set[tuple[int, UUID]]) -> set[Ke
         return set()
     numbers = [number for number, _ in municipalities]
     rows = session.execute(select(Plan.municipality_id, Plan.id).where(Plan.municipality_id.in_(numbers)))
+    return {(m, p) for m, p in rows}
+
+
+def _plans_of_type(session: Session, switches: set[tuple[int, UUID]]) -> set[Key]:
+    """The plans of the types whose elements were switched.
+
+    One who opens such a plan meanwhile holds the municipality: `write/municipality.held`."""
+    if not switches:
+        return set()
+    rows = session.execute(select(Plan.municipality_id, Plan.id).join(ElementSwitch, and_(
+        ElementSwitch.municipality_id == Plan.municipality_id, ElementSwitch.plan_type == Plan.type)).where(
+        tuple_(ElementSwitch.municipality_id, ElementSwitch.id).in_(switches)))
     return {(m, p) for m, p in rows}

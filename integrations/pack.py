@@ -15,6 +15,7 @@ from db.tables.unit import Unit
 from db.write.notice import addresses
 from db.write.person import identity_of
 from db.write.plan import municipality
+from db.write.plan_template import lacks
 from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
 from integrations.words import say
 
@@ -85,7 +86,8 @@ async def _version(session: Writing, reader: Reader, delivery: Delivery, now: da
     by = await session.get_one(Person, (plan.municipality_id, orderer)) if orderer else home
     if delivery.version is None or delivery.elements is None or delivery.trigger is None:
         raise LookupError("a version that does not say which, of what, or why")  # as ordered they all do
-    told = await archived(reader, plan.municipality_id, now, plan.id, delivery.elements)
+    lacked = await lacks(session, plan.municipality_id, plan.type, now)
+    told = await archived(reader, plan.municipality_id, now, plan.id, int(delivery.elements & ~lacked))
     return PlanVersion(
         fact_id=delivery.id, plan_key=plan.id, version=delivery.version, plan=told, language=home.language,
         archived_at=now, archived_by=by.name, trigger=delivery.trigger,

@@ -6,13 +6,25 @@ from uuid import UUID
 
 from db.engine import Writing
 from db.rules import consent as rules
+from db.rules.consent_template import check_of_type
 from db.rules.delivery import FactKind
 from db.rules.entry import TEXT, Entry
 from db.rules.errors import Refused
 from db.rules.plan import check_write, when_sent, when_withdrawn
+from db.rules.plan_template import check_has
 from db.rules.rights import NOTHING, Element, Right
 from db.rules.words import AccessLevel, FormLanguage, NoticeKind, Role
-from db.write import consent as consents, delivery, find, notice, participant, person, plan as plans
+from db.write import (
+    consent as consents,
+    consent_template as templates,
+    delivery,
+    find,
+    notice,
+    participant,
+    person,
+    plan as plans,
+    plan_template,
+)
 from db.write.consent import Consent, ConsentDraft, NameDraft, TextDraft
 from db.write.find import Found, Who
 from db.write.plan import Plan
@@ -47,10 +59,11 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
         municipality = await plans.municipality(session, who.municipality)
-        texts = await _texts(session, who, entry)
+        texts = await _texts(session, who, entry, found.plan)
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
         here = {part.person_id for part in await participant.active(session, who, found.plan)}
-        names = await _names(session, who, entry.names, here)
+        lacked = await plan_template.lacks(session, who.municipality, found.plan.type, who.now)
+        names = await _names(session, who, entry.names, here, lacked)
         form = ConsentDraft(texts, opens, closes, names)
         return touched(plan=found.plan, consent=await consents.draft(session, who, found.plan, form))
     return await act(ctx, do)
@@ -71,17 +84,18 @@ async def renew_consent(ctx: Context, consent_id: str, valid_from: date | None,
     return await act(ctx, do)
 
 
-async def _texts(session: Writing, who: Who, entry: ConsentEntry) -> tuple[TextDraft, ...]:
+async def _texts(session: Writing, who: Who, entry: ConsentEntry, plan: Plan) -> tuple[TextDraft, ...]:
     """What the form says: as the template does in every language there is, or what is given and no more,
     for a text that has been adjusted is no translation of the template's."""
     if (entry.template_id is None) == (not entry.texts):
         raise Refused("TEMPLATE_OR_TEXTS", "texts")
     if entry.template_id is None:
         return _typed(entry.texts)
-    templates = await consents.templates(session, who, key(entry.template_id, "ConsentTemplate"))
-    if not templates:
+    form = await templates.form(session, who, key(entry.template_id, "ConsentTemplate"))
+    if not form:
         raise Refused("NOT_FOUND", "templateId")
-    return tuple(TextDraft(template.language, template.text) for template in templates)
+    check_of_type(form[0].plan_type, plan.type)
+    return tuple(TextDraft(template.language, template.text) for template in form)
 
 
 def _typed(texts: Sequence[tuple[FormLanguage, str]]) -> tuple[TextDraft, ...]:
@@ -95,7 +109,7 @@ def _typed(texts: Sequence[tuple[FormLanguage, str]]) -> tuple[TextDraft, ...]:
 
 
 async def _names(session: Writing, who: Who, entries: Sequence[NameEntry],
-                 here: Collection[UUID]) -> tuple[NameDraft, ...]:
+                 here: Collection[UUID], lacked: Right) -> tuple[NameDraft, ...]:
     if len(entries) > MOST_NAMES:
         raise Refused("TOO_MANY", "names", most=MOST_NAMES)
     drafts: list[NameDraft] = []
@@ -103,6 +117,8 @@ async def _names(session: Writing, who: Who, entries: Sequence[NameEntry],
         at = f"names.{n}"
         if (entry.person_id is None) == (entry.unit_id is None):
             raise Refused("ONE_OF_TWO", at)
+        check_has({f"{at}.restrictions.{k}.element": element
+                   for k, (element, _) in enumerate(entry.restrictions)}, lacked)
         held_back = NOTHING
         for element, level in entry.restrictions:
             held_back |= _held_back(element, level)

@@ -92,7 +92,7 @@ async def _explained(ctx: Context, person: UUID, recorded: datetime, plan: UUID 
 def _explanation(found: Explained, person: UUID, element: Element, at: datetime) -> AccessExplanation:
     row = next((row for row in found.ledger if row.grant.lasts(at)), None)
     told = access([row.grant for row in found.ledger], element, at)
-    reason = told.reason if row else why_closed(found.facts, person, at)
+    reason = told.reason if row else why_closed(found.facts, person, element, at)
     by_role = told.level is not AccessLevel.NONE and reason is AccessReason.ROLE
     consent = None if by_role else _deciding(found, at, row.grant.decision.consent if row else None)
     shown = consent if Right.CONSENT_READ in found.mask else None

@@ -1,5 +1,5 @@
 """Acts on plans: opened, closed, reopened, archived, and their overview."""
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,9 +10,10 @@ from db.rules.entry import LINE, TEXT, Entry, spelled
 from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
 from db.rules.plan import check_create, check_follows, check_guardian, check_level, check_write, close, reopen
+from db.rules.plan_template import check_has
 from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, BARE, CONTENT, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
-from db.write import delivery, find, goal, person, plan as plans
+from db.write import delivery, find, goal, person, plan as plans, plan_template
 from db.write.find import Found, Who
 from db.write.person import PersonDraft
 from db.write.plan import Plan, PlanDraft
@@ -170,10 +171,12 @@ async def reopen_plan(ctx: Context, plan_id: str) -> Done:
     return await act(ctx, do)
 
 
-async def archive_plan(ctx: Context, plan_id: str, elements: Iterable[Element] | None) -> Done:
+async def archive_plan(ctx: Context, plan_id: str, elements: Sequence[Element] | None) -> Done:
     """Orders a version for the archive, of the chosen elements or of all but what is left out by custom."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
+        lacked = await plan_template.lacks(session, who.municipality, found.plan.type, who.now)
+        check_has({f"elements.{n}": element for n, element in enumerate(elements or ())}, lacked)
         made = await delivery.order_archive(
             session, who, found.plan, ArchiveTrigger.BY_HAND, chosen(elements))
         if made is None:

@@ -5,15 +5,7 @@ import strawberry
 from strawberry import ID
 
 from db.rules.rights import Element
-from db.rules.words import (
-    AccessLevel,
-    ConsentState,
-    Direction,
-    DocumentKind,
-    FormLanguage,
-    PlanType,
-    SigningMethod,
-)
+from db.rules.words import AccessLevel, ConsentState, Direction, DocumentKind, FormLanguage, SigningMethod
 from resolvers import consent as acts, signing
 from resolvers.act import Done
 from resolvers.consent import ConsentEntry, NameEntry
@@ -22,17 +14,6 @@ from schema.call import Call, PlanRef
 from schema.node import Node, UserError
 from schema.person import Person
 from schema.unit import Unit
-
-
-@strawberry.type(description=(
-    "A municipality's form in one language, to start a consent from; the newest version of each."))
-class ConsentTemplate(Node):
-    plan_type: PlanType | None
-    language: str | None = strawberry.field(description="BCP 47.")
-    direction: Direction | None
-    version: int | None
-    title: str | None
-    text: str | None
 
 
 @strawberry.type(description="One whose signature is required, and the signature when it has come.")

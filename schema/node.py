@@ -4,6 +4,8 @@ from typing import Generic, TypeVar
 import strawberry
 from strawberry import ID
 
+import schema.words  # noqa: F401  an enum gets its name here, before the first type that shows it
+
 T = TypeVar("T")
 
 

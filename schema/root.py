@@ -15,9 +15,9 @@ from schema.consent import (
     ConsentMutation,
     ConsentName,
     ConsentSignature,
-    ConsentTemplate,
     ConsentText,
 )
+from schema.consent_template import ConsentTemplate, ConsentTemplateFilter, ConsentTemplateMutation
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
@@ -28,6 +28,7 @@ from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
 from schema.person import Assignment, Person, PersonMutation, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
+from schema.plan_template import PlanTemplateMutation
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
@@ -42,6 +43,7 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "viewerAccess": 15,
+    "planTemplates": 3, "elements": 15,
     "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
           "consent_preview": consent_preview, "visibility": visibility}
@@ -81,7 +83,8 @@ class Query:
     def consent_template(self, id: ID) -> ConsentTemplate | None: ...
 
     @strawberry.field
-    def consent_templates(self, first: int | None = None) -> list[ConsentTemplate] | None: ...
+    def consent_templates(self, first: int | None = None, filter: ConsentTemplateFilter | None = None,
+                          ) -> list[ConsentTemplate] | None: ...
 
     @strawberry.field(description="For leaders and local administrators, and the stafettholder of the plan.")
     def deliveries(self, first: int | None = None, after: str | None = None,
@@ -118,8 +121,8 @@ class Query:
 
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
-class Mutation(PlanMutation, MoveMutation, PersonMutation, ParticipantMutation, HandoverMutation,
-               ConsentMutation, GoalMutation, DeliveryMutation):
+class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
+               HandoverMutation, ConsentMutation, ConsentTemplateMutation, GoalMutation, DeliveryMutation):
     pass
 
 

@@ -2,6 +2,7 @@
 import strawberry
 
 from schema.node import Node
+from schema.plan_template import PlanTemplate
 
 
 @strawberry.type(description="The municipality (kommune) whose hub this is, and its settings.")
@@ -17,6 +18,8 @@ class Municipality(Node):
         "How long a consent lasts unless it says otherwise."))
     reminder_days: list[int] | None = strawberry.field(description=(
         "How long before a consent runs out the stafettholder is reminded."))
+    plan_templates: list[PlanTemplate] | None = strawberry.field(description=(
+        "The types of plan, and which elements each has."))
     threshold: int | None = strawberry.field(description="Statistics suppress counts below this.")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.rules.grant import ConsentFacts, Decision, Grant, Named, Part, PlanFacts, grants, moments
+from db.rules.plan_template import Switch
 from db.rules.reminder import reminders
 from db.rules.rights import Right
 from db.rules.words import AddressProtection
@@ -18,6 +19,7 @@ from db.tables.municipality import Municipality
 from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan, StatusChange
+from db.tables.plan_template import switches
 
 Key = tuple[int, UUID]  # municipality and plan
 
@@ -27,7 +29,7 @@ def facts_of(session: Session, key: Key) -> PlanFacts:
 
     The plan is locked before its facts are read, and not against foreign keys:
     two who add participants would deadlock."""
-    owner = session.scalars(select(Plan.owner_id).where(
+    owner, kind = session.execute(select(Plan.owner_id, Plan.type).where(
         Plan.municipality_id == key[0], Plan.id == key[1]).with_for_update(key_share=True)).one()
     born, consent_age = session.execute(
         select(Person.birth_date, Municipality.consent_age)
@@ -42,7 +44,8 @@ def facts_of(session: Session, key: Key) -> PlanFacts:
     return PlanFacts(
         born, consent_age, bool(protected),
         tuple((s[0], s[1]) for s in sorted(statuses, key=lambda s: (s[0], s[2]))),
-        tuple(Part(*p) for p in parts), _consents(session, key))
+        tuple(Part(*p) for p in parts), _consents(session, key), kind,
+        tuple(Switch(*s) for s in session.execute(switches(key[0], kind))))
 
 
 def _below(session: Session, key: Key, noun: Any, *columns: Any) -> Sequence[Any]:
@@ -87,8 +90,8 @@ def regrant(session: Session, key: Key, now: datetime, *, come: bool) -> None:
         AccessGrant.superseded_at.is_(None)).execution_options(populate_existing=True)).all()
     recorded = max([now, *(row.recorded_at for row in kept)])
     for row in kept:
-        said = Grant(row.person_id, Decision(Right(row.mask), row.because, row.withheld, row.consent_id),
-                     row.valid_from, row.valid_until)
+        said = Grant(row.person_id, Decision(Right(row.mask), row.because, row.withheld, row.consent_id,
+                                              Right(row.absent)), row.valid_from, row.valid_until)
         if said in wanted:
             wanted.remove(said)
         else:
@@ -96,4 +99,4 @@ def regrant(session: Session, key: Key, now: datetime, *, come: bool) -> None:
     session.add_all(AccessGrant(
         municipality_id=key[0], plan_id=key[1], person_id=g.person, mask=int(g.decision.mask),
         valid_from=g.since, valid_until=g.until, because=g.decision.because, withheld=g.decision.withheld,
-        consent_id=g.decision.consent, recorded_at=recorded) for g in wanted)
+        consent_id=g.decision.consent, absent=int(g.decision.absent), recorded_at=recorded) for g in wanted)

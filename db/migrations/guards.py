@@ -2,7 +2,8 @@
 
 APPEND_ONLY = (
     "access_log", "search_log", "access_grant", "status_change", "level_change", "unit_change",
-    "delivery_attempt", "statistics_release", "consent_text", "consent_document", "reminder")
+    "delivery_attempt", "statistics_release", "consent_text", "consent_document", "reminder",
+    "element_switch", "consent_template")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
 
 
@@ -30,7 +31,7 @@ ROLES = (
 
 # table, the events that change a fact, what must then be re-granted, and the column with its key
 FACTS = (
-    ("plan", "insert or delete or update of owner_id", "plan", "id"),
+    ("plan", "insert or delete or update of owner_id, type", "plan", "id"),
     ("status_change", "insert or delete or update", "plan", "plan_id"),
     ("participant", "insert or delete or update of plan_id, person_id, role, unit_id, since, until",
      "plan", "plan_id"),
@@ -39,4 +40,11 @@ FACTS = (
     ("consent_name", "insert or delete or update", "plan", "plan_id"),
     ("person", "update of birth_date, address_protection", "person", "id"),
     ("municipality", "update of consent_age", "municipality", "id"),
+    ("element_switch", "insert or delete or update", "switch", "id"),
 )
+
+REGRANTED = tuple(statement for table, events, kind, column in FACTS for statement in (
+    f"drop trigger if exists {table}_regranted on {table}",
+    where_there(table, f"create constraint trigger {table}_regranted after {events} on {table} deferrable "
+                       "initially deferred for each row "
+                       f"execute function refuse_ungranted('{kind}', '{column}')")))

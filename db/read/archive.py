@@ -28,7 +28,7 @@ QUESTION = ("Plan", {
         "person": ("Person", {"name": None, "position": None, "workplace": ("Unit", {"name": None})})}),
     "consents": ("Consent", {
         "state": None, "valid_from": None, "valid_until": None,
-        "texts": ("ConsentText", {"language": None, "text": None}),
+        "texts": ("ConsentText", {"language": None, "direction": None, "text": None}),
         "signatures": ("ConsentSignature", {
             "person": ("Person", PERSON), "signed_at": None, "method": None, "language": None})}),
 })

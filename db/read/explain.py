@@ -53,7 +53,10 @@ OF_CONSENT = _typed(f"""select plan_id from consent where municipality_id = :mun
   and (sent_at is not null or seen.mask & {int(Right.CONSENT_WRITE)} <> 0)""")  # noqa: S608  a number of ours
 TOLD = _typed("""select json_build_object('mask', seen.mask, 'status', p.recorded_status,
   'facts', json_build_object(
-    'born', o.birth_date, 'consent_age', m.consent_age, 'protected', p.protected,
+    'born', o.birth_date, 'consent_age', m.consent_age, 'protected', p.protected, 'type', p.type,
+    'switches', (select coalesce(json_agg(json_build_object('since', since, 'element', element, 'on', is_on)
+        order by since, id), '[]')
+      from element_switch where (municipality_id, plan_type) = (p.municipality_id, p.type)),
     'statuses', (select coalesce(json_agg(json_build_array(since, status) order by since, id), '[]')
       from status_change where (municipality_id, plan_id) = (p.municipality_id, p.id)),
     'parts', (select coalesce(json_agg(json_build_object(
@@ -72,7 +75,8 @@ TOLD = _typed("""select json_build_object('mask', seen.mask, 'status', p.recorde
     from consent where (municipality_id, plan_id) = (p.municipality_id, p.id)),
   'ledger', (select coalesce(json_agg(json_build_object('at', recorded_at, 'grant', json_build_object(
       'person', person_id, 'since', valid_from, 'until', valid_until, 'decision', json_build_object(
-        'mask', mask, 'because', because, 'withheld', withheld, 'consent', consent_id)))), '[]')
+        'mask', mask, 'because', because, 'withheld', withheld, 'consent', consent_id,
+        'absent', absent)))), '[]')
     from access_grant where (municipality_id, plan_id, person_id) = (p.municipality_id, p.id, :person)
       and recorded_at <= :recorded and (superseded_at is null or superseded_at > :recorded)),
   'signatures', (select coalesce(json_agg(json_build_object(

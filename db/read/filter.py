@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, Uuid, func, literal_column
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, Uuid, and_, func, literal_column, or_
 
 from db.gate.release import Place, released
 from db.read import page
@@ -44,6 +44,14 @@ def _changed_since(compiler: Compiler, place: Place, given: Given) -> ColumnElem
     return changed >= compiler.bind(given.read, changed.type)
 
 
+def _in_force_at(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]:
+    """The version that a consent could be drafted from at a moment."""
+    published = compiler.attribute("published_at", place)
+    replaced = compiler.attribute("replaced_at", place)
+    at = compiler.bind(given.read, published.type)
+    return and_(published <= at, or_(replaced.is_(None), replaced > at))
+
+
 def _plan(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]:
     """Of one plan: a row in it is shown under the right to its noun, and so is that it belongs there."""
     plan_id = compiler.bind(lambda v: page.key_of(given.read(v), "Plan"), Uuid())
@@ -54,7 +62,7 @@ def _plan(compiler: Compiler, place: Place, given: Given) -> ColumnElement[bool]
 TESTS: dict[tuple[str, str], Test] = {
     ("Plan", "search"): _search, ("Plan", "consent_expires_within_days"): _expires,
     ("Plan", "never_archived"): _never_archived, ("Plan", "changed_since"): _changed_since,
-    ("Delivery", "plan"): _plan}
+    ("Delivery", "plan"): _plan, ("ConsentTemplate", "in_force_at"): _in_force_at}
 
 
 def _equal(compiler: Compiler, place: Place, name: str, given: Given) -> ColumnElement[bool]:

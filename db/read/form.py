@@ -14,7 +14,7 @@ QUESTION = ("Plan", {
     "short_name": None, "type": None, "owner": ("Person", PERSON),
     "consents": ("Consent", {
         "id": None, "valid_from": None, "valid_until": None, "opened_at": None,
-        "texts": ("ConsentText", {"language": None, "text": None, "hash": None}),
+        "texts": ("ConsentText", {"language": None, "direction": None, "text": None, "hash": None}),
         "names": ("ConsentName", {
             "whereabouts": None, "person": ("Person", PERSON), "unit": ("Unit", {"name": None}),
             "restrictions": ("ConsentRestriction", {"element": None, "level": None})}),

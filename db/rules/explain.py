@@ -34,7 +34,8 @@ def access(decided: Sequence[Grant], element: Element, at: datetime) -> ElementA
     decision = holding.decision if holding else Decision()
     mask = decision.mask
     if not mask & element.read:
-        return ElementAccess(element, AccessLevel.NONE, None, decision.withheld)
+        why = AccessReason.NOT_IN_TYPE if decision.absent & element.read else decision.withheld
+        return ElementAccess(element, AccessLevel.NONE, None, why)
     by_role = element in ADMINISTRATIVE and mask & Right.ADMINISTRATION_WRITE
     level = AccessLevel.WRITE if mask & element.write else AccessLevel.READ
     held = element.write if mask & element.write else element.read
@@ -51,8 +52,11 @@ def _ends(decided: Sequence[Grant], right: Right, at: datetime) -> datetime | No
     return end and end.astimezone(UTC)
 
 
-def why_closed(facts: PlanFacts, person: UUID, at: datetime) -> AccessReason:
-    """Why one who may nothing may nothing: by their part in the plan, or for want of a consent."""
+def why_closed(facts: PlanFacts, person: UUID, element: Element, at: datetime) -> AccessReason:
+    """Why an element is closed to one who may nothing: by the plan's type, which does not have it, by their
+    part in the plan, or for want of a consent."""
+    if facts.lacks(at) & element.read:
+        return AccessReason.NOT_IN_TYPE
     parts = [part for part in facts.parts if part.person == person and part.lasts(at)]
     if all(part.role is Role.OWNER for part in parts):
         return AccessReason.ROLE

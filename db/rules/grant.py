@@ -7,8 +7,9 @@ from operator import or_
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from db.rules.plan_template import Switch, lacking
 from db.rules.rights import ADMINISTRATION, FAMILY, FAMILY_READS, KIN, NOTHING, PROVIDER, STAFETTHOLDER, Right
-from db.rules.words import AccessReason, PlanStatus, Role
+from db.rules.words import AccessReason, PlanStatus, PlanType, Role
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -78,15 +79,24 @@ class PlanFacts:
     statuses: tuple[tuple[datetime, PlanStatus], ...]
     parts: tuple[Part, ...]
     consents: tuple[ConsentFacts, ...]
+    type: PlanType
+    switches: tuple[Switch, ...] = ()  # of the type's elements, in order of time
+
+    def lacks(self, at: datetime) -> Right:
+        """The rights to what plans of its type do not have."""
+        return lacking(self.type, self.switches, at)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What one person may at one moment, why that is open, why the rest is not, and by which consent."""
+    """What one person may at one moment, why that is open, why the rest is not, and by which consent.
+
+    `absent`: what is closed to all, for the plan's type does not have it."""
     mask: Right = NOTHING
     because: AccessReason = AccessReason.ROLE
     withheld: AccessReason = AccessReason.ROLE
     consent: UUID | None = None
+    absent: Right = NOTHING
 
 
 @dataclass(frozen=True)
@@ -155,11 +165,13 @@ def consent_adds(part: Part, consent: ConsentFacts, facts: PlanFacts) -> Right:
     """What a consent opens while the plan runs, to the holder and whom it names, less what it holds back.
 
     A holder whom it does not name must have held the baton when the family was asked. An adult's guardians
-    are next of kin, and only by a consent that the owner was old enough to sign."""
+    are next of kin, and only by a consent that the owner was old enough to sign. What the type got after the
+    family was asked is in no consent until the next: they could not hold it back."""
     names = consent.names(part)
     known = consent.sent is not None and part.since <= consent.sent
     owners_own = consent.sent is not None and consent.sent >= birthday(facts.born, facts.consent_age)
-    kept = ~reduce(or_, (name.held_back for name in names), NOTHING)
+    later = facts.lacks(consent.sent) if consent.sent else NOTHING
+    kept = ~reduce(or_, (name.held_back for name in names), later)
     match part.role:
         case Role.STAFETTHOLDER if names or known:
             return STAFETTHOLDER & kept
@@ -192,23 +204,24 @@ def _with_whereabouts(rights: Right, facts: PlanFacts, *, told: bool) -> Right:
 
 def decide(facts: PlanFacts, person: UUID, at: datetime) -> Decision:
     """Everything one person may do at one moment, all their parts together."""
-    by_role, by_consent = NOTHING, NOTHING
+    by_role, by_consent, absent = NOTHING, NOTHING, facts.lacks(at)
     for part in facts.parts:
         if part.person == person and part.lasts(at):
             role, more = open_to(part, facts, at)
-            by_role, by_consent = by_role | role, by_consent | more
+            by_role, by_consent = by_role | role & ~absent, by_consent | more & ~absent
     if by_consent & ~by_role:
         consent = consent_at(facts, at)
         return Decision(by_role | by_consent, AccessReason.CONSENT, AccessReason.NO_CONSENT,
-                        consent.id if consent else None)
+                        consent.id if consent else None, absent)
     closed = closed_because(facts, at) if by_role & Right.ADMINISTRATION_WRITE else AccessReason.ROLE
-    return Decision(by_role, AccessReason.ROLE, closed)
+    return Decision(by_role, AccessReason.ROLE, closed, absent=absent)
 
 
 def moments(facts: PlanFacts) -> Iterator[datetime | None]:
     """Every moment at which somebody's rights, or the reason for them, may change."""
     yield from (birthday(facts.born, age) for age in (facts.consent_age, 18))
     yield from (since for since, _ in facts.statuses)
+    yield from (switch.since for switch in facts.switches)
     for part in facts.parts:
         yield from (part.since, part.until)
     for consent in facts.consents:

@@ -41,3 +41,9 @@ def check_holds_or_leads(mask: Right, posts: Collection[Post], field: str) -> No
     """By the one who holds the baton, or by those who lead the plan's unit."""
     if not mask & Right.ADMINISTRATION_WRITE:
         check_leads(posts, field)
+
+
+def check_keeps(posts: Collection[Post], field: str) -> None:
+    """The municipality's templates and settings are the local administrators' to keep (domain.md §2)."""
+    if Post.LOCAL_ADMINISTRATOR not in posts:
+        raise Refused("NOT_ALLOWED", field)

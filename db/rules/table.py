@@ -6,8 +6,9 @@ from itertools import product
 from uuid import UUID
 
 from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
+from db.rules.plan_template import Switch
 from db.rules.rights import ARCHIVE, LEADER, LEADER_OF_HIDDEN, NOTHING, Element, Right
-from db.rules.words import PlanStatus, Role
+from db.rules.words import PlanStatus, PlanType, Role
 
 Situation = tuple[str, ...]  # the consent, the plan's status, the owner's age
 Box = tuple[frozenset[str], ...]  # every situation that has one of these in each place
@@ -20,6 +21,7 @@ WITHOUT_GOALS = Named(THEY.person, None, Element.GOALS.read | Element.GOALS.writ
 SHOWN = Named(THEY.person, None, whereabouts=True)
 UNDER, YOUNG, ADULT = "under consent age", "consent age to 17", "18 or over"
 AGES = {UNDER: date(2016, 1, 1), YOUNG: date(2010, 1, 1), ADULT: date(2008, 1, 1)}
+MAPPED = (Switch(EARLIER, Element.MAPPING, on=True),)  # an individual plan then has every element
 Moment = datetime | None
 
 
@@ -52,8 +54,10 @@ CALLED: tuple[tuple[str, AbstractSet[str]], ...] = (  # sets of values that have
 
 
 def table() -> str:
-    """Who may do what in a plan: a table per role, then whereabouts, then those who have no part in it."""
-    return "\n".join([line for role in Role for line in _of(role)] + [*_whereabouts(), *_outside()])
+    """Who may do what in a plan: a table per role, then what a type of plan has of it, whereabouts, and those
+    who have no part in the plan."""
+    return "\n".join([line for role in Role for line in _of(role)]
+                     + [*_types(), *_whereabouts(), *_outside()])
 
 
 def _of(role: Role) -> Iterator[str]:
@@ -70,9 +74,10 @@ def _of(role: Role) -> Iterator[str]:
 
 
 def _given(role: Role, consents: tuple[ConsentFacts, ...], status: PlanStatus, born: date, *,
-           protected: bool = False) -> Right:
+           protected: bool = False, kind: PlanType = PlanType.INDIVIDUAL_PLAN,
+           switches: tuple[Switch, ...] = MAPPED) -> Right:
     part = Part(UUID(int=1), role, None, LONG_AGO)
-    facts = PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents)
+    facts = PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents, kind, switches)
     return decide(facts, part.person, NOW).mask
 
 
@@ -109,6 +114,25 @@ def _listed(elements: Collection[Element]) -> str:
     missing = [element for element in Element if element not in elements]
     return (f"all but {', '.join(map(_spelt, missing))}" if len(missing) < len(elements)
             else ", ".join(map(_spelt, elements)) or "–")
+
+
+def _types() -> Iterator[str]:
+    yield from _head("Types of plan", "element", *map(_spelt, PlanType))
+    for element in Element:
+        yield _row(_spelt(element), *(_had(kind, element) for kind in PlanType))
+    yield ""
+
+
+def _had(kind: PlanType, element: Element) -> str:
+    """When anybody at all can read it: asked of every role in a plan that runs, as the element comes, as it
+    is switched on, and as it is switched off."""
+    ways: list[tuple[Switch, ...]] = [(), *((Switch(EARLIER, element, on=on),) for on in (True, False))]
+    comes, on, off = (any(
+        element.read in _given(role, (one(),), PlanStatus.ACTIVE, born, kind=kind, switches=switches)
+        for role, born in product(Role, AGES.values())) for switches in ways)
+    if on == off:
+        return "always" if comes else "never"
+    return "unless switched off" if comes else "if switched on"
 
 
 def _whereabouts() -> Iterator[str]:

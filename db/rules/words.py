@@ -80,7 +80,7 @@ class Direction(StrEnum):
 
 
 class FormLanguage(StrEnum):
-    """What consent forms are written in, as municipalities publish them; BCP 47 tags."""
+    """What the text of one consent is written in; a template's can be in others (`rules.language`)."""
     NB = "nb"
     NN = "nn"
     EN = "en"
@@ -90,11 +90,6 @@ class FormLanguage(StrEnum):
     SO = "so"
     TI = "ti"
     TR = "tr"
-
-    @property
-    def direction(self) -> Direction:
-        leftward = self in {FormLanguage.AR, FormLanguage.FA_AF, FormLanguage.PS}
-        return Direction.RTL if leftward else Direction.LTR
 
 
 class DocumentKind(StrEnum):
@@ -145,6 +140,7 @@ class AccessReason(StrEnum):
     EXPIRED = "EXPIRED"
     WITHDRAWN = "WITHDRAWN"
     PLAN_PASSIVE = "PLAN_PASSIVE"
+    NOT_IN_TYPE = "NOT_IN_TYPE"
 
 
 class SeenBy(StrEnum):

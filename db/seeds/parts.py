@@ -11,7 +11,7 @@ from db.rules.signing import Proof
 from db.rules.words import Arena, PlanStatus, PlanType, Post, Role, SigningMethod, WorkStatus
 from db.seal import Seal, synthetic
 from db.seeds.names import at_work
-from db.tables.consent import ConsentTemplate
+from db.tables.consent_template import ConsentTemplate
 from db.tables.municipality import Municipality
 from db.tables.plan import Plan
 from db.tables.unit import Unit, UnitGroup
@@ -22,8 +22,8 @@ from db.write.person import PersonDraft
 from db.write.plan import PlanDraft
 
 DAY = timedelta(days=1)
-HELD_BACK = (Element.COMMENTS.read | Element.COMMENTS.write | Element.OVERVIEW.write | Element.MAPPING.read
-             | Element.MAPPING.write)
+HELD_BACK = (Element.COMMENTS.read | Element.COMMENTS.write | Element.OVERVIEW.write | Element.CALENDAR.read
+             | Element.CALENDAR.write)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ async def municipality(writer: Writer, now: datetime, number: int, targets: Targ
         session.add_all(units.values())
         session.add(ConsentTemplate(
             municipality_id=number, plan_type=PlanType.STAFETTLOGG, language=place.language, version=1,
-            title=place.title, text=place.text))
+            title=place.title, text=place.text, published_at=now))
     return {name: unit.id for name, unit in units.items()}
 
 

@@ -17,7 +17,7 @@ from db.seeds.names import Strangers
 from db.seeds.opening import opened
 from db.seeds.parts import NORDMO, PARTS, Part, Place, Targets, Town, build, municipality
 from db.seeds.texts import book, forms
-from db.tables.consent import ConsentTemplate
+from db.tables.consent_template import ConsentTemplate
 from db.tables.municipality import Municipality
 from db.write import person
 from db.write.find import NOBODY, Who, transaction
@@ -101,10 +101,11 @@ async def templates(home: Home) -> None:
             if language != home.language:  # its own was there from the start
                 session.add(ConsentTemplate(
                     municipality_id=home.number, plan_type=PlanType.STAFETTLOGG, language=language, version=1,
-                    title=place.title, text=place.text))
+                    title=place.title, text=place.text, published_at=home.now - FOUNDED))
         session.add_all(ConsentTemplate(
             municipality_id=home.number, plan_type=kind, language=language,
-            version=2 if kind is PlanType.STAFETTLOGG else 1, title=form.title, text=form.text)
+            version=2 if kind is PlanType.STAFETTLOGG else 1, title=form.title, text=form.text,
+            published_at=home.now - FOUNDED + (timedelta(1) if kind is PlanType.STAFETTLOGG else timedelta()))
             for language, by_kind in forms().items() for kind, form in by_kind.items())
 
 

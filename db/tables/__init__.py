@@ -1,6 +1,7 @@
 """All that is kept; importing this maps every table."""
 from db.tables import (
     consent,
+    consent_template,
     delivery,
     document,
     goal,
@@ -12,6 +13,7 @@ from db.tables import (
     participant,
     person,
     plan,
+    plan_template,
     reminder,
     replay,
     statistics,
@@ -19,5 +21,6 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "document", "goal", "grant", "handover", "log", "move",
-           "municipality", "participant", "person", "plan", "reminder", "replay", "statistics", "unit"]
+__all__ = ["Base", "consent", "consent_template", "delivery", "document", "goal", "grant", "handover", "log",
+           "move", "municipality", "participant", "person", "plan", "plan_template", "reminder", "replay",
+           "statistics", "unit"]

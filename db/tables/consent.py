@@ -1,4 +1,4 @@
-"""A consent in its languages, the signatures it needs, whom it names and what it holds back; templates."""
+"""A consent in its languages, the signatures it needs, whom it names and what it holds back."""
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,6 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Index,
-    Integer,
     Select,
     UniqueConstraint,
     and_,
@@ -19,46 +18,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
-from db.rules.words import AccessLevel, ConsentState, Direction, FormLanguage, PlanType, SigningMethod
+from db.rules.words import AccessLevel, ConsentState, SigningMethod
+from db.tables.consent_template import direction_of
 from db.tables.document import ConsentDocument
 from db.tables.grant import NONE, elements
 from db.tables.held import Asking, Base, Made, Row, allows, computed, held, link, made
 from db.tables.person import Person
 from db.tables.unit import Unit
-
-RIGHT_TO_LEFT: list[ColumnElement[str]] = [
-    literal_column(f"'{language}'") for language in FormLanguage if language.direction is Direction.RTL]
-
-
-def direction_of(language: ColumnElement[str]) -> ColumnElement[Any]:
-    return case((language.in_(RIGHT_TO_LEFT), Direction.RTL.value), else_=Direction.LTR.value)
-
-
-class ConsentTemplate(Base):
-    """A form in one language. A new version is a new form: it takes the place of the old in all of them."""
-    __tablename__ = "consent_template"
-    __right__ = Right.PUBLIC
-    __table_args__ = (UniqueConstraint("municipality_id", "plan_type", "language", "version"),)
-    plan_type: Mapped[PlanType] = held(Right.PUBLIC)
-    language: Mapped[str] = held(Right.PUBLIC)
-    version: Mapped[int] = held(Right.PUBLIC, Integer)
-    title: Mapped[str] = held(Right.PUBLIC)
-    text: Mapped[str] = held(Right.PUBLIC)
-
-    @computed(Right.PUBLIC)
-    def direction(row: Any, asking: Asking) -> ColumnElement[Any]:
-        return direction_of(row.language)
-
-    @staticmethod
-    def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
-        """The newest version alone: nobody shall start from a form that has been replaced."""
-        newer = Row(ConsentTemplate, "newer")
-        found: Select[Any] = select(literal_column("1")).select_from(
-            ConsentTemplate.__table__.alias("newer")).where(
-            newer.municipality_id == row.municipality_id, newer.plan_type == row.plan_type,
-            newer.version > row.version)
-        return ~found.exists()
-
 
 BY_BANKID: ColumnElement[bool] = literal_column("method = 'BANKID'")
 

@@ -47,6 +47,7 @@ class AccessGrant(Base):
     because: Mapped[AccessReason] = held(Right.NEVER)
     withheld: Mapped[AccessReason] = held(Right.NEVER)
     consent_id: Mapped[UUID | None] = held(Right.NEVER, to="consent")
+    absent: Mapped[int] = held(Right.NEVER, server_default="0")  # a mask: what plans of the type don't have
     recorded_at: Mapped[datetime] = held(Right.NEVER)
     superseded_at: Mapped[datetime | None] = held(Right.NEVER)
 
@@ -81,7 +82,8 @@ class ElementAccess(Made):
     def rows(cls, asking: Asking, above: Any) -> Select[Any]:
         element = elements("element")
         ledger = in_use(asking).where(AccessGrant.plan_id == above.id).correlate_except(AccessGrant).lateral()
-        return (select(*element.c, ledger.c.plan_id, ledger.c.because, ledger.c.withheld)
+        return (select(*element.c, ledger.c.plan_id, ledger.c.because, ledger.c.withheld,
+                       ledger.c.absent)
                 .select_from(element.outerjoin(ledger, true())))
 
     @computed(Right.SHELL)
@@ -99,7 +101,9 @@ class ElementAccess(Made):
     @computed(Right.SHELL)
     def reason(row: Any, asking: Asking) -> ColumnElement[Any]:
         closed = asking.mask.bitwise_and(row.readable) == NONE
-        return case((closed, func.coalesce(row.withheld, AccessReason.ROLE.value)),
+        absent = row.absent.bitwise_and(row.readable) != NONE
+        return case((and_(closed, absent), AccessReason.NOT_IN_TYPE.value),
+                    (closed, func.coalesce(row.withheld, AccessReason.ROLE.value)),
                     (_by_role(row, asking), AccessReason.ROLE.value),
                     else_=func.coalesce(row.because, AccessReason.ROLE.value))
 

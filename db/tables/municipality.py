@@ -3,7 +3,8 @@ from sqlalchemy import ARRAY, CheckConstraint, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
-from db.tables.held import Base, held
+from db.tables.held import Base, held, made
+from db.tables.plan_template import PlanTemplate
 
 
 class Municipality(Base):
@@ -20,6 +21,7 @@ class Municipality(Base):
     consent_days: Mapped[int] = held(Right.PUBLIC, Integer, default=365)
     reminder_days: Mapped[list[int]] = held(Right.PUBLIC, ARRAY(Integer), default=lambda: [60, 30, 7])
     threshold: Mapped[int] = held(Right.PUBLIC, Integer, default=5)  # smaller counts are suppressed
+    plan_templates = made(PlanTemplate)
     # names of targets: where plans are archived, and what carries notices to people
     archive: Mapped[str | None] = held(Right.NEVER)
     sms: Mapped[str | None] = held(Right.NEVER)

@@ -10,7 +10,7 @@ from db.engine import Writing
 from db.rules.consent import ConsentTimes, Form, form_hash
 from db.rules.rights import NOTHING, Right
 from db.rules.signing import Proof
-from db.tables.consent import Consent, ConsentName, ConsentSignature, ConsentTemplate, ConsentText
+from db.tables.consent import Consent, ConsentName, ConsentSignature, ConsentText
 from db.tables.plan import Plan
 from db.write.find import NOBODY, Who
 
@@ -129,17 +129,6 @@ async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool
 def times(consent: Consent) -> ConsentTimes:
     return ConsentTimes(consent.valid_until, consent.sent_at, consent.opened_at, consent.declined_at,
                         consent.withdrawn_at, consent.superseded_at)
-
-
-async def templates(session: Writing, who: Who, key: UUID) -> Sequence[ConsentTemplate]:
-    """The form that a template is of, in every language there is; none where there is a newer version."""
-    chosen = await session.get(ConsentTemplate, (who.municipality, key))
-    if chosen is None:
-        return ()
-    newest = (await session.scalars(select(ConsentTemplate).where(
-        ConsentTemplate.municipality_id == who.municipality, ConsentTemplate.plan_type == chosen.plan_type,
-        ConsentTemplate.visible(ConsentTemplate, who.asking)).order_by(ConsentTemplate.language))).all()
-    return newest if chosen in newest else ()
 
 
 async def any_sent(session: Writing, who: Who, plan: Plan) -> bool:

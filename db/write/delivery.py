@@ -20,6 +20,7 @@ from db.tables.plan import Plan, StatusChange
 from db.tables.unit import Unit
 from db.write.find import Who
 from db.write.plan import consent_in_force, municipality
+from db.write.plan_template import lacks
 
 DELIVER = "deliver"  # the task that the worker has under this name
 QUEUE = App(connector=PsycopgConnector())  # never opened: jobs are deferred on the change's own connection
@@ -128,9 +129,10 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
     made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
                     elements=int(elements))
     await order(session, who, plan, made)
+    lacked = await lacks(session, who.municipality, plan.type, who.now)
     await session.execute(insert(AccessLog).values(
         municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, hour=who.now, at=who.now,
-        elements=int(elements), action=LogAction.ARCHIVE).on_conflict_do_nothing())
+        elements=int(elements & ~lacked), action=LogAction.ARCHIVE).on_conflict_do_nothing())
     await wake(session, {Key(who.municipality, plan.id, target)})
     return made
 

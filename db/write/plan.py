@@ -15,7 +15,7 @@ from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import LevelChange, Overview, Plan, StatusChange
 from db.tables.unit import Unit
-from db.write import participant
+from db.write import municipality as municipalities, participant
 from db.write.find import Who, mask_in
 from db.write.move import moved
 
@@ -43,6 +43,7 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
         next_evaluation_date=draft.next_evaluation_date, changed_at=who.now)
     session.add(plan)
     await session.flush()
+    await municipalities.held(session, who)
     below = {"municipality_id": who.municipality, "plan_id": plan.id}
     moved(session, who, plan, draft.unit)
     session.add_all([Overview(**below), LevelChange(**below, level=draft.level, since=who.now),

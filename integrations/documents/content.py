@@ -134,7 +134,8 @@ def signed_texts(consent: Node, words: Wording) -> Iterator[tuple[Node, Block]]:
     for text in consent.get("texts") or ():
         if not signed or text["language"] in signed:
             label = words.label("textIn", tongue=words.language_name(text["language"]))
-            yield text, {"kind": "text", "label": label, "body": text["text"], "language": text["language"]}
+            yield text, {"kind": "text", "label": label, "body": text["text"],
+                        "language": text["language"], "direction": text.get("direction")}
 
 
 def _numbered(part: Callable[[int, Node, Wording], list[Block]], nodes: Sequence[Node],

@@ -42,6 +42,11 @@ def _drawable(line: str) -> Iterator[str]:
         yield character if able else MISSING
 
 
+def can_be_printed(text: str) -> bool:
+    """Whether our fonts draw all of it, so that nothing is shown as MISSING that was none."""
+    return printable(text).count(MISSING) == text.count(MISSING)
+
+
 def printable(text: str) -> str:
     """`text` as our fonts can draw it: PDF/A has no empty boxes, and Typst stops at a missing glyph."""
     return "\n".join("".join(_drawable(line)) for line in plain(text).replace("\t", " ").split("\n"))

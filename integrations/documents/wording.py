@@ -12,6 +12,15 @@ LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB"}
 NORWAY = get_timezone("Europe/Oslo")
 
 
+UNSAID = frozenset({"mis", "mul", "und", "zxx"})  # ISO 639-2: no one language
+
+
+def is_named(tag: str) -> bool:
+    """Whether it is a language that a document can call by its name."""
+    language = tag.partition("-")[0]
+    return language not in UNSAID and language in Locale.parse(LOCALES["nb"]).languages
+
+
 @dataclass(frozen=True)
 class Wording:
     """Everything takes what the plan holds and gives None for None: what was withheld stays withheld."""
@@ -34,8 +43,10 @@ class Wording:
             return str(code)
 
     def language_name(self, tag: str) -> str:
-        """What a language is called in this one; its tag (BCP 47) where nobody has told."""
-        return str(Locale.parse(self.locale).languages.get(tag.replace("-", "_"), tag))
+        """What a language is called in this one, without what the tag (BCP 47) says of script and place where
+        there is no name for that; the tag itself where nobody has told."""
+        names, language = Locale.parse(self.locale).languages, tag.partition("-")[0]
+        return str(names.get(tag.replace("-", "_")) or names.get(language, tag))
 
     def day(self, iso: str | None) -> str | None:
         """A date, or the Norwegian date of a moment."""

@@ -17,7 +17,7 @@ from db.engine import Writer, Writing
 from db.gate.ledger import facts_of
 from db.migrations import upgrade
 from db.rules.consent import state
-from db.rules.grant import Decision, Grant, grants
+from db.rules.grant import Grant, grants
 from db.rules.rights import Right
 from db.rules.words import (
     AddressProtection,
@@ -41,6 +41,7 @@ from db.write.consent import times
 from db.write.person import identity_of
 from tests.support.asking import NOW, SEAL, Asking
 from tests.support.embedded import Server
+from tests.support.ledger import grant_of
 
 MUNICIPALITIES = (1, 2)
 SHELL = """query($status: [PlanStatus!], $type: PlanType) {
@@ -263,9 +264,7 @@ def ledger_and_rule(session: Session, key: tuple[int, UUID]) -> tuple[set[Grant]
     kept = session.scalars(select(AccessGrant).where(
         AccessGrant.municipality_id == key[0], AccessGrant.plan_id == key[1],
         AccessGrant.superseded_at.is_(None)))
-    ledger = {Grant(row.person_id, Decision(Right(row.mask), row.because, row.withheld, row.consent_id),
-                    row.valid_from, row.valid_until) for row in kept}
-    return ledger, set(grants(facts_of(session, key)))
+    return set(map(grant_of, kept)), set(grants(facts_of(session, key)))
 
 
 async def test_the_ledger_of_every_plan_is_what_the_rule_says(seeded: Seeded) -> None:

@@ -13,7 +13,7 @@ from db.engine import plain
 from db.read.archive import archived
 from db.read.source import NOUNS
 from db.rules.rights import ARCHIVE
-from tests.support.changes import ANOTHER, FAMILY, all_changes
+from tests.support.changes import AIMED, ANOTHER, FAMILY, all_changes
 from tests.support.crowd import READ, AskingCrowd
 from tests.support.papers import uploaded
 from tests.support.questions import SCHEMA, kind, leads_to, whole
@@ -175,6 +175,12 @@ async def sign_on_paper(acts: Acts) -> None:
         f'paper: "{await uploaded(acts.asking)}"}}'))
 
 
+async def administer(acts: Acts, plan: str) -> None:
+    for change in ("switchElement", "publishConsentTemplate"):
+        await acts("admin", change, AIMED[change][1])
+    await acts("admin", "reopenPlan", f'planId: "{plan}"')
+
+
 async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> None:
     acts, plan, town = Acts(own), f"Plan:{own.town.plan}", own.town
     goal = await written(acts, plan)
@@ -200,7 +206,7 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     for change in ("retryDelivery", "cancelDelivery"):
         await acts("leader", change, f'deliveryId: "{version["delivery"]["id"]}"')
     await acts("guardian1", "withdrawConsent", f'consentId: "{consent["id"]}"')
-    await acts("admin", "reopenPlan", f'planId: "{plan}"')
+    await administer(acts, plan)
     await acts("stafettholder", "closePlan", f'planId: "{plan}", reason: OTHER')
     school = f"Unit:{town.units['Nordmo skole']}"
     new = await acts("stafettholder", "createPlan", f'input: {{unitId: "{school}", {FAMILY}}}')

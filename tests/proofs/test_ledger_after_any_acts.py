@@ -47,6 +47,7 @@ FORCE = "mutation($input: HandoverInput!) { replaceStafettholder(input: $input) 
 MOVE = """mutation($plan: ID!, $unit: ID!) {
   movePlan(planId: $plan, unitId: $unit, reason: "R", withoutConsent: true) { errors { code } } }"""
 CLOSE = "mutation($id: ID!) { closePlan(planId: $id, reason: OTHER) { errors { code } } }"
+SWITCH = "mutation($input: SwitchElementInput!) { switchElement(input: $input) { errors { code } } }"
 REOPEN = "mutation($id: ID!) { reopenPlan(planId: $id) { errors { code } } }"
 DOORS = """query($cast: ID!, $child: ID!) {
   cast: plan(id: $cast) { ...shown } child: plan(id: $child) { ...shown } }
@@ -67,7 +68,7 @@ employees = st.sampled_from(EMPLOYEES)
 names = st.lists(st.fixed_dictionaries({
     "person": st.sampled_from([*EMPLOYEES, "guardian1", "child", None]), "whereabouts": st.booleans(),
     "restrictions": st.lists(st.fixed_dictionaries({
-        "element": st.sampled_from(["GOALS", "PARTICIPANTS", "COMMENTS"]),
+        "element": st.sampled_from(["GOALS", "PARTICIPANTS", "COMMENTS", "CALENDAR"]),
         "level": st.sampled_from(["NONE", "READ"])}), max_size=1)}), max_size=3)
 begins, days = st.none() | st.integers(0, 40), st.integers(0, 720)  # from when, for how long
 Name = dict[str, Any]
@@ -267,6 +268,10 @@ class Years(RuleBasedStateMachine):
     def the_municipality_sets_the_consent_age(self, age: int) -> None:
         ((key,),) = self.rows(Municipality.id)
         self.change(Municipality, key, consent_age=age)
+
+    @rule(by=anybody("admin"), element=st.sampled_from(["MAPPING", "CALENDAR", "GOALS"]), on=st.booleans())
+    def an_element_is_switched(self, by: str, element: str, on: bool) -> None:
+        self.act(by, SWITCH, input={"planType": "STAFETTLOGG", "element": element, "on": on})
 
     @rule(hours=st.sampled_from([1, 30, 40 * 24, 200 * 24, 400 * 24]))
     def time_passes(self, hours: int) -> None:

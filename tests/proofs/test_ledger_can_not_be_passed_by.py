@@ -21,9 +21,9 @@ from db.tables.consent import Consent, ConsentName
 from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import Plan, StatusChange
-from tests.support.asking import NOW, Asking
+from tests.support.asking import DAY, NOW, Asking
 from tests.support.embedded import Server, name_of
-from tests.support.ledger import taking_part
+from tests.support.ledger import switched, taking_part
 
 FORBIDDEN: dict[str, Any] = {
     "update": update(Plan).values(owner_id=UUID(int=1)), "delete": delete(ConsentName),
@@ -40,6 +40,8 @@ async def refusing(postgres: Server, template: tuple[str, Town]) -> AsyncIterato
     """A town where everything that is tried is refused, so that the tries can share it."""
     asking = Asking(postgres.fresh(name_of(template[0])))
     asking.town = template[1]
+    async with asking.writer(NOW - DAY) as session, session.begin():
+        session.add(switched(asking, on=False))
     yield await asking.open()
     await asking.close()
 
@@ -52,7 +54,9 @@ async def test_a_statement_that_would_pass_the_ledger_by_is_refused(refusing: As
 
 
 GUARDED = {  # every column that the rule asks about, with a change of it
-    "plan": ("owner_id = stafettholder_id",),
+    "plan": ("owner_id = stafettholder_id", "type = 'INDIVIDUAL_PLAN'"),
+    "element_switch": ("plan_type = 'INDIVIDUAL_PLAN'", "element = 'CALENDAR'", "is_on = true",
+                       "since = '{now}'"),
     "status_change": ("status = 'CLOSED'", "since = '{now}'"),
     "participant": ("role = 'GUARDIAN'", "unit_id = null", "since = '{now}'", "until = '{now}'",
                     "person_id = '{stranger}' where person_id = '{nurse}'"),
@@ -69,7 +73,7 @@ RAW = [
     *(f"create temporary table copied as select * from {table} limit 1; update copied set id = uuidv7(){new};"
       f"insert into {table} select * from copied" for table, new in {
           "plan": ", type = 'INDIVIDUAL_PLAN'", "participant": ", person_id = '{stranger}'",
-          "status_change": "", "consent": "", "consent_name": ""}.items())]
+          "status_change": "", "consent": "", "consent_name": "", "element_switch": ""}.items())]
 
 
 @pytest.mark.parametrize("statement", RAW)

@@ -1,16 +1,22 @@
 """Of two who act at the same time neither opens what the other closes, nor waits for the other for ever."""
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from db.engine import regrant_changed
-from db.rules.rights import Right
-from db.rules.words import AddressProtection, Role
+from db.rules.rights import Element, Right
+from db.rules.words import AddressProtection, PlanType, Role
 from db.tables.consent import Consent
+from db.write.find import Who, transaction
+from db.write.municipality import held
+from db.write.plan import PlanDraft, create
+from db.write.plan_template import switch
 from tests.support.asking import DAY, NOW, Asking
-from tests.support.ledger import ledger, names, newest, person, taking_part
+from tests.support.ledger import ledger, ledgers, names, newest, person, taking_part
 
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { plan { status } errors { code } } }"
 ADD = """mutation($plan: ID!, $person: ID!) {
@@ -89,6 +95,37 @@ async def test_two_who_add_participants_at_once_both_come_through(own_town: Aski
             await session.flush()
         await asyncio.wait_for(asyncio.gather(first.commit(), second.commit()), 5)
     assert await readers(own_town) >= {"stranger", "analyst"}
+
+
+@pytest.mark.parametrize("first", ["the one who switches", "the one who opens"])
+async def test_a_plan_that_is_opened_while_an_element_is_switched_has_what_its_type_has(
+        own_town: Asking, first: str) -> None:
+    """The new plan is not there yet for the one who switches, nor the switch for the one who opens."""
+    town = own_town.town
+    who = Who(town.municipality, town.persons["stranger"], NOW)
+    draft = PlanDraft(PlanType.STAFETTLOGG, town.units["PPT Nordmo"], town.persons["analyst"], "NV", (),
+                      who.person, 1, NOW.date())
+
+    async def opened() -> UUID:
+        async with transaction(own_town.writer, NOW) as session:
+            plan = await create(session, who, draft)
+            await pause(first == "the one who opens")
+            return plan.id
+
+    async def switched() -> None:
+        async with transaction(own_town.writer, NOW) as session:
+            await held(session, replace(who), changing=True)
+            switch(session, who, PlanType.STAFETTLOGG, Element.MAPPING, on=True)
+            await session.run_sync(regrant_changed)
+            await pause(first == "the one who switches")
+
+    async def pause(comes_first: bool) -> None:
+        await asyncio.sleep(0.3 if comes_first else 0)
+    acts = [opened(), switched()] if first == "the one who opens" else [switched(), opened()]
+    told = await asyncio.wait_for(asyncio.gather(*acts), 5)
+    (found,) = (await ledgers(own_town, filter(None, told))).values()
+    assert found.facts.switches
+    assert found.kept == found.calendar
 
 
 @pytest.mark.parametrize("first", ["the one who protects", "the one who adds"])

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.rules.grant import ConsentFacts, Named, Part, PlanFacts, birthday, decide, grants
+from db.rules.plan_template import Switch
 from db.rules.rights import Element, Right
 from db.rules.words import AddressProtection, PlanStatus, PlanType, Role
 from db.tables.consent import Consent, ConsentName
@@ -23,7 +24,7 @@ from db.write.find import Who
 from db.write.plan import PlanDraft, create
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.law import law, names_in
-from tests.support.ledger import ledger, ledgers, newest, person, taking_part
+from tests.support.ledger import ledger, ledgers, newest, person, switched, taking_part
 
 PERSONS, UNITS = [UUID(int=n) for n in range(1, 5)], [UUID(int=n) for n in (11, 12)]
 MOMENT = timedelta(microseconds=1)
@@ -44,16 +45,19 @@ consents = st.builds(ConsentFacts, st.uuids(), maybe, maybe, moments, maybe, may
                      st.lists(names, max_size=3).map(tuple))
 statuses = st.lists(st.tuples(moments, st.sampled_from([*PlanStatus, PlanStatus.ACTIVE, PlanStatus.ACTIVE])),
                     max_size=4).map(lambda listed: tuple(sorted(listed, key=lambda each: each[0])))
+switches = st.lists(st.builds(Switch, moments, st.sampled_from([Element.MAPPING, *Element]), st.booleans()),
+                    max_size=4).map(lambda listed: tuple(sorted(listed, key=lambda each: each.since)))
 plans = st.builds(
     PlanFacts, born, st.sampled_from([15, 16]), st.booleans(), statuses,
-    st.lists(parts, min_size=1, max_size=5).map(tuple), st.lists(consents, max_size=3).map(tuple))
+    st.lists(parts, min_size=1, max_size=5).map(tuple), st.lists(consents, max_size=3).map(tuple),
+    st.sampled_from(PlanType), switches)
 
 
 def turns(facts: PlanFacts) -> list[datetime]:
     """Every moment at which anything happens, and the last before it."""
     listed = [
         birthday(facts.born, facts.consent_age), birthday(facts.born, 18),
-        *(since for since, _ in facts.statuses),
+        *(since for since, _ in facts.statuses), *(switch.since for switch in facts.switches),
         *(at for part in facts.parts for at in (part.since, part.until)),
         *(at for c in facts.consents for at in (
             c.sent, c.opened, c.valid_until, c.withdrawn, c.superseded, c.declined))]
@@ -136,6 +140,7 @@ CHANGES: dict[str, Change] = {
     "a birth date is put right": lambda s, a: setattr(person(s, a, "owner"), "birth_date", date(2010, 5, 4)),
     "an address is protected": lambda s, a: setattr(
         person(s, a, "former"), "address_protection", AddressProtection.CONFIDENTIAL),
+    "an element is switched on": lambda s, a: s.add(switched(a)),
     "the consent age is raised": lambda s, _: setattr(settings_of(s), "consent_age", 16)}
 
 

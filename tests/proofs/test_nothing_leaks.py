@@ -91,7 +91,7 @@ async def given_away(own: AskingCrowd, part: str, change: str, noun: str, argume
 @pytest.mark.parametrize("part", ["nurse", "leader", "stranger", "neighbour"])
 async def test_changing_what_is_not_yours_is_changing_what_never_was(own: AskingCrowd, part: str) -> None:
     assert all_changes() == set(AIMED)
-    assert [row for change, (noun, arguments) in AIMED.items()
+    assert [row for change, (noun, arguments) in AIMED.items() if noun
             for row in await given_away(own, part, change, noun, arguments)] == []
 
 

@@ -11,9 +11,10 @@ from uuid import UUID
 import pytest
 
 from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
-from db.rules.rights import LEADER, LEADER_OF_HIDDEN, Right
+from db.rules.plan_template import Switch
+from db.rules.rights import LEADER, LEADER_OF_HIDDEN, Element, Right
 from db.rules.table import table
-from db.rules.words import PlanStatus, Role
+from db.rules.words import PlanStatus, PlanType, Role
 from tests.support.law import THE_LOG, THE_SHELL, names_in, reading, rights, writing
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=OSLO)
@@ -100,7 +101,7 @@ HELD_BACK = {"keeps goals from them": {"GOALS_READ", "GOALS_WRITE"}, "lets them 
 
 
 def law(s: Situation) -> frozenset[str]:
-    """The names of all rights that the law gives, and no others."""
+    """The names of all rights that the law gives where a plan has every element, and no others."""
     by_role = {right for _, holds, given in BY_ROLE if holds(s) for right in given}
     by_consent = {right for _, holds, given in BY_CONSENT if holds(s) for right in given}
     opened = frozenset(by_role | (by_consent - HELD_BACK.get(s.consent, set())))
@@ -141,12 +142,17 @@ def born(age: str, consent_age: int) -> date:
             ADULT: today.replace(year=2008)}[age]
 
 
-def given(s: Situation) -> frozenset[str]:
+Template = tuple[PlanType, tuple[Switch, ...]]
+LOG, IP, IOP = PlanType
+WHOLE: Template = (IP, (Switch(LONG_AGO - 2 * DAY, Element.MAPPING, on=True),))  # every element
+
+
+def given(s: Situation, template: Template = WHOLE) -> frozenset[str]:
     """What the rule gives."""
     part = Part(THEY, Role(s.role), CLINIC, LONG_AGO)
     another, statuses = Part(OTHERS, Role.PROVIDER, SCHOOL, LONG_AGO), ((LONG_AGO, PlanStatus(s.status)),)
     facts = PlanFacts(born(s.age, s.consent_age), s.consent_age, s.protected, statuses, (part, another),
-                      CONSENTS[s.consent])
+                      CONSENTS[s.consent], *template)
     return names_in(decide(facts, THEY, NOW).mask)
 
 
@@ -171,6 +177,32 @@ def test_without_a_consent_in_force_content_is_open_to_the_family_alone() -> Non
     opened = {(s.role, right) for s in SITUATIONS if not running(s) and not family(s)
               for right in given(s) & reading(THE_LOG)}
     assert opened == {("STAFETTHOLDER", "PARTICIPANTS_READ"), ("STAFETTHOLDER", "CONSENT_READ")}
+
+
+SOME = "MESSAGES CALENDAR LIFE_AREAS PROFESSIONAL_PLANS DOCUMENTS MAPPING"
+LACKED_BY_LOGS = "LIFE_AREAS PROFESSIONAL_PLANS MAPPING"
+SWITCHED: list[tuple[Template, str]] = [  # and what plans then lack
+    ((LOG, ()), LACKED_BY_LOGS), ((IP, ()), "MAPPING"), ((IOP, ()), "MAPPING"),
+    *(((kind, tuple(Switch(LONG_AGO - 2 * DAY, element, on=on) for element in Element)), lacked)
+      for kind, on, lacked in (
+          (LOG, True, "LIFE_AREAS PROFESSIONAL_PLANS"), (IP, True, ""), (IOP, True, ""), (IP, False, SOME),
+          (LOG, False, "LIFE_AREAS PROFESSIONAL_PLANS CALENDAR MAPPING"), (IOP, False, SOME)))]
+FEW = [s for s in SITUATIONS if not s.protected and s.consent_age == 15]
+
+
+@pytest.mark.parametrize("template, lacked", SWITCHED)
+def test_what_a_type_lacks_is_closed_to_all_and_nothing_else_is(template: Template, lacked: str) -> None:
+    """Switching every element at once: what is fixed stays as it is."""
+    gone = reading(lacked) | writing(lacked)
+    assert [s for s in FEW if given(s, template) != law(s) - gone] == []
+
+
+def test_what_a_type_got_after_the_family_was_asked_is_open_to_the_family_alone() -> None:
+    late: Template = (LOG, (Switch(NOW - DAY, Element.MAPPING, on=True),))
+    opened = {s.role for s in FEW if {"MAPPING_READ", "MAPPING_WRITE"} & given(s, late)}
+    assert opened == {"OWNER", "GUARDIAN"}
+    assert [s for s in FEW if not family(s)
+            and given(s, late) != law(s) - reading(LACKED_BY_LOGS) - writing(LACKED_BY_LOGS)] == []
 
 
 def test_those_who_lead_see_the_shell_and_no_content() -> None:

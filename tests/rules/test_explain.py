@@ -17,7 +17,7 @@ from db.rules.grant import (
     status_at,
 )
 from db.rules.rights import ADMINISTRATION, FAMILY, NOTHING, PROVIDER, Element, Right
-from db.rules.words import AccessLevel, AccessReason, PlanStatus, Role
+from db.rules.words import AccessLevel, AccessReason, PlanStatus, PlanType, Role
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -55,6 +55,15 @@ def test_the_level_and_its_reason_follow_from_the_mask(
     assert (told.level, told.reason) == (level, reason)
 
 
+def test_what_the_type_does_not_have_is_closed_for_that_and_no_other_reason() -> None:
+    both = Element.MAPPING.read | Element.MAPPING.write
+    decided = Decision(PROVIDER & ~both, AccessReason.CONSENT, AccessReason.NO_CONSENT, CONSENT, both)
+    told = {element: access([Grant(WHO, decided, NOW, None)], element, NOW) for element in Element}
+    assert {element for element, one in told.items() if one.reason is AccessReason.NOT_IN_TYPE} == {
+        Element.MAPPING}
+    assert told[Element.MAPPING].level is AccessLevel.NONE
+
+
 def test_without_a_row_nothing_is_open() -> None:
     told = access([row(PROVIDER, 1, 2)], Element.GOALS, NOW)
     assert (told.level, told.until, told.reason) == (AccessLevel.NONE, None, AccessReason.ROLE)
@@ -63,7 +72,8 @@ def test_without_a_row_nothing_is_open() -> None:
 def facts(*consents: ConsentFacts, status: PlanStatus = PlanStatus.ACTIVE, role: Role = Role.PROVIDER,
           since: int = -30) -> PlanFacts:
     parts = (Part(CHILD, Role.OWNER, None, NOW - 30 * DAY), Part(WHO, role, None, NOW + since * DAY))
-    return PlanFacts(date(2018, 5, 4), 15, False, ((NOW - 30 * DAY, status),), parts, consents)
+    return PlanFacts(date(2018, 5, 4), 15, False, ((NOW - 30 * DAY, status),), parts, consents,
+                     PlanType.STAFETTLOGG)
 
 
 def form(key: UUID = CONSENT, *, sent: int | None = -20, opened: int | None = -20, until: int = 300,
@@ -83,7 +93,8 @@ def form(key: UUID = CONSENT, *, sent: int | None = -20, opened: int | None = -2
     (facts(form(withdrawn=-1), role=Role.OWNER), AccessReason.ROLE)])
 def test_one_who_may_nothing_is_told_why(given: PlanFacts, reason: AccessReason) -> None:
     assert decide(given, WHO, NOW).mask == NOTHING
-    assert why_closed(given, WHO, NOW) is reason
+    assert why_closed(given, WHO, Element.GOALS, NOW) is reason
+    assert why_closed(given, WHO, Element.LIFE_AREAS, NOW) is AccessReason.NOT_IN_TYPE
 
 
 @pytest.mark.parametrize("status", PlanStatus)

@@ -19,8 +19,9 @@ from db.rules.grant import (
     grants,
     status_at,
 )
-from db.rules.rights import ADMINISTRATION, FAMILY, FAMILY_READS, NOTHING, PROVIDER, Right
-from db.rules.words import AccessReason, PlanStatus, Role
+from db.rules.plan_template import Switch
+from db.rules.rights import ADMINISTRATION, FAMILY, FAMILY_READS, NOTHING, PROVIDER, Element, Right
+from db.rules.words import AccessReason, PlanStatus, PlanType, Role
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -48,10 +49,13 @@ def agreed(number: int, *, opened: int | None = -9, until: int = 99, withdrawn: 
         UUID(int=number), days(-9), opened_at, days(until), withdrawn_at, superseded_at, declined_at, named)
 
 
+WHOLE = (Switch(START - DAY, Element.MAPPING, on=True),)  # an individual plan then has every element
+
+
 def a_plan(*consents: ConsentFacts, parts: tuple[Part, ...] = EVERYONE,
            status: PlanStatus = PlanStatus.ACTIVE, protected: bool = False) -> PlanFacts:
     statuses = (START, PlanStatus.DRAFT), (days(-9), status)
-    return PlanFacts(EIGHT, 15, protected, statuses, parts, consents)
+    return PlanFacts(EIGHT, 15, protected, statuses, parts, consents, PlanType.INDIVIDUAL_PLAN, WHOLE)
 
 
 @pytest.mark.parametrize("born, age, day", [

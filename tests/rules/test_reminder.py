@@ -7,7 +7,7 @@ import pytest
 
 from db.rules.grant import OSLO, ConsentFacts, PlanFacts, grants, moments
 from db.rules.reminder import reminders
-from db.rules.words import NoticeKind, PlanStatus
+from db.rules.words import NoticeKind, PlanStatus, PlanType
 
 BEGAN = datetime(2026, 1, 10, 12, tzinfo=UTC)
 END = datetime(2026, 12, 1, tzinfo=OSLO)
@@ -21,7 +21,7 @@ def consent(n: int = 1, opened: datetime | None = BEGAN, until: datetime = END, 
 def facts(*consents: ConsentFacts, born: date = date(2018, 5, 4),
           status: PlanStatus = PlanStatus.ACTIVE) -> PlanFacts:
     statuses = ((BEGAN - timedelta(days=1), PlanStatus.DRAFT), (BEGAN, status))
-    return PlanFacts(born, 15, False, statuses, (), consents)
+    return PlanFacts(born, 15, False, statuses, (), consents, PlanType.STAFETTLOGG)
 
 
 def expiring(given: PlanFacts) -> list[str]:

@@ -9,6 +9,7 @@ from db.seal import synthetic
 from db.seeds.parts import PARTS, TEXT, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
+from tests.support.histories import changed
 from tests.support.papers import uploaded
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
@@ -44,7 +45,7 @@ class Story:
 
     async def agreed(self) -> None:
         names = [{"personId": self.own.person("nurse"),
-                  "restrictions": [{"element": "MAPPING", "level": "NONE"}]},
+                  "restrictions": [{"element": "CALENDAR", "level": "NONE"}]},
                  {"personId": self.own.person("stafettholder")},
                  {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True}]
         entry = self.own.consent(self.plan, names=names, validUntil="2027-01-31")
@@ -53,7 +54,7 @@ class Story:
         assert [(t["language"], t["direction"], t["text"]) for t in form["texts"]] == [("nb", "LTR", TEXT)]
         assert form["validUntil"] == "2027-01-31T23:00:00+00:00"  # the end of the last day, in Norway
         assert [(n["person"], n["unit"], n["whereabouts"], n["restrictions"]) for n in form["names"]] == [
-            ({"name": "Siv Berg"}, None, False, [{"element": "MAPPING", "level": "NONE"}]),
+            ({"name": "Siv Berg"}, None, False, [{"element": "CALENDAR", "level": "NONE"}]),
             ({"name": "Tone Lie"}, None, False, []),
             (None, {"name": "PPT Nordmo"}, True, [])]
         sent = await self.by("stafettholder", "sendConsent", consentId=form["id"])
@@ -163,6 +164,17 @@ class Story:
         reopened = await self.by("admin", "reopenPlan", planId=self.plan)
         assert reopened["plan"]["status"] == "AWAITING_CONSENT"
 
+    async def kept(self) -> None:
+        """What is the municipality's own."""
+        switched = await self.by("admin", "switchElement", planType="STAFETTLOGG", element="MAPPING", on=True)
+        (log,) = [t for t in switched["municipality"]["planTemplates"] if t["type"] == "STAFETTLOGG"]
+        assert {e["element"]: e["on"] for e in log["elements"] if e["optional"]} == {
+            "CALENDAR": True, "MAPPING": True}
+        texts = [{"language": "nb", "title": " Samtykke ", "text": "Ja.\r\nTakk."}]
+        told = await self.by("admin", "publishConsentTemplate", planType="STAFETTLOGG", texts=texts)
+        made = told["template"]
+        assert (made["title"], made["text"], made["version"]) == ("Samtykke", "Ja.\nTakk.", 2)
+
 
 async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     story = Story(own)
@@ -172,6 +184,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.mended()
     await story.handed_over()
     await story.ended()
+    await story.kept()
     assert MUTATION is not None
     assert story.made == set(MUTATION.fields)
 
@@ -216,8 +229,7 @@ async def test_an_individual_plan_needs_no_deadlines(own: Staged) -> None:
     entry = own.new_plan(type="INDIVIDUAL_PLAN", owner=adult, guardians=[])
     plan = (await done(own.asking, "stafettholder", "createPlan", **entry))["plan"]
     assert (plan["shortName"], plan["status"]) == ("SM", "DRAFT")
-    rows(own.asking, "update plan set type = 'INDIVIDUAL_PLAN' where id = %s returning id",
-         own.asking.town.plan)
+    changed(own.asking.url, "update plan set type = 'INDIVIDUAL_PLAN'")
     ask = "query($id: ID!) { plan(id: $id) { goals { id } } }"
     goals = (await own.asking.told("guardian1", ask, id=own["plan"]))["plan"]["goals"]
     made = await done(own.asking, "stafettholder", "createActivity", goalId=goals[0]["id"], **HOME)

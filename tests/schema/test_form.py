@@ -10,12 +10,13 @@ from tests.support.changing import done, refused, rows
 from tests.support.staged import Staged
 
 TEMPLATES = "{ consentTemplates { id planType language direction version } }"
-ADD = """insert into consent_template (municipality_id, plan_type, language, version, title, text)
-  values (1, %s, %s, %s, 'T', %s) returning 'ConsentTemplate:' || id"""
+ADD = """insert into consent_template
+    (municipality_id, plan_type, language, version, title, text, published_at)
+  values (1, %s, %s, %s, 'T', %s, now()) returning 'ConsentTemplate:' || id"""
 
 
 def add(town: Asking, language: str, version: int, text: str = "T", kind: str = "STAFETTLOGG") -> str:
-    """A template, which no act makes yet."""
+    """A template, past the act that publishes a whole form."""
     ((key,),) = rows(town, ADD, kind, language, version, text)
     return str(key)
 
@@ -71,6 +72,9 @@ async def test_a_new_version_takes_the_place_of_the_old_in_all_languages(own: St
     assert {t["id"] for t in told} == {*newer, other}
     assert await own.asking.told("guardian1", "query($id: ID!) { consentTemplate(id: $id) { text } }",
                                  id=own["template"]) == {"consentTemplate": None}
+    wrong = {"planId": own["plan"], "templateId": other}
+    assert await refused(own.asking, "stafettholder", "draftConsent", **wrong) == [
+        ("OTHER_PLAN_TYPE", "templateId")]
     old = {"planId": own["plan"], "templateId": own["template"]}
     assert await refused(own.asking, "stafettholder", "draftConsent", **old) == [("NOT_FOUND", "templateId")]
     assert [t["language"] for t in (await drafted(own, newer[0]))["texts"]] == ["nb", "ti"]

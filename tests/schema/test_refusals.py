@@ -214,7 +214,40 @@ def form(**other: Any) -> dict[str, Any]:
     return {"planId": "@plan", "templateId": "@template", **other}
 
 
-def names(*of: dict[str, str]) -> dict[str, Any]:
+def switching(element: str, of: str = "STAFETTLOGG") -> dict[str, Any]:
+    return {"planType": of, "element": element, "on": True}
+
+
+def publishing(*texts: dict[str, str]) -> dict[str, Any]:
+    """Each in bokmål and sound, but for what is put otherwise."""
+    sound = {"language": "nb", "title": "Samtykke", "text": "Jeg samtykker."}
+    return {"planType": "STAFETTLOGG", "texts": [{**sound, **text} for text in texts]}
+
+
+TEMPLATES: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    *((part, "switchElement", switching("MAPPING"), "NOT_ALLOWED planType")
+      for part in ("guardian1", "stafettholder", "leader", "analyst")),
+    *(("admin", "switchElement", switching(element), "ELEMENT_FIXED element")
+      for element in ("MESSAGES", "LIFE_AREAS", "ACCESS_LOG", "GOALS", "CONSENT")),
+    ("admin", "switchElement", switching("TIMELINE", "INDIVIDUAL_PLAN"), "ELEMENT_FIXED element"),
+    *((part, "publishConsentTemplate", publishing(), "NOT_ALLOWED planType")
+      for part in ("stafettholder", "leader", "analyst", "guardian1")),
+    *(("admin", "publishConsentTemplate", publishing(*texts), refusal) for texts, refusal in (
+        ((), "OWN_LANGUAGE_MISSING texts"), (({"language": "ar"},), "OWN_LANGUAGE_MISSING texts"),
+        (({}, {"language": "NB"}), "LANGUAGE_TWICE texts.1.language"),
+        *((({}, {"language": tag}), "UNKNOWN_LANGUAGE texts.1.language")
+          for tag in ("", "xx", "und", "prs", "norsk", "nb-", "en-GB-oed", "nb_NO", "a" * 99)),
+        (({"title": " ", "text": ""},), "REQUIRED texts.0.title, REQUIRED texts.0.text"),
+        (({"title": "x" * 201, "text": TOO_LONG},), "TOO_LONG texts.0.title, TOO_LONG texts.0.text"),
+        (({"text": "Jeg, ________, samtykker."},), "PLACEHOLDER texts.0.text"),
+        (({"title": "Samtykke for {navn}"},), "PLACEHOLDER texts.0.title"),
+        (({}, {"language": "zh", "text": "同意"}), "NOT_PRINTABLE texts.1.text"),
+        (({"text": "\0"},), "BAD_CHARACTER texts.0.text"), (({},) * 21, "TOO_MANY texts"))),
+    ("stafettholder", "archivePlan", {"planId": "@plan", "elements": ["GOALS", "MAPPING"]},
+     "NOT_IN_TYPE elements.1"))
+
+
+def names(*of: dict[str, Any]) -> dict[str, Any]:
     return form(names=list(of))
 
 
@@ -248,7 +281,10 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
          "ONE_OF_TWO names.1"),
         (names({"personId": "@neighbour"}), "NOT_FOUND names.0.personId"),
         (names({"unitId": "Unit:x"}), "NOT_FOUND names.0.unitId"),
-        (names(*[{"unitId": "Unit:x"}] * 51), "TOO_MANY names"))),
+        (names(*[{"unitId": "Unit:x"}] * 51), "TOO_MANY names"),
+        (names({"unitId": "@unit PPT Nordmo", "restrictions": [
+            {"element": "GOALS", "level": "NONE"}, {"element": "LIFE_AREAS", "level": "NONE"}]}),
+         "NOT_IN_TYPE names.0.restrictions.1.element"))),
     ("guardian1", "renewConsent", {"consentId": "@consent"}, "NOT_ALLOWED consentId"),
     ("nurse", "renewConsent", {"consentId": "@consent"}, "NOT_ALLOWED consentId"),
     ("stafettholder", "renewConsent", {"consentId": "@consent", "validFrom": "2026-11-21"},
@@ -317,7 +353,7 @@ WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "addComment", {"on": "@nurse's activity", "body": TOO_LONG}, "TOO_LONG body"),
     ("nurse", "addComment", {"on": "@goal", "body": "x"}, "NOT_ALLOWED on"),  # comments are held back
     ("guardian1", "addComment", {"on": "@plan", "body": "x"}, "NOT_FOUND on"))
-CHANGES = (*PLANS, *PARTICIPANTS, *PERSONS, *HANDOVERS, *CONSENT, *WORK)
+CHANGES = (*PLANS, *PARTICIPANTS, *PERSONS, *HANDOVERS, *CONSENT, *WORK, *TEMPLATES)
 
 
 async def why_not(stage: Staged, part: str, change: str, given: dict[str, Any]) -> str:
@@ -353,7 +389,9 @@ async def test_what_is_not_ones_own_is_refused_like_what_is_not_there(stage: Sta
     about = {"planId": "@plan", "consentId": "@consent", "goalId": "@goal", "on": "@goal",
              "activityId": "@nurse's activity", "deliveryId": "@dead delivery",
              "participantId": "@participant nurse PROVIDER", "handoverId": "@offer"}
-    for change, given in {change: given for _, change, given, _ in CHANGES}.items():
+    templates = {change for _, change, *_ in TEMPLATES if change != "archivePlan"}  # are all of ours
+    aimed = {change: given for _, change, given, _ in CHANGES if change not in templates}
+    for change, given in aimed.items():
         field = next(field for field in about if field in given)
         for wanted in (about[field], "Plan:00000000-0000-0000-0000-000000000000", "Nope:1"):
             refusal = await why_not(stage, part, change, {**SOUND.get(change, given), field: wanted})

@@ -36,7 +36,7 @@ async def test_a_renewed_consent_takes_over_without_a_gap_and_holds_back_what_th
     consent = await renewed(own_town)
     assert (consent["state"], consent["names"][0]["person"]) == ("DRAFT", {"name": "Siv Berg"})
     assert {(r["element"], r["level"]) for r in consent["names"][0]["restrictions"]} == {
-        ("OVERVIEW", "READ"), ("COMMENTS", "NONE"), ("MAPPING", "NONE")}
+        ("OVERVIEW", "READ"), ("COMMENTS", "NONE"), ("CALENDAR", "NONE")}
     own_town.now = NOW + 65 * DAY - timedelta(microseconds=1)
     assert (await read(own_town, "nurse"))["goals"], "the old one holds to its last moment"
     await sign(own_town, "guardian2", consent)

@@ -4,6 +4,7 @@ from db.rules.rights import Right
 ROWS = {
     "Municipality": Right.PUBLIC, "UnitGroup": Right.PUBLIC,
     "Unit": Right.PUBLIC, "ConsentTemplate": Right.PUBLIC,
+    "PlanTemplate": Right.PUBLIC, "TemplateElement": Right.PUBLIC, "ElementSwitch": Right.NEVER,
     "Person": Right.SHELL, "Assignment": Right.OWN,
     "Plan": Right.SHELL, "ElementAccess": Right.SHELL,
     "Overview": Right.OVERVIEW_READ, "LevelChange": Right.OVERVIEW_READ, "StatusChange": Right.TIMELINE_READ,

@@ -12,7 +12,7 @@ CHILD, PARENT, ANOTHER = (
     for born in (date(2017, 3, 4), date(1987, 3, 4), date(1986, 3, 4)))
 DRAFTED = 'input: {{planId: "{plan}", texts: [{{language: NB, text: "T"}}]'
 FAMILY = f"owner: {CHILD}, guardians: [{PARENT}]"
-AIMED = {  # change → the noun that it is aimed at, and its arguments
+AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, if at a row; its arguments
     "createPlan": ("Unit", f'input: {{unitId: "%s", {FAMILY}}}'),
     "updateOverview": ("Plan", 'input: {planId: "%s", version: 1, strengths: "S"}'),
     "changeLevel": ("Plan", 'planId: "%s", level: 0, reason: "R"'),
@@ -44,7 +44,10 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "updateActivity": ("Activity", 'input: {activityId: "%s", version: 1, title: "T"}'),
     "addComment": ("Activity", 'input: {on: "%s", body: "B"}'),
     "retryDelivery": ("Delivery", 'deliveryId: "%s"'),
-    "cancelDelivery": ("Delivery", 'deliveryId: "%s"')}
+    "cancelDelivery": ("Delivery", 'deliveryId: "%s"'),
+    "publishConsentTemplate": (
+        None, 'input: {planType: STAFETTLOGG, texts: [{language: "nn", title: "T", text: "T"}]}'),
+    "switchElement": (None, "input: {planType: STAFETTLOGG, element: MAPPING, on: true}")}
 BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change → the noun that is named beside
     "a participant": (
         "Person", "addParticipant", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),

@@ -13,12 +13,14 @@ MUTATION = SDL.mutation_type
 SHOWN = {  # of each noun that a payload holds
     "Plan": """id status shortName level endDate
       goals { title } participants { role person { name } } viewerAccess { level }""",
+    "Municipality": "id planTemplates { type elements { element on optional switchedAt } }",
     "Overview": "id version strengths challenges",
     "Delivery": "id state kind target trigger version seq reason",
     "Participant": "id role state until responsibility version person { name mobile } unit { name }",
     "Person": """id version email mobile telephone workEmail workMobile workTelephone language channel
       hidesMobile hidesTelephone showsPrivate""",
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
+    "ConsentTemplate": "id planType language direction version title text publishedAt replacedAt",
     "Consent": """id state validFrom validUntil texts { language direction text hash }
       signatures { person { name } signedAt method language hash }
       names { person { name } unit { name } whereabouts restrictions { element level } }

@@ -32,11 +32,27 @@ ADMINISTERS = (THE_SHELL | reading("PARTICIPANTS CONSENT ADMINISTRATION") | righ
                | writing("PARTICIPANTS CONSENT ADMINISTRATION"))
 
 
+FIXED_OFF = {"STAFETTLOGG": "LIFE_AREAS PROFESSIONAL_PLANS"}
+SWITCHABLE = {"STAFETTLOGG": "CALENDAR MAPPING"}  # of the other types, more
+OF_OTHERS = "MESSAGES CALENDAR LIFE_AREAS PROFESSIONAL_PLANS DOCUMENTS MAPPING"
+OFF_FROM_THE_START = "MAPPING"
+
+
+def not_there(facts: PlanFacts, at: datetime) -> frozenset[str]:
+    """Rights to elements that plans of the type do not have at the moment."""
+    off = set(FIXED_OFF.get(facts.type, "").split())
+    for element in SWITCHABLE.get(facts.type, OF_OTHERS).split():
+        said = [s.on for s in facts.switches if s.element == element and not at < s.since]
+        if not [element not in OFF_FROM_THE_START, *said][-1]:
+            off.add(element)
+    return frozenset(f"{element}_{access}" for element in off for access in ("READ", "WRITE"))
+
+
 def law(facts: PlanFacts, person: UUID, at: datetime) -> frozenset[str]:
     """The names of all rights that the person has in the plan at the moment."""
     return frozenset().union(*(
         of_part(part, facts, at) for part in facts.parts if part.person == person
-        and not (at < part.since or (part.until is not None and part.until <= at))))
+        and not (at < part.since or (part.until is not None and part.until <= at)))) - not_there(facts, at)
 
 
 def of_part(part: Part, facts: PlanFacts, at: datetime) -> frozenset[str]:
@@ -46,6 +62,8 @@ def of_part(part: Part, facts: PlanFacts, at: datetime) -> frozenset[str]:
     opened = by_role(part, facts, at, running=running)
     if consent is not None and running:
         held_back = frozenset().union(*(names_in(n.held_back) for n in named))
+        if consent.sent is not None:  # the family was not asked about what there was not
+            held_back |= not_there(facts, consent.sent)
         opened |= by_consent(part, consent, facts, named=bool(named)) - held_back
     if any(n.whereabouts for n in named):
         return opened | rights("PROTECTED") if opened else opened

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from db.gate.ledger import facts_of
 from db.rules.grant import Decision, Grant, PlanFacts, grants
-from db.rules.rights import Right
-from db.rules.words import Role
+from db.rules.rights import Element, Right
+from db.rules.words import PlanType, Role
 from db.tables.consent import ConsentName
 from db.tables.grant import AccessGrant
 from db.tables.participant import Participant
 from db.tables.person import Person
+from db.tables.plan_template import ElementSwitch
 from tests.support.asking import NOW, Asking
 
 
@@ -73,7 +74,8 @@ async def ledgers(asking: Asking, plans: Iterable[UUID]) -> dict[UUID, Ledger]:
 
 
 def grant_of(row: AccessGrant) -> Grant:
-    decision = Decision(Right(row.mask), row.because, row.withheld, row.consent_id)
+    decision = Decision(Right(row.mask), row.because, row.withheld, row.consent_id,
+                        Right(row.absent))
     return Grant(row.person_id, decision, row.valid_from, row.valid_until)
 
 
@@ -97,3 +99,9 @@ def names(asking: Asking, part: str) -> ConsentName:
     town = asking.town
     return ConsentName(municipality_id=town.municipality, plan_id=town.plan, consent_id=town.consent,
                        person_id=town.persons[part], held_back=0)
+
+
+def switched(asking: Asking, *, on: bool = True) -> ElementSwitch:
+    """Mapping, of which the cast's plan has none until then."""
+    return ElementSwitch(municipality_id=asking.town.municipality, plan_type=PlanType.STAFETTLOGG,
+                         element=Element.MAPPING, is_on=on, since=asking.now)

@@ -29,6 +29,9 @@ TESTS: dict[str, Callable[[Row, Any], bool]] = {  # a filter's fields that are m
         (left := row["consentExpiresInDays"]) is not None and left <= v),
     "neverArchived": lambda row, v: (row["lastArchivedAt"] is None) == v,
     "changedSince": lambda row, v: datetime.fromisoformat(row["changedAt"]) >= datetime.fromisoformat(v),
+    "inForceAt": lambda row, v: (
+        (at := datetime.fromisoformat(v)) >= datetime.fromisoformat(row["publishedAt"])
+        and (row["replacedAt"] is None or at < datetime.fromisoformat(row["replacedAt"]))),
     "unit": lambda row, v: row["unit"] is not None and row["unit"]["id"] == v,
     "stafettholder": lambda row, v: row["stafettholder"]["id"] == v,
     "plan": lambda row, v: row["plan"] == v}

@@ -84,6 +84,7 @@ def _filters(crowd: Crowd, nodes: Mapping[str, list[str]]) -> dict[str, list[str
     holders = [crowd.home.persons["stafettholder"], crowd.home.persons["teacher"]]
     return {"search": ['"kn"', '"nordmo"', '"strand"'], "level": ["0", "1", "2", "3"],
             "changedSince": ['"2026-10-01T00:00:00Z"'], "consentExpiresWithinDays": ["10", "100"],
+            "language": ['"nb"', '"nn"'], "inForceAt": ['"2026-10-01T00:00:00Z"', '"2020-10-01T00:00:00Z"'],
             "target": ['"archive"', '"fagsystem"'], "plan": [f'"{key}"' for key in nodes["Plan"]],
             "unit": [f'"Unit:{key}"' for key in crowd.home.units.values()],
             "stafettholder": [f'"Person:{key}"' for key in holders]}

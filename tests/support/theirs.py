@@ -59,7 +59,11 @@ SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.mu
 ADMINISTERS = f"mine.mask & {int(Right.ADMINISTRATION_READ)} <> 0"
 TOLD = ("(select recipient_id from delivery d "
         "where (d.municipality_id, d.id) = (delivery_attempt.municipality_id, delivery_id))")
+KEEPS = "exists (select from post where post = 'LOCAL_ADMINISTRATOR')"
+NEWER = """(select from consent_template t where t.municipality_id = consent_template.municipality_id
+  and t.plan_type = consent_template.plan_type and t.version > consent_template.version)"""
 ROW_RULES = {  # of rows that ask for more than a right
+    "consent_template": f"(not exists {NEWER} or {KEEPS})",
     "delivery": f"(delivery.recipient_id is null or {ADMINISTERS})",
     "delivery_attempt": f"({TOLD} is null or {ADMINISTERS})",
     "consent": f"(consent.sent_at is not null or {WRITES})",
@@ -127,5 +131,6 @@ def readable(noun: type[Base], name: str, held: Held) -> str:
         some = f"mask & {int(declared(f'{table}.{name}'))} <> 0 or (mask & {need} = {need} and {rule})"
         where = f"exists (select from mine where mine.plan_id = {table}.{plan} and ({some}))"
     else:
-        where = str(held.right in BARE)
+        rule = "true" if noun.visible is Base.visible else ROW_RULES[table]
+        where = f"({held.right in BARE} and {rule})"
     return f"({table}.municipality_id = asks.municipality_id and {where})"

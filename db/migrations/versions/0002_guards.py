@@ -3,7 +3,7 @@ that are changed without re-granting. With them, Procrastinate's tables."""
 from alembic import op
 from procrastinate.schema import SchemaManager
 
-from db.migrations.guards import FACTS, ROLES
+from db.migrations.guards import FACTS, REGRANTED, ROLES
 
 revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
 
@@ -38,16 +38,14 @@ def upgrade() -> None:
         connection.execute(statement)
     connection.execute(REFUSE)
     connection.execute(SUPERSEDE)
-    for table, events, kind, column in FACTS:
-        connection.execute(
-            f"create constraint trigger {table}_regranted after {events} on {table} deferrable initially deferred "
-            f"for each row execute function refuse_ungranted('{kind}', '{column}')")
+    for statement in REGRANTED:
+        connection.execute(statement)
 
 
 def downgrade() -> None:
     connection = op.get_bind().connection.driver_connection
     for table, *_ in FACTS:
-        connection.execute(f"drop trigger {table}_regranted on {table}")
+        connection.execute(f"drop trigger if exists {table}_regranted on {table}")
     connection.execute("drop function refuse_ungranted")
     connection.execute("drop function refuse_waking cascade")
     names = [row[0] for row in connection.execute("select tablename from pg_tables where tablename like 'procrastinate%'")]

@@ -30,9 +30,10 @@ class Filling:
         child, guardians = self.people.children[n], self.people.guardians[2 * n:2 * n + 2]
         holder, level = self.rnd.choice(self.people.teachers), self.rnd.randrange(1, 4)
         closed = self.course.ended if self.course.status is PlanStatus.CLOSED else None
+        self.type = self.rnd.choices(list(TYPES), list(TYPES.values()))[0]
         self.key = self.rows.add(
             "plan", owner_id=child.id, unit_id=self.rnd.choices(self.people.units, SIZES)[0],
-            stafettholder_id=holder, type=self.rnd.choices(list(TYPES), list(TYPES.values()))[0],
+            stafettholder_id=holder, type=self.type,
             short_name=f"P{n}", recorded_status=self.course.status, level=level,
             start_date=self.course.opened.date(), end_date=closed and closed.date(),
             next_evaluation_date=self.now.date() + 40 * DAY, changed_at=self.course.in_force,
@@ -84,8 +85,9 @@ class Filling:
     def ledger(self, child: Child, guardians: tuple[UUID, ...], parts: tuple[Part, ...]) -> None:
         consents = Consenting(self.add, self.rnd, self.course).consents(child, guardians, parts)
         statuses, at = tuple(self.course.statuses()), self.course.in_force.astimezone(UTC)
-        for grant in grants(PlanFacts(child.born, CONSENT_AGE, child.protected, statuses, parts, consents)):
+        for grant in grants(PlanFacts(child.born, CONSENT_AGE, child.protected, statuses, parts, consents,
+                                      self.type)):
             said = grant.decision
             self.add("access_grant", person_id=grant.person, mask=int(Right(said.mask)),
                      valid_from=grant.since, valid_until=grant.until, because=said.because,
-                     withheld=said.withheld, consent_id=said.consent, recorded_at=at)
+                     withheld=said.withheld, consent_id=said.consent, absent=int(said.absent), recorded_at=at)
