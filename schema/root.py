@@ -5,6 +5,7 @@ import strawberry
 from strawberry import ID
 
 from db.rules.rights import Element
+from resolvers.declaration import declaration_to_sign
 from resolvers.explain import consent_preview, explain_access
 from resolvers.statistics import statistics
 from resolvers.verification import verify_consent
@@ -17,11 +18,13 @@ from schema.consent import (
     ConsentTemplate,
     ConsentText,
 )
+from schema.declaration import DeclarationForm, DeclarationMutation
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
 from schema.goal import Activity, Comment, Goal, GoalMutation
 from schema.handover import Handover, HandoverMutation
+from schema.invitation import InvitationMutation
 from schema.move import MoveMutation, UnitChange
 from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
@@ -42,7 +45,7 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "viewerAccess": 15,
     "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
-          "consent_preview": consent_preview}
+          "consent_preview": consent_preview, "declaration_to_sign": declaration_to_sign}
 
 
 @strawberry.type(description=(
@@ -92,6 +95,11 @@ class Query:
     def verify_consent(self, hash: str) -> ConsentVerification | None: ...
 
     @strawberry.field(description=(
+        "The declaration of confidentiality, in each language, that the viewer must sign before what they "
+        "have accepted opens; null where nothing waits for it."))
+    def declaration_to_sign(self) -> list[DeclarationForm] | None: ...
+
+    @strawberry.field(description=(
         "Of a half-year that is over, the last by default. For leaders and analysts."))
     def statistics(self, scope: StatisticsScope | None = None,
                    period: HalfYearInput | None = None) -> Statistics | None: ...
@@ -111,8 +119,8 @@ class Query:
 
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
-class Mutation(PlanMutation, MoveMutation, ParticipantMutation, HandoverMutation, ConsentMutation,
-               GoalMutation, DeliveryMutation):
+class Mutation(PlanMutation, MoveMutation, ParticipantMutation, InvitationMutation, DeclarationMutation,
+               HandoverMutation, ConsentMutation, GoalMutation, DeliveryMutation):
     pass
 
 

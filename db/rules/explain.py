@@ -54,6 +54,8 @@ def _ends(decided: Sequence[Grant], right: Right, at: datetime) -> datetime | No
 def why_closed(facts: PlanFacts, person: UUID, at: datetime) -> AccessReason:
     """Why one who may nothing may nothing: by their part in the plan, or for want of a consent."""
     parts = [part for part in facts.parts if part.person == person and part.lasts(at)]
+    if parts and not any(part.opens(at) for part in parts):
+        return AccessReason.INVITED
     if all(part.role is Role.OWNER for part in parts):
         return AccessReason.ROLE
     if consent_at(facts, at) and status_at(facts, at) is PlanStatus.ACTIVE:
@@ -74,12 +76,16 @@ def if_signed(facts: PlanFacts, consent: ConsentFacts, opens: datetime) -> PlanF
 
 def joined(facts: PlanFacts, consent: ConsentFacts, workplaces: dict[UUID, UUID | None],
            at: datetime) -> PlanFacts:
-    """With everyone whom the consent names taking part as a provider, services as if they were one person."""
+    """With everyone who is invited, and everyone whom the consent names: who works somewhere as a provider,
+    services as if they were one person, and others as next of kin."""
     here = {part.person for part in facts.parts if part.lasts(at)}
     named = [(name.person, workplaces.get(name.person)) if name.person else (name.unit, name.unit)
              for name in consent.named]
-    more = [Part(who, Role.PROVIDER, unit, at) for who, unit in named if who and who not in here]
-    return replace(facts, parts=(*facts.parts, *dict.fromkeys(more)))
+    more = [Part(who, Role.PROVIDER if unit else Role.NEXT_OF_KIN, unit, at, at)
+            for who, unit in named if who and who not in here]
+    invited = [replace(part, accepted=part.accepted or at, declared=part.declared or at)
+               for part in facts.parts]
+    return replace(facts, parts=(*invited, *dict.fromkeys(more)))
 
 
 def preview(facts: PlanFacts, consent: ConsentFacts, workplaces: dict[UUID, UUID | None],

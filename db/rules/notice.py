@@ -2,7 +2,7 @@
 from collections.abc import Collection
 
 from db.rules.delivery import CancelReason
-from db.rules.words import Channel
+from db.rules.words import Channel, NoticeKind, PlanStatus
 
 
 def channel(chosen: Channel | None, possible: Collection[Channel]) -> Channel | None:
@@ -10,6 +10,13 @@ def channel(chosen: Channel | None, possible: Collection[Channel]) -> Channel | 
     and that the municipality has. None where nothing reaches them."""
     wanted = [*([chosen] if chosen else []), Channel.SMS, Channel.EMAIL]
     return next((one for one in wanted if one in possible), None)
+
+
+def awaited(about: NoticeKind | None, status: PlanStatus, *, accepted: bool, in_time: bool) -> bool:
+    """Whether what an invitation, or the request for a declaration, asks of somebody is still to be done."""
+    if status is PlanStatus.CLOSED:
+        return False
+    return accepted if about is NoticeKind.DECLARATION_TO_SIGN else in_time and not accepted
 
 
 def cancelled_because(ordered: Channel | None, now: Channel | None, *,

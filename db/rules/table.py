@@ -71,7 +71,7 @@ def _of(role: Role) -> Iterator[str]:
 
 def _given(role: Role, consents: tuple[ConsentFacts, ...], status: PlanStatus, born: date, *,
            protected: bool = False) -> Right:
-    part = Part(UUID(int=1), role, None, LONG_AGO)
+    part = Part(UUID(int=1), role, None, LONG_AGO, LONG_AGO)
     facts = PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents)
     return decide(facts, part.person, NOW).mask
 

@@ -34,6 +34,8 @@ class Role(StrEnum):
 
 
 class ParticipantState(StrEnum):
+    """Invited: has not accepted yet, or not declared confidentiality, and sees nothing of the plan."""
+    INVITED = "INVITED"
     ACTIVE = "ACTIVE"
     ENDED = "ENDED"
 
@@ -145,6 +147,7 @@ class AccessReason(StrEnum):
     EXPIRED = "EXPIRED"
     WITHDRAWN = "WITHDRAWN"
     PLAN_PASSIVE = "PLAN_PASSIVE"
+    INVITED = "INVITED"
 
 
 class Channel(StrEnum):
@@ -164,6 +167,8 @@ class NoticeKind(StrEnum):
     BATON_GIVEN = "BATON_GIVEN"
     CONSENT_EXPIRES = "CONSENT_EXPIRES"
     SIGNERS_CHANGE = "SIGNERS_CHANGE"
+    INVITATION = "INVITATION"
+    DECLARATION_TO_SIGN = "DECLARATION_TO_SIGN"
 
 
 class ArchiveTrigger(StrEnum):

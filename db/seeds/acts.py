@@ -82,7 +82,7 @@ class Acts:
 
     async def _signers(self, now: Turn) -> frozenset[UUID]:
         home = await plan.municipality(now.session, self.home.number)
-        guardians = await participant.active(now.session, now.who, now.plan, Role.GUARDIAN)
+        guardians = await participant.standing(now.session, now.who, now.plan, Role.GUARDIAN)
         owner = await person.get(now.session, now.who, now.plan.owner_id)
         return rules.signers(owner.id, owner.birth_date, [p.person_id for p in guardians], now.who.now,
                              home.consent_age, guardians_too=home.guardians_sign_too)
@@ -131,9 +131,9 @@ class Acts:
         for one in employees:
             named = form is not None and await participant.named(
                 now.session, now.who, form.id, one.person, one.unit)
-            here = await participant.active(now.session, now.who, now.plan, person=one.person)
+            here = await participant.standing(now.session, now.who, now.plan, person=one.person)
             check_add(Role.PROVIDER, in_force=form is not None, named=named, taking_part=bool(here))
-            participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
+            await participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
                             self.home.book.responsibility[one.service])
         await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
 

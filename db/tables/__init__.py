@@ -1,6 +1,7 @@
 """All that is kept; importing this maps every table."""
 from db.tables import (
     consent,
+    declaration,
     delivery,
     document,
     goal,
@@ -19,5 +20,6 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "document", "goal", "grant", "handover", "log", "move",
-           "municipality", "participant", "person", "plan", "reminder", "replay", "statistics", "unit"]
+__all__ = ["Base", "consent", "declaration", "delivery", "document", "goal", "grant", "handover", "log",
+           "move", "municipality", "participant", "person", "plan", "reminder", "replay", "statistics",
+           "unit"]

@@ -97,6 +97,13 @@ async def get(session: Writing, who: Who, key: UUID) -> Person:
     return await session.get_one(Person, (who.municipality, key))
 
 
+async def join(session: Writing, who: Who) -> None:
+    """The one who acts is known to the hub from now on: what they are added to needs no invitation."""
+    person = await get(session, who, who.person)
+    person.joined_at = person.joined_at or who.now
+    await session.flush()
+
+
 async def employ(session: Writing, person: Person, position: str, unit: UUID) -> None:
     """Position and workplace, which all who can search see."""
     person.position, person.workplace_id = position, unit

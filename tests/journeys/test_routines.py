@@ -5,11 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from db.rules.grant import OSLO
 from db.seal import synthetic
+from db.tables.municipality import Municipality
 from db.write.clock import tick
+from db.write.find import transaction
 from tests.support.asking import NOW, Asking
 from tests.support.changing import change, done
+from tests.support.invited import accepted, codes
 
 SEEN = """query($id: ID!) { plan(id: $id) { status owner { id } goals { id } unit { name }
   participants { role person { id } } consents { id state } } }"""
@@ -60,6 +65,12 @@ class Life:
         return {part for part, code in answers.items() if code == "FORM_CHANGED"}
 
 
+async def reached(town: Asking) -> None:
+    """From now on the municipality sends SMS."""
+    async with transaction(town.writer, town.now) as session:
+        (await session.scalars(select(Municipality))).one().sms = "sms"
+
+
 def typed(born: date, n: int) -> dict[str, str]:
     return {"identityNumber": synthetic(born, n), "name": f"Person {born.year}", "mobile": "+4740000077"}
 
@@ -76,6 +87,9 @@ async def opened(town: Asking, born: date, guardians: Sequence[str] = ("mother",
     ids = [UUID(key.partition(":")[2]) for key in (*people["OWNER"], *people["GUARDIAN"])]
     family = dict(zip(life.family, ids, strict=True))
     town.town = replace(town.town, persons=town.town.persons | family)  # the cast's own is all tests'
+    for part in life.family:
+        if codes(town, part):  # who is too young to sign in is not invited
+            await accepted(town, part)
     return life
 
 
@@ -113,6 +127,11 @@ async def test_an_owner_who_comes_of_consent_age_reads_and_must_sign_the_next(ow
     own_town.now = birthday - MOMENT
     assert await life.reads("child", "mother", "nurse") == ["mother", "nurse"]
     own_town.now = birthday
+    assert await life.reads("child", "mother", "nurse") == ["mother", "nurse"]
+    await reached(own_town)
+    await done(own_town, "stafettholder", "inviteParticipant", planId=life.plan,
+               personId=f"Person:{own_town.town.persons['child']}")
+    await accepted(own_town, "child")
     assert await life.reads("child", "mother", "nurse") == ["child", "mother", "nurse"]
     assert await life.awaited(await life.asked("nurse")) == {"child", "mother", "father"}
 

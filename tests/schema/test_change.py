@@ -1,6 +1,6 @@
 """Every change through the API, step by step as a plan goes through them; and what its payload shows."""
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,11 @@ from db.seal import synthetic
 from db.seeds.parts import PARTS, TEXT, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
+from tests.support.invited import accepted, declared
 from tests.support.papers import uploaded
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
+GRANDMOTHER = synthetic(date(1955, 2, 3), 7)
 HOME = {"arena": "HOME", "title": "Lese hver kveld"}
 
 
@@ -45,7 +47,8 @@ class Story:
         names = [{"personId": self.own.person("nurse"),
                   "restrictions": [{"element": "MAPPING", "level": "NONE"}]},
                  {"personId": self.own.person("stafettholder")},
-                 {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True}]
+                 {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True},
+                 {"person": {"identityNumber": GRANDMOTHER, "name": "Turid Myr", "mobile": "+4740000055"}}]
         entry = self.own.consent(self.plan, names=names, validUntil="2027-01-31")
         form = (await self.by("stafettholder", "draftConsent", **entry))["consent"]
         assert form["state"] == "DRAFT"
@@ -54,7 +57,8 @@ class Story:
         assert [(n["person"], n["unit"], n["whereabouts"], n["restrictions"]) for n in form["names"]] == [
             ({"name": "Siv Berg"}, None, False, [{"element": "MAPPING", "level": "NONE"}]),
             ({"name": "Tone Lie"}, None, False, []),
-            (None, {"name": "PPT Nordmo"}, True, [])]
+            (None, {"name": "PPT Nordmo"}, True, []),
+            ({"name": "Turid Myr"}, None, False, [])]
         sent = await self.by("stafettholder", "sendConsent", consentId=form["id"])
         assert (sent["consent"]["state"], sent["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
         signing = {"consentId": form["id"], "method": "DEMO_BANKID", "hash": form["texts"][0]["hash"]}
@@ -98,6 +102,22 @@ class Story:
             assert (said["comment"]["body"], said["comment"]["author"]["name"]) == (
                 "Går bra.", PARTS[part].name)
 
+    async def joined(self) -> None:
+        """One who works nowhere: invited, invited again, and in when she has declared."""
+        rows(self.asking, "update municipality set sms = 'sms' returning id")
+        ((key,),) = rows(self.asking, "select id from person where name = 'Turid Myr'")
+        self.asking.town.persons["grandmother"] = key
+        kin = {"planId": self.plan, "personId": f"Person:{key}"}
+        added = (await self.by("stafettholder", "addParticipant", role="NEXT_OF_KIN", **kin))["participant"]
+        assert (added["state"], added["acceptedAt"], added["mustDeclare"], added["unit"]) == (
+            "INVITED", None, True, None)
+        again = (await self.by("stafettholder", "inviteParticipant", **kin))["participant"]
+        assert again["invitedUntil"] == (self.asking.now + 30 * DAY).isoformat()
+        self.made.add("acceptInvitation")
+        assert (await accepted(self.asking, "grandmother"))["plan"] is None, "she has not declared"
+        self.made.add("signDeclaration")
+        assert (await declared(self.asking, "grandmother"))["person"]["name"] == "Turid Myr"
+
     async def handed_over(self) -> None:
         """To the nurse and back; in between the level is raised, and the consent drafted anew."""
         offer = {"planId": self.plan, "personId": self.own.person("nurse"), "reason": " Permisjon "}
@@ -110,7 +130,7 @@ class Story:
         assert raised["plan"]["level"] == 3
         renewed = (await self.by("nurse", "renewConsent", consentId=self.form))["consent"]
         assert (renewed["state"], renewed["texts"][0]["text"], len(renewed["names"])) == (
-            "DRAFT", TEXT, 3)
+            "DRAFT", TEXT, 4)
         moved = await self.by("nurse", "movePlan", planId=self.plan, unitId=self.own.unit("PPT Nordmo"),
                               reason="Bytter skole", withoutConsent=False)
         assert moved["plan"]["id"] == self.plan
@@ -149,6 +169,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.opened()
     await story.agreed()
     await story.worked()
+    await story.joined()
     await story.handed_over()
     await story.ended()
     assert MUTATION is not None
@@ -292,6 +313,8 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("addParticipant", {"planId": ours, **joining, "personId": theirs["nurse"]}, "personId"),
         ("addGuardian", {"planId": plan, "person": {"identityNumber": MOTHER, "name": "x"}}, "planId"),
         ("endParticipant", {"participantId": theirs["participant"]}, "participantId"),
+        ("inviteParticipant", {"planId": plan, "personId": own.person("nurse")}, "planId"),
+        ("inviteParticipant", {"planId": ours, "personId": theirs["nurse"]}, "personId"),
         *((name, {"deliveryId": theirs["delivery"]}, "deliveryId")
           for name in ("retryDelivery", "cancelDelivery"))]
 

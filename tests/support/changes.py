@@ -25,6 +25,9 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
     "addParticipant": ("Plan", 'input: {planId: "%s", personId: "Person:x", role: PROVIDER}'),
     "addGuardian": ("Plan", f'input: {{planId: "%s", person: {ANOTHER}}}'),
     "endParticipant": ("Participant", 'participantId: "%s"'),
+    "inviteParticipant": ("Plan", 'planId: "%s", personId: "Person:x"'),
+    "acceptInvitation": ("Participant", 'code: "%s"'),
+    "signDeclaration": ("Participant", 'hash: "%s"'),
     "proposeStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),
     "replaceStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),
     "acceptStafettholder": ("Handover", 'handoverId: "%s"'),
@@ -46,6 +49,7 @@ AIMED = {  # change → the noun that it is aimed at, and its arguments
 BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change → the noun that is named beside
     "a participant": (
         "Person", "addParticipant", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),
+    "whom an invitation is sent to": ("Person", "inviteParticipant", 'planId: "{plan}", personId: "%s"'),
     "whom the baton is proposed to": (
         "Person", "proposeStafettholder", 'input: {{planId: "{plan}", personId: "%s", reason: "R"}}'),
     "whom a consent names": (

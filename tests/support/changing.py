@@ -15,7 +15,9 @@ SHOWN = {  # of each noun that a payload holds
       goals { title } participants { role person { name } } viewerAccess { level }""",
     "Overview": "id version strengths challenges",
     "Delivery": "id state kind target trigger version seq reason",
-    "Participant": "id role state until responsibility person { name } unit { name }",
+    "Participant": """id role state until acceptedAt invitedUntil mustDeclare declaredAt responsibility
+      person { name } unit { name }""",
+    "Person": "id name",
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
     "Consent": """id state validFrom validUntil texts { language direction text hash }
       signatures { person { name } signedAt method language hash }

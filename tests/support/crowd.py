@@ -96,6 +96,7 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
         for part, (name, born, position) in OTHERS.items():
             made = await person.found_or_registered(session, who, SEAL, PersonDraft(
                 synthetic(born, 0), name, born, f"+4741{born:%y%m%d}", f"{born:%y%m%d}@example.no"))
+            made.joined_at = who.now
             if position:
                 await person.employ(session, made, position, home.units["Solbakken barnehage"])
             if part in PROTECTED:

@@ -36,7 +36,14 @@ def law(facts: PlanFacts, person: UUID, at: datetime) -> frozenset[str]:
     """The names of all rights that the person has in the plan at the moment."""
     return frozenset().union(*(
         of_part(part, facts, at) for part in facts.parts if part.person == person
-        and not (at < part.since or (part.until is not None and part.until <= at))))
+        and not (at < part.since or (part.until is not None and part.until <= at)) and has_joined(part, at)))
+
+
+def has_joined(part: Part, at: datetime) -> bool:
+    """An invitation opens nothing, nor does one accepted without the declaration that was asked for."""
+    if part.accepted is None or at < part.accepted:
+        return False
+    return not part.declares or (part.declared is not None and part.declared <= at)
 
 
 def of_part(part: Part, facts: PlanFacts, at: datetime) -> frozenset[str]:

@@ -100,7 +100,8 @@ async def staged(asking: Asking) -> Staged:
         "template": stored(asking, "ConsentTemplate", "select id from consent_template"),
         "superseded": stored(asking, "Consent", "select id from consent where superseded_at is not null"),
         # neither an employee nor in the plan
-        "neighbour": stored(asking, "Person", "select id from person where name = 'Ukjent Nabo'")}
+        "neighbour": stored(asking, "Person", "select id from person where name = 'Ukjent Nabo'"),
+        "young owner": stored(asking, "Person", "select id from person where name = 'Bo Under_strek'")}
     made.ids["guardian elsewhere"] = made.participant("guardian1", "GUARDIAN", made["draft plan"])
     for name, state, kind in (("dead", "DEAD", "OPENED"), ("confirmed", "CONFIRMED", "ARCHIVED"),
                               ("end", "ORDERED", "WITHDRAWN")):
