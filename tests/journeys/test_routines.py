@@ -14,7 +14,7 @@ from db.write.clock import tick
 from db.write.find import transaction
 from tests.support.asking import NOW, Asking
 from tests.support.changing import change, done
-from tests.support.invited import accepted, codes
+from tests.support.invited import accepted, added, codes, declared, named
 
 SEEN = """query($id: ID!) { plan(id: $id) { status owner { id } goals { id } unit { name }
   participants { role person { id } } consents { id state } } }"""
@@ -203,6 +203,24 @@ async def test_a_plan_rests_when_one_withdraws_and_runs_again_under_a_new_consen
     await life.signed(await life.asked("nurse"), "mother", "father")
     assert await life.reads("nurse", "stafettholder") == ["nurse", "stafettholder"]
     assert [c["state"] for c in (await life.sees("mother"))["consents"]] == ["WITHDRAWN", "IN_FORCE"]
+
+
+async def test_next_of_kin_are_named_invited_and_read_when_they_have_declared(own_town: Asking) -> None:
+    await reached(own_town)
+    await named(own_town)
+    await added(own_town)
+    (code,) = codes(own_town, "grandmother")
+    life = Life(own_town, f"Plan:{own_town.town.plan}", ())
+    assert await life.sees("grandmother") is None
+    await accepted(own_town, "grandmother")
+    assert await life.sees("grandmother") is None, "she has not declared yet"
+    await declared(own_town, "grandmother")
+    assert await life.reads("grandmother", "guardian1", "nurse") == ["grandmother", "guardian1", "nurse"]
+    used = await change(own_town, "grandmother", "acceptInvitation", code=code)
+    assert [error["code"] for error in used["errors"]] == ["INVITATION_DEAD"]
+    (*_, consent) = (await life.sees("guardian1"))["consents"]
+    await done(own_town, "guardian2", "withdrawConsent", consentId=consent["id"])
+    assert await life.reads("grandmother", "guardian1", "nurse") == ["guardian1"]
 
 
 async def test_a_plan_whose_goals_are_reached_is_closed_and_may_be_opened_again(own_town: Asking) -> None:

@@ -2,6 +2,7 @@
 from asyncio import gather
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from db.read.source import NOUNS
 from db.rules.rights import ARCHIVE
 from tests.support.changes import ANOTHER, FAMILY, all_changes
 from tests.support.crowd import READ, AskingCrowd
-from tests.support.invited import TO_SIGN, codes
+from tests.support.invited import TO_SIGN, codes, known
 from tests.support.papers import uploaded
 from tests.support.questions import SCHEMA, kind, leads_to, whole
 
@@ -182,7 +183,8 @@ async def open_another(acts: Acts) -> None:
     await acts("stafettholder", "addGuardian", f'input: {{planId: "{plan["id"]}", person: {ANOTHER}}}')
     (parent, *_) = [p["person"]["id"] for p in plan["participants"] if p["role"] == "GUARDIAN"]
     await acts("stafettholder", "inviteParticipant", f'planId: "{plan["id"]}", personId: "{parent}"')
-    acts.asking.town.persons["parent"] = UUID(parent.removeprefix("Person:"))
+    known(acts.asking, "parent", UUID(parent.removeprefix("Person:")))
+    acts.asking.crowd = replace(acts.asking.crowd, home=acts.asking.town)
     await acts("parent", "acceptInvitation", f'code: "{codes(acts.asking, "parent")[-1]}"')
 
 

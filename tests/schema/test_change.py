@@ -9,7 +9,7 @@ from db.seal import synthetic
 from db.seeds.parts import PARTS, TEXT, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
-from tests.support.invited import accepted, declared
+from tests.support.invited import accepted, declared, known
 from tests.support.papers import uploaded
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
@@ -106,7 +106,7 @@ class Story:
         """One who works nowhere: invited, invited again, and in when she has declared."""
         rows(self.asking, "update municipality set sms = 'sms' returning id")
         ((key,),) = rows(self.asking, "select id from person where name = 'Turid Myr'")
-        self.asking.town.persons["grandmother"] = key
+        known(self.asking, "grandmother", key)
         kin = {"planId": self.plan, "personId": f"Person:{key}"}
         added = (await self.by("stafettholder", "addParticipant", role="NEXT_OF_KIN", **kin))["participant"]
         assert (added["state"], added["acceptedAt"], added["mustDeclare"], added["unit"]) == (
