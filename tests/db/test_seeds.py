@@ -315,7 +315,7 @@ def test_deliveries_are_ordered_for_the_targets_and_not_too_many(seeded: Seeded)
     assert {order[2] for order in orders} == {"ORDERED"}
     assert {order[0] for order in orders} == {"fagsystem", "archive", "notices"}
     # no archive has had its version yet, so nobody is told of a closing
-    assert {"OPENED", "WITHDRAWN", "ARCHIVED"} == {kind for _, kind, _ in orders}
+    assert {"OPENED", "WITHDRAWN", "ARCHIVED", "NOTICE"} == {kind for _, kind, _ in orders}
     assert seeded.sql("select count(*) from procrastinate_jobs where status = 'todo'")[0][0] > 0
 
 
