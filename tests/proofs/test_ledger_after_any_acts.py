@@ -143,8 +143,9 @@ class Years(RuleBasedStateMachine):
         """The last is 0."""
         return self.consents[-1 - number % len(self.consents)]
 
-    @initialize(born=st.sampled_from(BORN), named=names, days=days)
-    def a_plan_is_opened_under_a_consent(self, born: date, named: list[Name], days: int) -> None:
+    @initialize(born=st.sampled_from(BORN), named=names, days=days, accepts=st.booleans())
+    def a_plan_is_opened_under_a_consent(
+            self, born: date, named: list[Name], days: int, accepts: bool) -> None:
         opened = self.act("stafettholder", CREATE, input={
             "unitId": f"Unit:{self.asking.town.units['Nordmo skole']}",
             "owner": {"name": "Bo Vik", "identityNumber": synthetic(born, 3), "mobile": "+4740000000"},
@@ -154,6 +155,8 @@ class Years(RuleBasedStateMachine):
         self.change(Person, self.asking.town.persons["stranger"], joined_at=None)  # as the child has not
         ((home,),) = self.rows(Municipality.id)
         self.change(Municipality, home, sms="sms")
+        if accepts:
+            self.one_accepts_or_another_tries_to("child", "child", declares=False)
         self.a_consent_is_given_and_those_come_whom_it_names(1, named, None, days)
 
     @rule(number=of_plan, by=anybody("stafettholder"), named=names, begins=begins, days=days)
