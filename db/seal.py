@@ -1,4 +1,5 @@
-"""Seals identity numbers, rendered deliveries and PDFs; marks numbers for look-up, and checks them."""
+"""Seals identity numbers, rendered deliveries and PDFs; marks numbers for look-up, and checks them; makes the
+codes of invitations."""
 import base64
 import binascii
 import hmac
@@ -84,8 +85,15 @@ class Seal:
         bits = int.from_bytes(self._keyed("plan_ref", plan.bytes + target.encode())[:16])
         return UUID(int=bits & ~(0xF << 76) & ~(0b11 << 62) | 8 << 76 | 0b10 << 62)
 
+    def invitation_code(self, participant: UUID, number: int) -> str:
+        """The secret in the link of the invitation with this number: 27 characters, 160 bits.
+
+        Made of the key, so that what sends it again can make it again, and it need be kept nowhere."""
+        secret = self._keyed("invitation", participant.bytes + number.to_bytes(4))[:20]
+        return base64.urlsafe_b64encode(secret).rstrip(b"=").decode()
+
     def _keyed(self, use: str, text: bytes) -> bytes:
-        """HMAC-SHA-256; `use` keeps marks and references apart though they share the key."""
+        """HMAC-SHA-256; `use` keeps marks, references and codes apart though they share the key."""
         return hmac.digest(self._lookup, use.encode() + b"\0" + text, "sha256")
 
 

@@ -6,12 +6,14 @@ from db.engine import Reader, Writing
 from db.read.archive import archived
 from db.rules.delivery import ENDING, FactKind
 from db.rules.grant import OSLO
+from db.rules.words import NoticeKind
 from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.unit import Unit
+from db.write.invitation import last_code
 from db.write.notice import addresses
 from db.write.person import identity_of
 from db.write.plan import municipality
@@ -34,7 +36,7 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
 
     Refused where a fact or a version needs the owner's identity number, and there is none."""
     if delivery.kind is FactKind.NOTICE:
-        return await _notice(session, delivery, hub_url)
+        return await _notice(session, seal, delivery, hub_url)
     where = (delivery.municipality_id, delivery.plan_id)
     plan = await session.get_one(Plan, where, populate_existing=True)
     owner = await session.get_one(Person, (where[0], plan.owner_id), populate_existing=True)
@@ -66,7 +68,7 @@ async def _contact(session: Writing, plan: Plan) -> Contact:
     return Contact(holder.name, holder.position or "", unit.name if unit else None, mobile)
 
 
-async def _notice(session: Writing, delivery: Delivery, hub_url: str) -> Notice:
+async def _notice(session: Writing, seal: Seal, delivery: Delivery, hub_url: str) -> Notice:
     """That there is something, of which sort, and where; the address as it is at this moment."""
     number, channel, about = delivery.municipality_id, delivery.channel, delivery.notice
     person = await session.get_one(Person, (number, delivery.recipient_id))
@@ -74,9 +76,15 @@ async def _notice(session: Writing, delivery: Delivery, hub_url: str) -> Notice:
     if channel is None or about is None or not address:
         raise LookupError("a notice that does not say how, or of what")  # as asked, they do
     language = person.language or (await municipality(session, number)).language
-    text = say("notice.text", language, news=say(f"notice.{about}", language), link=hub_url)
+    link = await _link(session, seal, delivery) if about is NoticeKind.INVITATION else ""
+    text = say("notice.text", language, news=say(f"notice.{about}", language), link=hub_url + link)
     return Notice(delivery.id, channel, address, language, delivery.ordered_at,
                   say("notice.subject", language), text)
+
+
+async def _link(session: Writing, seal: Seal, delivery: Delivery) -> str:
+    """The code stands in the fragment, which no browser sends on (RFC 3986 §3.5): it is in no log."""
+    return f"/#invitation={await last_code(session, seal, delivery)}"
 
 
 async def _version(session: Writing, reader: Reader, delivery: Delivery, now: datetime,

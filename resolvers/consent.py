@@ -27,9 +27,11 @@ from db.write import (
 )
 from db.write.consent import Consent, ConsentDraft, NameDraft, TextDraft
 from db.write.find import Found, Who
+from db.write.person import Person, PersonDraft
 from db.write.plan import Plan
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
+from resolvers.person import PersonEntry, drafted, look_up, registered
 from resolvers.plan import writable
 
 MOST_NAMES = 50  # in one form: nobody reads more, and the plan is locked while they are looked up
@@ -37,9 +39,11 @@ MOST_NAMES = 50  # in one form: nobody reads more, and the plan is locked while 
 
 @dataclass(frozen=True)
 class NameEntry:
-    """Whom the consent shall name: one person or one service, and the most that each element leaves them."""
+    """Whom the consent shall name: one person, known or typed in, or one service; and the most that each
+    element leaves them."""
     person_id: str | None
     unit_id: str | None
+    person: PersonEntry | None
     restrictions: tuple[tuple[Element, AccessLevel], ...]
     whereabouts: bool
 
@@ -56,17 +60,38 @@ class ConsentEntry:
 
 
 async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
+    """Who is no employee is named by identity number, looked up by it, and registered where nobody has it."""
+    try:
+        typed = _typed_in(entry.names)
+    except Refused as refused:
+        return Done(problems=refused.problems)
+
+    async def allowed(session: Writing, who: Who) -> Found[Plan]:
+        return await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
+
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
-        found = await writable(session, who, entry.plan_id, Right.CONSENT_WRITE)
+        found = await allowed(session, who)
         municipality = await plans.municipality(session, who.municipality)
         texts = await _texts(session, who, entry, found.plan)
         opens, closes = rules.period(entry.valid_from, entry.valid_until, who.now, municipality.consent_days)
-        here = {part.person_id for part in await participant.active(session, who, found.plan)}
+        here = {part.person_id for part in await participant.standing(session, who, found.plan)}
         lacked = await plan_template.lacks(session, who.municipality, found.plan.type, who.now)
-        names = await _names(session, who, entry.names, here, lacked)
+        known = dict(zip(typed, await registered(ctx, session, who, [*typed.values()]), strict=True))
+        names = await _names(session, who, entry.names, here, known, lacked)
         form = ConsentDraft(texts, opens, closes, names)
         return touched(plan=found.plan, consent=await consents.draft(session, who, found.plan, form))
-    return await act(ctx, do)
+
+    looked = await look_up(ctx, [*typed.values()], "draftConsent", allowed) if typed else Done()
+    return looked if looked.problems else await act(ctx, do)
+
+
+def _typed_in(names: Sequence[NameEntry]) -> dict[int, PersonDraft]:
+    """Whom a form names by identity number, by their place in it; every fault of them at once."""
+    typed = Entry()
+    drafts = {n: drafted(typed, f"names.{n}.person", name.person)
+              for n, name in enumerate(names[:MOST_NAMES]) if name.person is not None}
+    typed.done()
+    return drafts
 
 
 async def renew_consent(ctx: Context, consent_id: str, valid_from: date | None,
@@ -108,21 +133,23 @@ def _typed(texts: Sequence[tuple[FormLanguage, str]]) -> tuple[TextDraft, ...]:
     return tuple(drafts.values())
 
 
-async def _names(session: Writing, who: Who, entries: Sequence[NameEntry],
-                 here: Collection[UUID], lacked: Right) -> tuple[NameDraft, ...]:
+async def _names(session: Writing, who: Who, entries: Sequence[NameEntry], here: Collection[UUID],
+                 typed: Mapping[int, Person], lacked: Right) -> tuple[NameDraft, ...]:
+    """`typed`: those who were typed in, by their place."""
     if len(entries) > MOST_NAMES:
         raise Refused("TOO_MANY", "names", most=MOST_NAMES)
     drafts: list[NameDraft] = []
     for n, entry in enumerate(entries):
         at = f"names.{n}"
-        if (entry.person_id is None) == (entry.unit_id is None):
+        if [entry.person_id, entry.unit_id, entry.person].count(None) != 2:
             raise Refused("ONE_OF_TWO", at)
         check_has({f"{at}.restrictions.{k}.element": element
                    for k, (element, _) in enumerate(entry.restrictions)}, lacked)
         held_back = NOTHING
         for element, level in entry.restrictions:
             held_back |= _held_back(element, level)
-        drafts.append(NameDraft(*await _named(session, who, entry, here, at), held_back, entry.whereabouts))
+        named = (typed[n].id, None) if n in typed else await _named(session, who, entry, here, at)
+        drafts.append(NameDraft(*named, held_back, entry.whereabouts))
     return tuple(drafts)
 
 
@@ -168,7 +195,7 @@ async def send_consent(ctx: Context, consent_id: str) -> Done:
 
 async def signers(session: Writing, who: Who, found: Found[Consent]) -> frozenset[UUID]:
     municipality = await plans.municipality(session, who.municipality)
-    guardians = [p.person_id for p in await participant.active(session, who, found.plan, Role.GUARDIAN)]
+    guardians = [p.person_id for p in await participant.standing(session, who, found.plan, Role.GUARDIAN)]
     owner = await person.get(session, who, found.plan.owner_id)
     return rules.signers(owner.id, owner.birth_date, guardians, who.now, municipality.consent_age,
                          guardians_too=municipality.guardians_sign_too)

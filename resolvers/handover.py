@@ -7,7 +7,7 @@ from db.rules.entry import LINE, Entry
 from db.rules.handover import check_answer, check_successor, may_be_given, may_take
 from db.rules.post import check_holds_or_leads, check_leads
 from db.rules.words import HandoverState, NoticeKind, Role
-from db.write import delivery, find, handover, notice, participant, person, plan as plans
+from db.write import delivery, find, handover, invitation, notice, participant, person, plan as plans
 from db.write.find import Found, Who
 from db.write.handover import Handover
 from db.write.person import Person
@@ -37,11 +37,12 @@ async def replace_stafettholder(ctx: Context, plan_id: str, person_id: str, reas
         why, successor = _typed("reason", reason), await _employee(session, who, person_id)
         consent = await plans.consent_in_force(session, who, found.plan)
         named = await _named(session, who, found.plan, successor.id, successor.workplace_id)
-        parts = await participant.active(session, who, found.plan, person=successor.id)
+        parts = await participant.standing(session, who, found.plan, person=successor.id)
         may = may_be_given([part.role for part in parts], in_force=consent is not None, named=named)
         check_successor(found.plan.recorded_status, found.plan.stafettholder_id, successor.id, may_hold=may)
-        made = await handover.force(session, who, found.plan, successor, why)
+        made, part = await handover.force(session, who, found.plan, successor, why)
         await delivery.tell_holder(session, who, found.plan)
+        await invitation.send(session, who, ctx.hub.seal, found.plan, part)
         await notice.tell(session, who, found.plan, [successor.id], NoticeKind.BATON_GIVEN)
         return touched(plan=found.plan, handover=made)
     return await act(ctx, do)
@@ -87,9 +88,11 @@ async def _employee(session: Writing, who: Who, person_id: str) -> Person:
 
 async def _check(session: Writing, who: Who, plan: Plan, successor: Person) -> None:
     """Whether one may take the baton now."""
-    parts = await participant.active(session, who, plan, person=successor.id)
-    unit = next((part.unit_id for part in parts if part.role is Role.PROVIDER), None)
-    may = may_take([part.role for part in parts], named=await _named(session, who, plan, successor.id, unit))
+    parts = await participant.standing(session, who, plan, person=successor.id)
+    helping = await participant.active(session, who, plan, Role.PROVIDER, successor.id)
+    unit = next((part.unit_id for part in helping), None)
+    named = await _named(session, who, plan, successor.id, unit)
+    may = bool(helping) and may_take([part.role for part in parts], named=named)
     check_successor(plan.recorded_status, plan.stafettholder_id, successor.id, may_hold=may)
 
 

@@ -13,7 +13,7 @@ from db.rules.plan import check_create, check_follows, check_guardian, check_lev
 from db.rules.plan_template import check_has
 from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, BARE, CONTENT, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
-from db.write import delivery, find, goal, person, plan as plans, plan_template
+from db.write import delivery, find, goal, invitation, person, plan as plans, plan_template
 from db.write.find import Found, Who
 from db.write.person import PersonDraft
 from db.write.plan import Plan, PlanDraft
@@ -56,11 +56,13 @@ async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
         for n, guardian in enumerate(guardians):
             check_guardian(guardian.birth_date, who.now, f"guardians.{n}.identityNumber",
                            taking_part=guardian.id in (owner.id, holder, who.person))
+        await person.join(session, who)
         made = await plans.create(session, who, PlanDraft(
             entry.type, await _unit(session, who, entry), owner.id,
             (entry.short_name or "").strip() or "".join(part[0] for part in owner.name.split()),
             tuple(dict.fromkeys(g.id for g in guardians)), holder, entry.level,
             entry.start_date or who.now.astimezone(OSLO).date(), entry.next_evaluation_date))
+        await invitation.send_all(session, who, ctx.hub.seal, made)
         return touched(plan=made)
 
     looked = await look_up(ctx, drafts, "createPlan", allowed)

@@ -13,7 +13,7 @@ from db.rules.plan import check_write, when_opened
 from db.rules.rights import Right
 from db.rules.signing import Proof, on_paper, proof
 from db.rules.words import NoticeKind, SigningMethod
-from db.write import consent as consents, delivery, document, plan as plans
+from db.write import consent as consents, delivery, document, invitation, plan as plans
 from db.write.consent import Consent, ConsentText
 from db.write.document import Paper
 from db.write.find import Found, Who
@@ -51,6 +51,7 @@ async def sign_consent_on_paper(ctx: Context, entry: PaperEntry) -> Done:
             raise Refused("NOT_FOUND", "personId")
         check_signed_on(entry.signed_on, found.row.sent_at, who.now)
         done = await _signed(session, who, found, signer, on_paper(), entry.hash)
+        await invitation.accepted_on_paper(session, who, found.plan, signer)
         await document.attach(session, who, found.row, Paper(signer, entry.signed_on, upload))
         return done
     return await act(ctx, do)

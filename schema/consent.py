@@ -12,7 +12,7 @@ from resolvers.consent import ConsentEntry, NameEntry
 from resolvers.signing import PaperEntry
 from schema.call import Call, PlanRef
 from schema.node import Node, UserError
-from schema.person import Person
+from schema.person import Person, PersonInput, typed
 from schema.unit import Unit
 
 
@@ -87,8 +87,12 @@ class RestrictionInput:
 
 @strawberry.input(description="One person or one service.")
 class ConsentNameInput:
-    person_id: ID | None = None
+    person_id: ID | None = strawberry.field(default=None, description=(
+        "An employee, or one who takes part already."))
     unit_id: ID | None = None
+    person: PersonInput | None = strawberry.field(default=None, description=(
+        "One who is no employee, such as next of kin. Looked up by identity number, which is logged, and "
+        "registered where nobody is known by it."))
     restrictions: list[RestrictionInput] = strawberry.field(default_factory=list)
     whereabouts: bool = strawberry.field(default=False, description=(
         "Whether a protected address may be shown to them."))
@@ -145,7 +149,7 @@ class ConsentMutation:
         "A new version, seen by nobody's rights yet."))
     async def draft_consent(self, info: Call, input: DraftConsentInput) -> Done:
         names = tuple(
-            NameEntry(n.person_id, n.unit_id,
+            NameEntry(n.person_id, n.unit_id, typed(n.person) if n.person else None,
                       tuple((r.element, r.level) for r in n.restrictions), n.whereabouts)
             for n in input.names)
         return await acts.draft_consent(info.context, ConsentEntry(

@@ -21,7 +21,7 @@ from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
 from db.seeds.parts import PARTS, UNITS, Targets, organisation
-from db.seeds.town import is_empty, seed
+from db.seeds.town import GRANDMOTHER, is_empty, seed
 from db.settings import Settings
 from integrations.fagsystem.soap.practice import practice
 from schema.demo_issuer import DemoIssuer
@@ -34,12 +34,14 @@ WHO = {  # can sign in, and what they find
     "guardian2": "Per, a parent: the same",
     "stafettholder": "Tone, teacher: holds the baton, and writes under consent",
     "nurse": "Siv, health nurse: under consent, which holds back the comments",
+    "grandmother": "Turid, invited by SMS: finds nothing before she accepts with the code of the link in it",
     "former": "Jan, adviser: no longer under consent, so finds nothing",
     "leader": "Liv, head of the school: names and status, no content",
     "stranger": "Odd, kindergarten teacher: finds nothing",
     "admin": "Eva, local administrator: names and status, of all plans",
     "analyst": "Nils: statistics, and no names",
     SYSTEM: "the health clinic's own system"}
+SIGNING_IN = {**PARTS, "grandmother": GRANDMOTHER}
 TARGETS = """[archive]
 kind = "archive/folder"
 folder = "{folder}"
@@ -165,7 +167,7 @@ class Demo:
         if part == SYSTEM:
             clinic = organisation(1, list(UNITS).index("Nordmo helsestasjon"))
             return self.issuer.token(organisation=clinic, scope="stafettlogg:read", minutes=minutes)
-        return self.issuer.token(pid=PARTS[part].identity_number, minutes=minutes)
+        return self.issuer.token(pid=SIGNING_IN[part].identity_number, minutes=minutes)
 
     def welcome(self) -> str:
         """Who can sign in, how, and where things are."""

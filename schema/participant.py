@@ -21,6 +21,12 @@ class Participant(Node):
     since: datetime | None
     until: datetime | None = strawberry.field(description="Null: until the plan is deleted.")
     version: int | None = strawberry.field(description="Give it back when you change the participant.")
+    accepted_at: datetime | None = strawberry.field(description="Null: the invitation has not been accepted.")
+    invited_until: datetime | None = strawberry.field(description=(
+        "Until when the last link is good that was sent; null where none was."))
+    must_declare: bool | None = strawberry.field(description=(
+        "Whether a declaration of confidentiality must be signed before anything opens."))
+    declared_at: datetime | None
     person: Person | None
     unit: Unit | None
 
@@ -49,7 +55,8 @@ class ParticipantPayload:
 @strawberry.type
 class ParticipantMutation:
     @strawberry.mutation(graphql_type=ParticipantPayload | None, description=(
-        "Adds an employee whom the consent in force names; before that, only guardians."))
+        "Adds one whom the consent in force names: employees by name or service, others by name. Who has not "
+        "joined this municipality's hub is sent an invitation, and sees nothing before they accept it."))
     async def add_participant(self, info: Call, input: AddParticipantInput) -> Done:
         return await acts.add_participant(
             info.context, input.plan_id, input.person_id, input.role, input.responsibility)

@@ -5,6 +5,7 @@ import strawberry
 from strawberry import ID
 
 from db.rules.rights import Element
+from resolvers.declaration import declaration_to_sign
 from resolvers.explain import consent_preview, explain_access
 from resolvers.statistics import statistics
 from resolvers.verification import verify_consent
@@ -18,11 +19,13 @@ from schema.consent import (
     ConsentText,
 )
 from schema.consent_template import ConsentTemplate, ConsentTemplateFilter, ConsentTemplateMutation
+from schema.declaration import DeclarationForm, DeclarationMutation
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
 from schema.goal import Activity, Comment, Goal, GoalMutation
 from schema.handover import Handover, HandoverMutation
+from schema.invitation import InvitationMutation
 from schema.move import MoveMutation, UnitChange
 from schema.node import Connection, Node
 from schema.participant import Participant, ParticipantMutation
@@ -46,7 +49,8 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "planTemplates": 3, "elements": 15,
     "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
-          "consent_preview": consent_preview, "visibility": visibility}
+          "consent_preview": consent_preview, "visibility": visibility,
+          "declaration_to_sign": declaration_to_sign}
 
 
 @strawberry.type(description=(
@@ -102,6 +106,11 @@ class Query:
     def visibility(self) -> list[FieldVisibility] | None: ...
 
     @strawberry.field(description=(
+        "The declaration of confidentiality, in each language, that the viewer must sign before what they "
+        "have accepted opens; null where nothing waits for it."))
+    def declaration_to_sign(self) -> list[DeclarationForm] | None: ...
+
+    @strawberry.field(description=(
         "Of a half-year that is over, the last by default. For leaders and analysts."))
     def statistics(self, scope: StatisticsScope | None = None,
                    period: HalfYearInput | None = None) -> Statistics | None: ...
@@ -122,7 +131,8 @@ class Query:
 @strawberry.type(description=(
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
-               HandoverMutation, ConsentMutation, ConsentTemplateMutation, GoalMutation, DeliveryMutation):
+               InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
+               ConsentTemplateMutation, GoalMutation, DeliveryMutation):
     pass
 
 

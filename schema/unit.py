@@ -16,6 +16,7 @@ class Municipality(Node):
         "Whether guardians sign beside an owner under 18."))
     consent_days: int | None = strawberry.field(description=(
         "How long a consent lasts unless it says otherwise."))
+    invitation_days: int | None = strawberry.field(description="How long the link of an invitation is good.")
     reminder_days: list[int] | None = strawberry.field(description=(
         "How long before a consent runs out the stafettholder is reminded."))
     plan_templates: list[PlanTemplate] | None = strawberry.field(description=(

@@ -59,7 +59,8 @@ async def served(postgres: Server, tmp_path: Path) -> AsyncIterator[Served]:
     upgrade(url)
     writer = Writer(url, 2)
     seal = Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
-    made = await build(writer, seal, datetime.now(UTC), fagsystem="fagsystem", archive="archive")
+    made = await build(writer, seal, datetime.now(UTC), fagsystem="fagsystem", archive="archive",
+                       notices="notices")
     await writer.close()
     async with running(url, tmp_path) as client:
         yield Served(client, tmp_path, made)

@@ -36,7 +36,8 @@ def facts_of(session: Session, key: Key) -> PlanFacts:
         .join(Municipality, Municipality.municipality_id == Person.municipality_id)
         .where(Person.municipality_id == key[0], Person.id == owner)).one()
     parts = _below(session, key, Participant, Participant.person_id, Participant.role, Participant.unit_id,
-                   Participant.since, Participant.until)
+                   Participant.since, Participant.accepted_at, Participant.until, Participant.must_declare,
+                   Participant.declared_at)
     protected = session.scalar(select(func.count()).select_from(Person).where(
         Person.municipality_id == key[0], Person.id.in_({owner, *(p[0] for p in parts)}),
         Person.address_protection != AddressProtection.NONE))

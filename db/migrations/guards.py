@@ -3,7 +3,7 @@
 APPEND_ONLY = (
     "access_log", "search_log", "access_grant", "status_change", "level_change", "unit_change",
     "delivery_attempt", "statistics_release", "consent_text", "consent_document", "reminder",
-    "element_switch", "consent_template")
+    "element_switch", "consent_template", "declaration_text", "declaration")
 NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
 
 
@@ -33,8 +33,7 @@ ROLES = (
 FACTS = (
     ("plan", "insert or delete or update of owner_id, type", "plan", "id"),
     ("status_change", "insert or delete or update", "plan", "plan_id"),
-    ("participant", "insert or delete or update of plan_id, person_id, role, unit_id, since, until",
-     "plan", "plan_id"),
+    ("participant", "insert or delete or update", "plan", "plan_id"),
     ("consent", ("insert or delete or update of plan_id, sent_at, opened_at, valid_until, withdrawn_at, "
                  "superseded_at, declined_at"), "plan", "plan_id"),
     ("consent_name", "insert or delete or update", "plan", "plan_id"),

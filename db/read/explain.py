@@ -60,7 +60,8 @@ TOLD = _typed("""select json_build_object('mask', seen.mask, 'status', p.recorde
     'statuses', (select coalesce(json_agg(json_build_array(since, status) order by since, id), '[]')
       from status_change where (municipality_id, plan_id) = (p.municipality_id, p.id)),
     'parts', (select coalesce(json_agg(json_build_object(
-        'person', person_id, 'role', role, 'unit', unit_id, 'since', since, 'until', until)
+        'person', person_id, 'role', role, 'unit', unit_id, 'since', since, 'until', until,
+        'accepted', accepted_at, 'declares', must_declare, 'declared', declared_at)
         order by since, id), '[]')
       from participant where (municipality_id, plan_id) = (p.municipality_id, p.id)),
     'consents', (select coalesce(json_agg(json_build_object(

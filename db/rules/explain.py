@@ -58,6 +58,8 @@ def why_closed(facts: PlanFacts, person: UUID, element: Element, at: datetime) -
     if facts.lacks(at) & element.read:
         return AccessReason.NOT_IN_TYPE
     parts = [part for part in facts.parts if part.person == person and part.lasts(at)]
+    if parts and not any(part.opens(at) for part in parts):
+        return AccessReason.INVITED
     if all(part.role is Role.OWNER for part in parts):
         return AccessReason.ROLE
     if consent_at(facts, at) and status_at(facts, at) is PlanStatus.ACTIVE:
@@ -78,12 +80,16 @@ def if_signed(facts: PlanFacts, consent: ConsentFacts, opens: datetime) -> PlanF
 
 def joined(facts: PlanFacts, consent: ConsentFacts, workplaces: dict[UUID, UUID | None],
            at: datetime) -> PlanFacts:
-    """With everyone whom the consent names taking part as a provider, services as if they were one person."""
+    """With everyone who is invited, and everyone whom the consent names: who works somewhere as a provider,
+    services as if they were one person, and others as next of kin."""
     here = {part.person for part in facts.parts if part.lasts(at)}
     named = [(name.person, workplaces.get(name.person)) if name.person else (name.unit, name.unit)
              for name in consent.named]
-    more = [Part(who, Role.PROVIDER, unit, at) for who, unit in named if who and who not in here]
-    return replace(facts, parts=(*facts.parts, *dict.fromkeys(more)))
+    more = [Part(who, Role.PROVIDER if unit else Role.NEXT_OF_KIN, unit, at, at)
+            for who, unit in named if who and who not in here]
+    invited = [replace(part, accepted=part.accepted or at, declared=part.declared or at)
+               for part in facts.parts]
+    return replace(facts, parts=(*invited, *dict.fromkeys(more)))
 
 
 def preview(facts: PlanFacts, consent: ConsentFacts, workplaces: dict[UUID, UUID | None],

@@ -16,15 +16,26 @@ OSLO = ZoneInfo("Europe/Oslo")
 
 @dataclass(frozen=True)
 class Part:
-    """One person's part in the plan, for a while; `until` None means until the plan is deleted."""
+    """One person's part in the plan, for a while; `until` None means until the plan is deleted.
+
+    `accepted`: when they accepted the invitation, None while they have not; `declares`: whether they must
+    declare confidentiality besides."""
     person: UUID
     role: Role
     unit: UUID | None
     since: datetime
+    accepted: datetime | None
     until: datetime | None = None
+    declares: bool = False
+    declared: datetime | None = None
 
     def lasts(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
+
+    def opens(self, at: datetime) -> bool:
+        """Whether it can open anything: before all this has come it is an invitation (domain.md §4)."""
+        awaited = (self.accepted, self.declared) if self.declares else (self.accepted,)
+        return self.lasts(at) and all(come is not None and come <= at for come in awaited)
 
 
 @dataclass(frozen=True)
@@ -206,7 +217,7 @@ def decide(facts: PlanFacts, person: UUID, at: datetime) -> Decision:
     """Everything one person may do at one moment, all their parts together."""
     by_role, by_consent, absent = NOTHING, NOTHING, facts.lacks(at)
     for part in facts.parts:
-        if part.person == person and part.lasts(at):
+        if part.person == person and part.opens(at):
             role, more = open_to(part, facts, at)
             by_role, by_consent = by_role | role & ~absent, by_consent | more & ~absent
     if by_consent & ~by_role:
@@ -223,7 +234,7 @@ def moments(facts: PlanFacts) -> Iterator[datetime | None]:
     yield from (since for since, _ in facts.statuses)
     yield from (switch.since for switch in facts.switches)
     for part in facts.parts:
-        yield from (part.since, part.until)
+        yield from (part.since, part.until, part.accepted, part.declared)
     for consent in facts.consents:
         yield from (consent.sent, consent.opened, consent.declined)
         yield from (consent.valid_until, consent.withdrawn, consent.superseded)

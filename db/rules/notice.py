@@ -2,7 +2,7 @@
 from collections.abc import Collection
 
 from db.rules.delivery import CancelReason
-from db.rules.words import Channel
+from db.rules.words import Channel, NoticeKind, PlanStatus
 
 
 def channel(chosen: Channel | None, possible: Collection[Channel]) -> Channel | None:
@@ -16,6 +16,13 @@ def address(private: str | None, work: str | None, *, family: bool) -> str | Non
     """Where one is told of a plan: the family in private, those who work with it at work; each at the other
     where that is all there is."""
     return (private or work) if family else (work or private)
+
+
+def awaited(about: NoticeKind | None, status: PlanStatus, *, accepted: bool, in_time: bool) -> bool:
+    """Whether what an invitation, or the request for a declaration, asks of somebody is still to be done."""
+    if status is PlanStatus.CLOSED:
+        return False
+    return accepted if about is NoticeKind.DECLARATION_TO_SIGN else in_time and not accepted
 
 
 def cancelled_because(ordered: Channel | None, now: Channel | None, *,

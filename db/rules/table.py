@@ -76,7 +76,7 @@ def _of(role: Role) -> Iterator[str]:
 def _given(role: Role, consents: tuple[ConsentFacts, ...], status: PlanStatus, born: date, *,
            protected: bool = False, kind: PlanType = PlanType.INDIVIDUAL_PLAN,
            switches: tuple[Switch, ...] = MAPPED) -> Right:
-    part = Part(UUID(int=1), role, None, LONG_AGO)
+    part = Part(UUID(int=1), role, None, LONG_AGO, LONG_AGO)
     facts = PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents, kind, switches)
     return decide(facts, part.person, NOW).mask
 

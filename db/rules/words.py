@@ -34,6 +34,8 @@ class Role(StrEnum):
 
 
 class ParticipantState(StrEnum):
+    """Invited: has not accepted yet, or not declared confidentiality, and sees nothing of the plan."""
+    INVITED = "INVITED"
     ACTIVE = "ACTIVE"
     ENDED = "ENDED"
 
@@ -141,6 +143,7 @@ class AccessReason(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     PLAN_PASSIVE = "PLAN_PASSIVE"
     NOT_IN_TYPE = "NOT_IN_TYPE"
+    INVITED = "INVITED"
 
 
 class SeenBy(StrEnum):
@@ -170,6 +173,8 @@ class NoticeKind(StrEnum):
     BATON_GIVEN = "BATON_GIVEN"
     CONSENT_EXPIRES = "CONSENT_EXPIRES"
     SIGNERS_CHANGE = "SIGNERS_CHANGE"
+    INVITATION = "INVITATION"
+    DECLARATION_TO_SIGN = "DECLARATION_TO_SIGN"
 
 
 class ArchiveTrigger(StrEnum):

@@ -15,7 +15,7 @@ from db.rules.words import ArchiveTrigger, CloseReason, Role, SigningMethod
 from db.seeds.home import Employee, Home
 from db.tables.consent import Consent
 from db.tables.plan import Plan
-from db.write import consent, delivery, find, participant, person, plan
+from db.write import consent, delivery, find, invitation, participant, person, plan
 from db.write.consent import ConsentDraft, NameDraft, TextDraft
 from db.write.find import NOBODY, Found, Who, transaction
 
@@ -82,7 +82,7 @@ class Acts:
 
     async def _signers(self, now: Turn) -> frozenset[UUID]:
         home = await plan.municipality(now.session, self.home.number)
-        guardians = await participant.active(now.session, now.who, now.plan, Role.GUARDIAN)
+        guardians = await participant.standing(now.session, now.who, now.plan, Role.GUARDIAN)
         owner = await person.get(now.session, now.who, now.plan.owner_id)
         return rules.signers(owner.id, owner.birth_date, [p.person_id for p in guardians], now.who.now,
                              home.consent_age, guardians_too=home.guardians_sign_too)
@@ -131,11 +131,20 @@ class Acts:
         for one in employees:
             named = form is not None and await participant.named(
                 now.session, now.who, form.id, one.person, one.unit)
-            here = await participant.active(now.session, now.who, now.plan, person=one.person)
+            here = await participant.standing(now.session, now.who, now.plan, person=one.person)
             check_add(Role.PROVIDER, in_force=form is not None, named=named, taking_part=bool(here))
-            participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
+            await participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
                             self.home.book.responsibility[one.service])
         await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+
+    async def invite(self, at: datetime, key: UUID) -> None:
+        """Next of kin, whom the consent in force names, and who has not joined."""
+        async with self.turn(self.holder, at, Right.PARTICIPANTS_WRITE) as now:
+            form = await plan.consent_in_force(now.session, now.who, now.plan)
+            named = form is not None and await participant.named(now.session, now.who, form.id, key, None)
+            check_add(Role.NEXT_OF_KIN, in_force=form is not None, named=named, taking_part=False)
+            made = await participant.add(now.session, now.who, now.plan, key, Role.NEXT_OF_KIN)
+            await invitation.send(now.session, now.who, self.home.seal, now.plan, made)
 
     async def leave(self, at: datetime, employee: Employee) -> None:
         async with self.turn(self.holder, at, Right.PARTICIPANTS_WRITE) as now:

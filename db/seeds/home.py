@@ -95,6 +95,7 @@ async def hired(session: Writing, who: Who, home: Home, service: Service, positi
     """Somebody new, unless one is given."""
     draft = given or drafted(home.strangers.employee(home.now.date()))
     made = await person.found_or_registered(session, who, home.seal, draft)
+    made.joined_at = who.now
     work = at_work(made.email or "", made.mobile or "")
     await person.employ(session, made, position, home.units[service], work)
     return Employee(made.id, service, home.units[service])

@@ -79,7 +79,7 @@ async def registered(session: Writing, who: Who, home: Home, someone: Someone, p
                      random: Random | None = None) -> UUID:
     """Somebody, with an address that may be protected; some adults hide their mobile, or speak English."""
     made = await person.found_or_registered(session, who, home.seal, drafted(someone))
-    made.address_protection = protection
+    made.address_protection, made.joined_at = protection, who.now
     if random and random.random() < HIDES:
         made.hides_mobile = True
     if random and random.random() < SPEAKS_ENGLISH:

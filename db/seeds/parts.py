@@ -134,6 +134,7 @@ async def cast(writer: Writer, seal: Seal, who: Who, units: dict[str, UUID]) -> 
             mobile, email = f"+47400000{n:02}", f"{part}@example.no"
             made = await person.found_or_registered(session, who, seal, PersonDraft(
                 given.identity_number, given.name, given.born, mobile, email))
+            made.joined_at = who.now
             if given.position and given.unit:
                 await person.employ(
                     session, made, given.position, units[given.unit], at_work(email, mobile))
@@ -160,7 +161,7 @@ async def opened(writer: Writer, who: Who, persons: dict[str, UUID], units: dict
     async with transaction(writer, who.now + DAY) as session:
         later = Who(who.municipality, who.person, who.now + DAY)
         for part in ("nurse", "former"):
-            participant.add(session, later, await found(session, later, made.id), persons[part],
+            await participant.add(session, later, await found(session, later, made.id), persons[part],
                             Role.PROVIDER, units[PARTS[part].unit or ""], "Følger opp")
         await delivery.settle(session, later, await found(session, later, made.id), FactKind.WITHDRAWN)
     await content(writer, Who(who.municipality, who.person, who.now + 2 * DAY), made.id, persons)

@@ -8,23 +8,27 @@ from uuid import UUID
 from sqlalchemy import select
 
 from db.engine import Writer
+from db.rules.grant import OSLO
 from db.rules.words import PlanType, Post
 from db.seal import Seal
 from db.seeds import cases
+from db.seeds.acts import Acts
 from db.seeds.courses import Case, Life
 from db.seeds.home import Employee, Home, Service, hired, staffed
 from db.seeds.names import Strangers
 from db.seeds.opening import opened
-from db.seeds.parts import NORDMO, PARTS, Part, Place, Targets, Town, build, municipality
+from db.seeds.parts import DAY, HELD_BACK, NORDMO, PARTS, Part, Place, Targets, Town, build, municipality
 from db.seeds.texts import book, forms
 from db.tables.consent_template import ConsentTemplate
 from db.tables.municipality import Municipality
 from db.write import person
+from db.write.consent import NameDraft, TextDraft
 from db.write.find import NOBODY, Who, transaction
 from db.write.person import PersonDraft
 
 SEED = 1814
 BOTH = Part("Ragnhild Sol", date(1986, 10, 3))
+GRANDMOTHER = Part("Turid Nordmo", date(1955, 6, 7))  # of Kim; has been invited, and has not answered
 FOUNDED = timedelta(days=400)  # before now, as in parts
 VESTVIK = Place(
     "Vestvik", "nn",
@@ -66,7 +70,22 @@ async def nordmo(writer: Writer, seal: Seal, now: datetime, town: Town) -> Home:
     async with transaction(writer, who.now) as session:
         await hired(session, who, home, Service.CLINIC, "Helsesykepleier", of_both("+4740000101"))
     await templates(home)
+    await grandmother_invited(home, town)
     return await staffed(home, now - FOUNDED, frozenset({Service.SCHOOL}))
+
+
+async def grandmother_invited(home: Home, town: Town) -> None:
+    """To the plan of `owner`, under a consent that names her beside the nurse."""
+    acts, at = Acts(home, town.plan, town.persons["stafettholder"]), home.now - 20 * DAY
+    async with transaction(home.writer, at) as session:
+        kin = await person.found_or_registered(session, Who(1, acts.holder, at), home.seal, PersonDraft(
+            GRANDMOTHER.identity_number, GRANDMOTHER.name, GRANDMOTHER.born, "+4740000102"))
+    names = (NameDraft(town.persons["nurse"], None, HELD_BACK), NameDraft(kin.id, None))
+    until = (home.now + 65 * DAY).astimezone(OSLO).date()
+    paper, signers = await acts.ask(at, until, (TextDraft(home.language, NORDMO.text),), names)
+    for n, signer in enumerate(sorted(signers), start=1):
+        await acts.sign(at + n * DAY, signer, paper)
+    await acts.invite(at + 5 * DAY, kin.id)
 
 
 def of_both(mobile: str) -> PersonDraft:
@@ -91,7 +110,7 @@ async def vestvik(writer: Writer, seal: Seal, now: datetime, units: dict[str, UU
 def strangers(number: int) -> Strangers:
     """Other people in each municipality, so that no number comes twice."""
     random = Random(f"{SEED} {number}")  # noqa: S311  no secret
-    return Strangers(random, number, {part.born for part in (*PARTS.values(), BOTH)})
+    return Strangers(random, number, {part.born for part in (*PARTS.values(), BOTH, GRANDMOTHER)})
 
 
 async def templates(home: Home) -> None:

@@ -11,7 +11,8 @@ class Municipality(Base):
     __tablename__ = "municipality"
     __right__ = Right.PUBLIC
     __table_args__ = (UniqueConstraint("municipality_id"), UniqueConstraint("number"),
-                      CheckConstraint("consent_age in (15, 16)"), CheckConstraint("threshold >= 3"))
+                      CheckConstraint("consent_age in (15, 16)"), CheckConstraint("threshold >= 3"),
+                      CheckConstraint("invitation_days > 0", name="municipality_invitation_days"))
     number: Mapped[str] = held(Right.PUBLIC)  # *kommunenummer*
     organisation_number: Mapped[str] = held(Right.PUBLIC)
     name: Mapped[str] = held(Right.PUBLIC)
@@ -19,6 +20,7 @@ class Municipality(Base):
     consent_age: Mapped[int] = held(Right.PUBLIC, Integer, default=15)
     guardians_sign_too: Mapped[bool] = held(Right.PUBLIC, default=True)  # beside an owner of 15 or 16 to 17
     consent_days: Mapped[int] = held(Right.PUBLIC, Integer, default=365)
+    invitation_days: Mapped[int] = held(Right.PUBLIC, Integer, default=30)
     reminder_days: Mapped[list[int]] = held(Right.PUBLIC, ARRAY(Integer), default=lambda: [60, 30, 7])
     threshold: Mapped[int] = held(Right.PUBLIC, Integer, default=5)  # smaller counts are suppressed
     plan_templates = made(PlanTemplate)

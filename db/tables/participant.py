@@ -1,9 +1,9 @@
-"""Who takes part in a plan, as what, from when to when."""
+"""Who takes part in a plan, as what, from when to when; and the invitation to it."""
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Integer, case, text
+from sqlalchemy import ColumnElement, Index, Integer, and_, case, or_, text
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
@@ -22,7 +22,9 @@ class Participant(Base):
         Index("participant_one_stafettholder", "municipality_id", "plan_id", unique=True,
               postgresql_where=text("role = 'STAFETTHOLDER' and until is null")),
         Index("participant_once", "municipality_id", "plan_id", "person_id", "role", unique=True,
-              postgresql_where=text("until is null")))
+              postgresql_where=text("until is null")),
+        Index("participant_link", "municipality_id", "link_hash", unique=True,
+              postgresql_where=text("link_hash is not null")))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     person_id: Mapped[UUID] = held(Right.NEVER, to="person")
     unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # the service they came from, at the time
@@ -31,10 +33,23 @@ class Participant(Base):
     since: Mapped[datetime] = held(Right.PARTICIPANTS_READ)
     until: Mapped[datetime | None] = held(Right.PARTICIPANTS_READ)
     version: Mapped[int] = held(Right.PARTICIPANTS_READ, Integer, default=1, server_default="1")
+    accepted_at: Mapped[datetime | None] = held(Right.PARTICIPANTS_READ)
+    invited_until: Mapped[datetime | None] = held(Right.PARTICIPANTS_READ)  # the last link is good until then
+    link_number: Mapped[int] = held(Right.NEVER, Integer, default=0)  # of the last: 1, 2, …; 0: none went out
+    link_hash: Mapped[bytes | None] = held(Right.NEVER)  # SHA-256 of its code; null once it is used or dead
+    must_declare: Mapped[bool] = held(Right.PARTICIPANTS_READ, default=False)
+    declared_at: Mapped[datetime | None] = held(Right.PARTICIPANTS_READ)
     person: Mapped[Person] = link("Participant.person_id")
     unit: Mapped[Unit | None] = link("Participant.unit_id", Right.WHEREABOUTS)
 
     @computed(Right.PARTICIPANTS_READ)
     def state(row: Any, asking: Asking) -> ColumnElement[Any]:
         return case((row.until <= asking.now, ParticipantState.ENDED.value),
-                    else_=ParticipantState.ACTIVE.value)
+                    (has_begun(row, asking), ParticipantState.ACTIVE.value),
+                    else_=ParticipantState.INVITED.value)
+
+
+def has_begun(part: Any, asking: Asking) -> ColumnElement[bool]:
+    """Accepted, and confidentiality declared where it must be: `rules.grant.Part.opens`, said in SQL."""
+    declared = or_(part.must_declare.is_(False), part.declared_at <= asking.now)
+    return and_(part.accepted_at <= asking.now, declared)

@@ -64,6 +64,7 @@ class Person(Base):
     workplace_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")
     language: Mapped[str | None] = held(Right.OWN)
     channel: Mapped[Channel | None] = held(Right.OWN)  # of notices; null: SMS where there is a mobile
+    joined_at: Mapped[datetime | None] = held(Right.NEVER)  # the first invitation that they accepted
     address_protection: Mapped[AddressProtection] = held(Right.NEVER, default=AddressProtection.NONE)
     workplace: Mapped[Unit | None] = link("Person.workplace_id", Right.WHEREABOUTS, unprotected)
     assignments: Mapped[list["Assignment"]] = link("Assignment.person_id", Right.OWN)

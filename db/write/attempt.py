@@ -99,7 +99,7 @@ async def _waiting(session: Writing, key: Key) -> list[Delivery]:
 async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
     if delivery.recipient_id is not None:
-        return await notice.withheld(session, who, delivery)
+        return await notice.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
     wanted = (delivery.unit_id, delivery.target) in await services(session, who, plan)

@@ -15,7 +15,7 @@ from db.rules.words import ArchiveTrigger, LogAction, PlanStatus, Role
 from db.tables.consent import ConsentName
 from db.tables.delivery import Delivery
 from db.tables.log import AccessLog
-from db.tables.participant import Participant
+from db.tables.participant import Participant, has_begun
 from db.tables.plan import Plan, StatusChange
 from db.tables.unit import Unit
 from db.write.find import Who
@@ -58,7 +58,7 @@ async def _covered(session: Writing, who: Who, plan: Plan) -> frozenset[Service]
     there = (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)
     rows = await session.execute(select(Unit.id, Unit.fagsystem).join(Participant, there).where(
         Participant.municipality_id == who.municipality, Participant.plan_id == plan.id,
-        Unit.fagsystem.is_not(None), Participant.since <= who.now,
+        Unit.fagsystem.is_not(None), has_begun(Participant, who.asking), Participant.since <= who.now,
         or_(Participant.until.is_(None), Participant.until > who.now),
         or_(Participant.role == Role.STAFETTHOLDER, (Participant.role == Role.PROVIDER) & covered)))
     return frozenset((unit, target) for unit, target in rows if target)

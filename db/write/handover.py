@@ -4,6 +4,7 @@ from sqlalchemy import select
 from db.engine import Writing
 from db.rules.words import HandoverState, Role
 from db.tables.handover import Handover
+from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.write import participant
@@ -16,12 +17,12 @@ async def propose(session: Writing, who: Who, plan: Plan, successor: Person, rea
     return await _kept(session, who, plan, successor, reason, HandoverState.PROPOSED)
 
 
-async def force(session: Writing, who: Who, plan: Plan, successor: Person, reason: str) -> Handover:
+async def force(session: Writing, who: Who, plan: Plan, successor: Person,
+                reason: str) -> tuple[Handover, Participant]:
     """Without an answer; the one who held it is out, for somebody absent keeps no access."""
     await lapse(session, who, plan)
     made = await _kept(session, who, plan, successor, reason, HandoverState.FORCED)
-    await _pass(session, who, plan, successor)
-    return made
+    return made, await _pass(session, who, plan, successor)
 
 
 async def accept(session: Writing, who: Who, plan: Plan, handover: Handover, *, stays: bool) -> None:
@@ -29,9 +30,9 @@ async def accept(session: Writing, who: Who, plan: Plan, handover: Handover, *, 
     handover.state, handover.answered_at = HandoverState.ACCEPTED, who.now
     before = await session.get_one(Person, (who.municipality, handover.holder_id))
     await _pass(session, who, plan, await session.get_one(Person, (who.municipality, handover.successor_id)))
-    here = {part.person_id for part in await participant.active(session, who, plan, Role.PROVIDER)}
+    here = {part.person_id for part in await participant.standing(session, who, plan, Role.PROVIDER)}
     if stays and before.id not in here:
-        participant.add(session, who, plan, before.id, Role.PROVIDER, before.workplace_id)
+        await participant.add(session, who, plan, before.id, Role.PROVIDER, before.workplace_id)
 
 
 def decline(who: Who, handover: Handover, answer: str | None) -> None:
@@ -58,11 +59,12 @@ async def _kept(session: Writing, who: Who, plan: Plan, successor: Person, reaso
     return made
 
 
-async def _pass(session: Writing, who: Who, plan: Plan, successor: Person) -> None:
+async def _pass(session: Writing, who: Who, plan: Plan, successor: Person) -> Participant:
     """The old part ends where the new one begins; flushed between, or the database would see two holders."""
-    (old,) = await participant.active(session, who, plan, Role.STAFETTHOLDER)
+    (old,) = await participant.standing(session, who, plan, Role.STAFETTHOLDER)
     participant.end(who, plan, old)
     await session.flush()
     plan.stafettholder_id = successor.id
-    participant.add(session, who, plan, successor.id, Role.STAFETTHOLDER, successor.workplace_id)
+    made = await participant.add(session, who, plan, successor.id, Role.STAFETTHOLDER, successor.workplace_id)
     await session.flush()
+    return made

@@ -14,9 +14,12 @@ from db.tables.municipality import Municipality
 from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan
+from db.write import participant
 from db.write.delivery import Key, order, wake
 from db.write.find import Who, mask_in
-from db.write.plan import municipality
+from db.write.plan import consent_in_force, municipality
+
+TO_THE_INVITED = frozenset({NoticeKind.INVITATION, NoticeKind.DECLARATION_TO_SIGN})
 
 
 async def tell(session: Writing, who: Who, plan: Plan, persons: Collection[UUID], about: NoticeKind) -> None:
@@ -52,11 +55,25 @@ def reached(home: Municipality, person: Person, at: Mapping[Channel, str | None]
     return rules.channel(person.channel, [c for c, to in carriers(home).items() if to and at[c]])
 
 
-async def withheld(session: Writing, who: Who, delivery: Delivery) -> CancelReason | None:
+async def withheld(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> CancelReason | None:
     """Why a notice may not go out any more; the plan is locked, so that no right ends meanwhile."""
     key = (who.municipality, delivery.recipient_id)
     person = await session.get_one(Person, key, populate_existing=True)
     home = await municipality(session, who.municipality)
-    mask = await mask_in(session, Who(who.municipality, person.id, who.now), delivery.plan_id)
-    now = reached(home, person, await addresses(session, person, delivery.plan_id))
-    return rules.cancelled_because(delivery.channel, now, business=bool(mask))
+    to = Who(who.municipality, person.id, who.now)
+    business = (await _awaited(session, to, plan, delivery.notice) if delivery.notice in TO_THE_INVITED
+                else bool(await mask_in(session, to, plan.id)))
+    now = reached(home, person, await addresses(session, person, plan.id))
+    return rules.cancelled_because(delivery.channel, now, business=business)
+
+
+async def _awaited(session: Writing, who: Who, plan: Plan, about: NoticeKind | None) -> bool:
+    """Whether it is still awaited of somebody to accept, or to declare, and that would open something."""
+    consent = await consent_in_force(session, who, plan)
+    for part in await participant.waiting(session, who, plan, who.person):
+        in_time = part.invited_until is not None and who.now < part.invited_until
+        asked = rules.awaited(
+            about, plan.recorded_status, accepted=part.accepted_at is not None, in_time=in_time)
+        if asked and await participant.covered(session, who, consent.id if consent else None, part):
+            return True
+    return False

@@ -120,6 +120,13 @@ def change(person: Person, values: Mapping[str, Any]) -> None:
     person.version += 1
 
 
+async def join(session: Writing, who: Who) -> None:
+    """The one who acts is known to the hub from now on: what they are added to needs no invitation."""
+    person = await get(session, who, who.person)
+    person.joined_at = person.joined_at or who.now
+    await session.flush()
+
+
 async def employ(session: Writing, person: Person, position: str, unit: UUID, at_work: AtWork) -> None:
     """Position and workplace, which all who can search see, and how they are reached there."""
     person.position, person.workplace_id = position, unit

@@ -51,8 +51,8 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
     unit = await session.scalar(select(Person.workplace_id).where(
         Person.municipality_id == who.municipality, Person.id == draft.stafettholder))
     for person, role in [(draft.owner, Role.OWNER), *((g, Role.GUARDIAN) for g in draft.guardians)]:
-        participant.add(session, who, plan, person, role)
-    participant.add(session, who, plan, draft.stafettholder, Role.STAFETTHOLDER, unit)
+        await participant.add(session, who, plan, person, role)
+    await participant.add(session, who, plan, draft.stafettholder, Role.STAFETTHOLDER, unit)
     return plan
 
 

@@ -116,6 +116,13 @@ def test_each_target_knows_a_plan_by_a_name_of_its_own() -> None:
     assert len({ref, SEAL.plan_ref("school", PLAN), SEAL.plan_ref("clinic", UUID(int=8)), PLAN}) == 4
 
 
+def test_each_link_has_a_code_of_its_own_that_only_the_key_can_make() -> None:
+    codes = [SEAL.invitation_code(PLAN, 1), SEAL.invitation_code(PLAN, 2),
+             SEAL.invitation_code(UUID(int=8), 1), Seal({"k2": NEW}, "k2", OLD).invitation_code(PLAN, 1)]
+    assert len(set(codes)) == 4 and SEAL.invitation_code(PLAN, 1) == codes[0]
+    assert all(re.fullmatch(r"[\w-]{27}", code) for code in codes), "160 bits"
+
+
 @given(st.text(), st.uuids())
 def test_a_plan_reference_is_a_uuid_of_version_8(target: str, plan: UUID) -> None:
     ref = SEAL.plan_ref(target, plan)

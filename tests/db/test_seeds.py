@@ -32,7 +32,7 @@ from db.seal import identity_number
 from db.seeds.names import Strangers
 from db.seeds.parts import Targets, Town
 from db.seeds.texts import OVERVIEW, Book, Subject, book
-from db.seeds.town import BOTH, is_empty, seed
+from db.seeds.town import BOTH, GRANDMOTHER, is_empty, seed
 from db.tables.consent import Consent
 from db.tables.grant import AccessGrant
 from db.tables.person import Person
@@ -245,6 +245,13 @@ async def test_stafettholder_and_nurse_have_more_plans_and_the_stranger_none(see
         assert await seeded.plans(1, part) == {}
 
 
+async def test_one_has_been_invited_and_finds_nothing_yet(seeded: Seeded) -> None:
+    waiting = seeded.sql("""select w.name, p.invited_until > %s from participant p
+        join person w on w.id = p.person_id where p.link_hash is not null""", NOW)
+    assert waiting == [(GRANDMOTHER.name, True)]
+    assert seeded.each("select count(*) from delivery where notice = 'INVITATION'") == {1}
+
+
 async def test_neither_municipality_sees_the_other(seeded: Seeded) -> None:
     query = "query($id: ID!) { plan(id: $id) { id } node(id: $id) { id } }"
     for part in ("admin", "leader"):
@@ -305,9 +312,9 @@ def test_deliveries_are_ordered_for_the_targets_and_not_too_many(seeded: Seeded)
     orders = seeded.sql("select target, kind, state from delivery")
     assert len(orders) < 300
     assert {order[2] for order in orders} == {"ORDERED"}
-    assert {order[0] for order in orders} == {"fagsystem", "archive"}
+    assert {order[0] for order in orders} == {"fagsystem", "archive", "notices"}
     # no archive has had its version yet, so nobody is told of a closing
-    assert {"OPENED", "WITHDRAWN", "ARCHIVED"} == {kind for _, kind, _ in orders}
+    assert {"OPENED", "WITHDRAWN", "ARCHIVED", "NOTICE"} == {kind for _, kind, _ in orders}
     assert seeded.sql("select count(*) from procrastinate_jobs where status = 'todo'")[0][0] > 0
 
 

@@ -5,11 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from db.rules.grant import OSLO
 from db.seal import synthetic
+from db.tables.municipality import Municipality
 from db.write.clock import tick
+from db.write.find import transaction
 from tests.support.asking import NOW, Asking
 from tests.support.changing import change, done
+from tests.support.invited import accepted, added, codes, declared, named
 
 SEEN = """query($id: ID!) { plan(id: $id) { status owner { id } goals { id } unit { name }
   participants { role person { id } } consents { id state } } }"""
@@ -60,6 +65,12 @@ class Life:
         return {part for part, code in answers.items() if code == "FORM_CHANGED"}
 
 
+async def reached(town: Asking) -> None:
+    """From now on the municipality sends SMS."""
+    async with transaction(town.writer, town.now) as session:
+        (await session.scalars(select(Municipality))).one().sms = "sms"
+
+
 def typed(born: date, n: int) -> dict[str, str]:
     return {"identityNumber": synthetic(born, n), "name": f"Person {born.year}", "mobile": "+4740000077"}
 
@@ -76,6 +87,9 @@ async def opened(town: Asking, born: date, guardians: Sequence[str] = ("mother",
     ids = [UUID(key.partition(":")[2]) for key in (*people["OWNER"], *people["GUARDIAN"])]
     family = dict(zip(life.family, ids, strict=True))
     town.town = replace(town.town, persons=town.town.persons | family)  # the cast's own is all tests'
+    for part in life.family:
+        if codes(town, part):  # who is too young to sign in is not invited
+            await accepted(town, part)
     return life
 
 
@@ -113,6 +127,11 @@ async def test_an_owner_who_comes_of_consent_age_reads_and_must_sign_the_next(ow
     own_town.now = birthday - MOMENT
     assert await life.reads("child", "mother", "nurse") == ["mother", "nurse"]
     own_town.now = birthday
+    assert await life.reads("child", "mother", "nurse") == ["mother", "nurse"]
+    await reached(own_town)
+    await done(own_town, "stafettholder", "inviteParticipant", planId=life.plan,
+               personId=f"Person:{own_town.town.persons['child']}")
+    await accepted(own_town, "child")
     assert await life.reads("child", "mother", "nurse") == ["child", "mother", "nurse"]
     assert await life.awaited(await life.asked("nurse")) == {"child", "mother", "father"}
 
@@ -184,6 +203,24 @@ async def test_a_plan_rests_when_one_withdraws_and_runs_again_under_a_new_consen
     await life.signed(await life.asked("nurse"), "mother", "father")
     assert await life.reads("nurse", "stafettholder") == ["nurse", "stafettholder"]
     assert [c["state"] for c in (await life.sees("mother"))["consents"]] == ["WITHDRAWN", "IN_FORCE"]
+
+
+async def test_next_of_kin_are_named_invited_and_read_when_they_have_declared(own_town: Asking) -> None:
+    await reached(own_town)
+    await named(own_town)
+    await added(own_town)
+    (code,) = codes(own_town, "grandmother")
+    life = Life(own_town, f"Plan:{own_town.town.plan}", ())
+    assert await life.sees("grandmother") is None
+    await accepted(own_town, "grandmother")
+    assert await life.sees("grandmother") is None, "she has not declared yet"
+    await declared(own_town, "grandmother")
+    assert await life.reads("grandmother", "guardian1", "nurse") == ["grandmother", "guardian1", "nurse"]
+    used = await change(own_town, "grandmother", "acceptInvitation", code=code)
+    assert [error["code"] for error in used["errors"]] == ["INVITATION_DEAD"]
+    (*_, consent) = (await life.sees("guardian1"))["consents"]
+    await done(own_town, "guardian2", "withdrawConsent", consentId=consent["id"])
+    assert await life.reads("grandmother", "guardian1", "nurse") == ["guardian1"]
 
 
 async def test_a_plan_whose_goals_are_reached_is_closed_and_may_be_opened_again(own_town: Asking) -> None:

@@ -1,8 +1,10 @@
 """The four roads through the API alone: a plan is opened, agreed, worked in, told of, archived, withdrawn."""
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ SEND = """mutation($id: ID!) { sendConsent(consentId: $id) {
   errors { code } plan { status } consent { state } } }"""
 SIGN = """mutation($input: SignConsentInput!) { signConsent(input: $input) {
   errors { code } plan { status } consent { state } } }"""
+ACCEPT = """mutation($code: String!) { acceptInvitation(code: $code) {
+  errors { code } plan { status } } }"""
 ADD = """mutation($input: AddParticipantInput!) { addParticipant(input: $input) {
   errors { code } participant { id } } }"""
 GOAL = "mutation($input: CreateGoalInput!) { createGoal(input: $input) { errors { code } goal { id } } }"
@@ -51,10 +55,30 @@ async def opened(client: Client, unit: str) -> str:
     made = await client.change(HOLDER, CREATE, input={
         "unitId": unit, "owner": {"identityNumber": CHILD, "name": "Sol Åsen"}, "guardians": [
             {"identityNumber": MOTHER, "name": "Mari Åsen", "mobile": "+4740000099"},
-            {"identityNumber": FATHER, "name": "Jon Åsen"}]})
+            {"identityNumber": FATHER, "name": "Jon Åsen", "mobile": "+4740000098"}]})
     assert (made["plan"]["status"], made["plan"]["shortName"], made["plan"]["goals"]) == ("DRAFT", "SÅ", None)
     plan: str = made["plan"]["id"]
     return plan
+
+
+async def accepted(client: Client, folder: Path, plan: str) -> None:
+    """The guardians see nothing of the plan before each has used the link that came by SMS; nor can the one
+    use the other's."""
+    codes = {MOTHER: await until(partial(sent, folder, "+4740000099")),
+             FATHER: await until(partial(sent, folder, "+4740000098"))}
+    for who, other in ((MOTHER, FATHER), (FATHER, MOTHER)):
+        nothing = {"plan": None, "plans": {"totalCount": 0}}
+        assert await client.ask(who, SEEN, id=plan) == nothing
+        (refused,) = (await client.ask(who, ACCEPT, code=codes[other])).values()
+        assert refused == {"plan": None, "errors": [{"code": "INVITATION_DEAD"}]}
+        assert (await client.change(who, ACCEPT, code=codes[who]))["plan"]["status"] == "DRAFT"
+
+
+async def sent(folder: Path, to: str) -> str | None:
+    """The code in the link that was sent to a number."""
+    texts = [path.read_text("utf-8") for path in (folder / "notices").glob("*.txt")]
+    found = [re.search(r"#invitation=(\S+)", text) for text in texts if text.startswith(to)]
+    return found[0].group(1) if found and found[0] else None
 
 
 async def agreed(client: Client, plan: str, nurse: str) -> str:
@@ -90,6 +114,7 @@ async def test_a_plan_travels_all_four_roads(served: Served) -> None:
     client, town = served.client, served.town
     nurse = f"Person:{town.persons['nurse']}"
     plan = await opened(client, f"Unit:{town.units['Nordmo skole']}")
+    await accepted(client, served.folder, plan)
     consent = await agreed(client, plan, nurse)
     await worked_in(client, plan, nurse)
 

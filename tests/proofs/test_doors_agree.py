@@ -2,8 +2,10 @@
 from asyncio import gather
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -15,6 +17,7 @@ from db.read.source import NOUNS
 from db.rules.rights import ARCHIVE
 from tests.support.changes import AIMED, ANOTHER, FAMILY, all_changes
 from tests.support.crowd import READ, AskingCrowd
+from tests.support.invited import TO_SIGN, codes, known
 from tests.support.papers import uploaded
 from tests.support.questions import SCHEMA, kind, leads_to, whole
 
@@ -181,6 +184,28 @@ async def administer(acts: Acts, plan: str) -> None:
     await acts("admin", "reopenPlan", f'planId: "{plan}"')
 
 
+async def go_and_return_as_kin(acts: Acts, plan: str, stranger: str) -> None:
+    """One who took part for a service comes again, as somebody near, and declares confidentiality."""
+    person = acts.asking.town.persons["stranger"]
+    await acts("stafettholder", "endParticipant", f'participantId: "{stranger}"')
+    await acts("stafettholder", "addParticipant", (
+        f'input: {{planId: "{plan}", personId: "Person:{person}", role: NEXT_OF_KIN}}'))
+    (form, *_) = (await acts.asking.told("stranger", TO_SIGN))["declarationToSign"]
+    await acts("stranger", "signDeclaration", f'hash: "{form["hash"]}"')
+
+
+async def open_another(acts: Acts) -> None:
+    """With guardians of whom nobody knew, one of whom is sent a new link, and accepts."""
+    school = f"Unit:{acts.asking.town.units['Nordmo skole']}"
+    plan = (await acts("stafettholder", "createPlan", f'input: {{unitId: "{school}", {FAMILY}}}'))["plan"]
+    await acts("stafettholder", "addGuardian", f'input: {{planId: "{plan["id"]}", person: {ANOTHER}}}')
+    (parent, *_) = [p["person"]["id"] for p in plan["participants"] if p["role"] == "GUARDIAN"]
+    await acts("stafettholder", "inviteParticipant", f'planId: "{plan["id"]}", personId: "{parent}"')
+    known(acts.asking, "parent", UUID(parent.removeprefix("Person:")))
+    acts.asking.crowd = replace(acts.asking.crowd, home=acts.asking.town)
+    await acts("parent", "acceptInvitation", f'code: "{codes(acts.asking, "parent")[-1]}"')
+
+
 async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> None:
     acts, plan, town = Acts(own), f"Plan:{own.town.plan}", own.town
     goal = await written(acts, plan)
@@ -195,7 +220,7 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     doing = await acts("stafettholder", "createActivity", f'input: {{goalId: "{goal}", {work}}}')
     await acts("stranger", "updateActivity", (
         f'input: {{activityId: "{doing["activity"]["id"]}", version: 1, title: "U"}}'))
-    await acts("stafettholder", "endParticipant", f'participantId: "{stranger}"')
+    await go_and_return_as_kin(acts, plan, stranger)
     await acts("stafettholder", "changeLevel", f'planId: "{plan}", level: 3, reason: "R"')
     for unit in ("PPT Nordmo", "Nordmo skole"):
         await acts("stafettholder", "movePlan", (
@@ -208,9 +233,7 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     await acts("guardian1", "withdrawConsent", f'consentId: "{consent["id"]}"')
     await administer(acts, plan)
     await acts("stafettholder", "closePlan", f'planId: "{plan}", reason: OTHER')
-    school = f"Unit:{town.units['Nordmo skole']}"
-    new = await acts("stafettholder", "createPlan", f'input: {{unitId: "{school}", {FAMILY}}}')
-    await acts("stafettholder", "addGuardian", f'input: {{planId: "{new["plan"]["id"]}", person: {ANOTHER}}}')
+    await open_another(acts)
     assert acts.made == all_changes()
 
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import ColumnElement, and_, select
 
+from db.rules.declaration import text_hash
 from db.rules.grant import Grant, decide
 from db.rules.words import AddressProtection, HandoverState, Role
 from db.seal import synthetic
@@ -21,7 +22,8 @@ from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.write.clock import tick
-from tests.support.asking import Asking
+from integrations.words import say
+from tests.support.asking import SEAL, Asking
 from tests.support.embedded import Server, name_of
 from tests.support.law import in_force, law, names_in, status
 from tests.support.ledger import Ledger, ledgers
@@ -40,6 +42,10 @@ DECLINE = "mutation($id: ID!) { declineConsent(consentId: $id) { errors { code }
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
 ADD = "mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"
 ADD_GUARDIAN = "mutation($input: AddGuardianInput!) { addGuardian(input: $input) { errors { code } } }"
+INVITE = """mutation($plan: ID!, $person: ID!) {
+  inviteParticipant(planId: $plan, personId: $person) { errors { code } } }"""
+ACCEPT = "mutation($code: String!) { acceptInvitation(code: $code) { errors { code } } }"
+DECLARE = "mutation($hash: String!) { signDeclaration(hash: $hash) { errors { code } } }"
 END = "mutation($id: ID!) { endParticipant(participantId: $id) { errors { code } } }"
 OFFER = "mutation($input: HandoverInput!) { proposeStafettholder(input: $input) { errors { code } } }"
 TAKE = "mutation($id: ID!) { acceptStafettholder(handoverId: $id) { errors { code } } }"
@@ -138,14 +144,20 @@ class Years(RuleBasedStateMachine):
         """The last is 0."""
         return self.consents[-1 - number % len(self.consents)]
 
-    @initialize(born=st.sampled_from(BORN), named=names, days=days)
-    def a_plan_is_opened_under_a_consent(self, born: date, named: list[Name], days: int) -> None:
+    @initialize(born=st.sampled_from(BORN), named=names, days=days, accepts=st.booleans())
+    def a_plan_is_opened_under_a_consent(
+            self, born: date, named: list[Name], days: int, accepts: bool) -> None:
         opened = self.act("stafettholder", CREATE, input={
             "unitId": f"Unit:{self.asking.town.units['Nordmo skole']}",
             "owner": {"name": "Bo Vik", "identityNumber": synthetic(born, 3), "mobile": "+4740000000"},
             "guardians": [typed("guardian1"), typed("guardian2")]})
         self.plans.append(UUID(opened["plan"]["id"].removeprefix("Plan:")))
         self.asking.town.persons["child"] = UUID(opened["plan"]["owner"]["id"].removeprefix("Person:"))
+        self.change(Person, self.asking.town.persons["stranger"], joined_at=None)  # as the child has not
+        ((home,),) = self.rows(Municipality.id)
+        self.change(Municipality, home, sms="sms")
+        if accepts:
+            self.one_accepts_or_another_tries_to("child", "child", declares=False)
         self.a_consent_is_given_and_those_come_whom_it_names(1, named, None, days)
 
     @rule(number=of_plan, by=anybody("stafettholder"), named=names, begins=begins, days=days)
@@ -229,6 +241,18 @@ class Years(RuleBasedStateMachine):
     def one_goes(self, number: int, by: str) -> None:
         parts = sorted(self.rows(Participant.id))
         self.act(by, END, id=f"Participant:{parts[number % len(parts)].id}")
+
+    @rule(number=of_plan, by=anybody("stafettholder", "leader"), who=st.sampled_from(["child", "stranger"]))
+    def one_is_invited_again(self, number: int, by: str, who: str) -> None:
+        self.act(by, INVITE, plan=self.a_plan(number), person=self.person(who))
+
+    @rule(who=st.sampled_from(["child", "stranger"]), by=anybody("child", "stranger"), declares=st.booleans())
+    def one_accepts_or_another_tries_to(self, who: str, by: str, declares: bool) -> None:
+        theirs = Participant.person_id == self.asking.town.persons[who]
+        for key, number in self.rows(Participant.id, Participant.link_number, where=theirs):
+            self.act(by, ACCEPT, code=SEAL.invitation_code(key, number))
+        if declares:
+            self.act(by, DECLARE, hash=text_hash("nb", say("declaration.text", "nb")))
 
     def baton(self, number: int, to: str) -> dict[str, str]:
         return {"planId": self.a_plan(number), "personId": self.person(to), "reason": "R"}

@@ -59,6 +59,7 @@ GUARDED = {  # every column that the rule asks about, with a change of it
                        "since = '{now}'"),
     "status_change": ("status = 'CLOSED'", "since = '{now}'"),
     "participant": ("role = 'GUARDIAN'", "unit_id = null", "since = '{now}'", "until = '{now}'",
+                    "accepted_at = null", "must_declare = true", "declared_at = '{now}'",
                     "person_id = '{stranger}' where person_id = '{nurse}'"),
     "consent": ("sent_at = null", "opened_at = '{now}'", "valid_until = '{now}'", "withdrawn_at = '{now}'",
                 "superseded_at = '{now}'", "declined_at = '{now}'"),

@@ -40,7 +40,7 @@ held_back = st.lists(st.sampled_from([r for e in Element for r in (e.read, e.wri
 names = st.builds(Named, st.sampled_from(PERSONS), st.none(), held_back, st.booleans()) | st.builds(
     Named, st.none(), st.sampled_from(UNITS), held_back, st.booleans())
 parts = st.builds(Part, st.sampled_from(PERSONS), st.sampled_from(Role),
-                  st.none() | st.sampled_from(UNITS), moments, maybe)
+                  st.none() | st.sampled_from(UNITS), moments, maybe, maybe, st.booleans(), maybe)
 consents = st.builds(ConsentFacts, st.uuids(), maybe, maybe, moments, maybe, maybe, maybe,
                      st.lists(names, max_size=3).map(tuple))
 statuses = st.lists(st.tuples(moments, st.sampled_from([*PlanStatus, PlanStatus.ACTIVE, PlanStatus.ACTIVE])),
@@ -58,7 +58,7 @@ def turns(facts: PlanFacts) -> list[datetime]:
     listed = [
         birthday(facts.born, facts.consent_age), birthday(facts.born, 18),
         *(since for since, _ in facts.statuses), *(switch.since for switch in facts.switches),
-        *(at for part in facts.parts for at in (part.since, part.until)),
+        *(at for part in facts.parts for at in (part.since, part.until, part.accepted, part.declared)),
         *(at for c in facts.consents for at in (
             c.sent, c.opened, c.valid_until, c.withdrawn, c.superseded, c.declined))]
     return [moment for turn in listed if turn for moment in (turn - MOMENT, turn)]

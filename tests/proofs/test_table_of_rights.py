@@ -149,8 +149,9 @@ WHOLE: Template = (IP, (Switch(LONG_AGO - 2 * DAY, Element.MAPPING, on=True),)) 
 
 def given(s: Situation, template: Template = WHOLE) -> frozenset[str]:
     """What the rule gives."""
-    part = Part(THEY, Role(s.role), CLINIC, LONG_AGO)
-    another, statuses = Part(OTHERS, Role.PROVIDER, SCHOOL, LONG_AGO), ((LONG_AGO, PlanStatus(s.status)),)
+    part = Part(THEY, Role(s.role), CLINIC, LONG_AGO, LONG_AGO)
+    another = Part(OTHERS, Role.PROVIDER, SCHOOL, LONG_AGO, LONG_AGO)
+    statuses = ((LONG_AGO, PlanStatus(s.status)),)
     facts = PlanFacts(born(s.age, s.consent_age), s.consent_age, s.protected, statuses, (part, another),
                       CONSENTS[s.consent], *template)
     return names_in(decide(facts, THEY, NOW).mask)

@@ -71,7 +71,8 @@ def test_without_a_row_nothing_is_open() -> None:
 
 def facts(*consents: ConsentFacts, status: PlanStatus = PlanStatus.ACTIVE, role: Role = Role.PROVIDER,
           since: int = -30) -> PlanFacts:
-    parts = (Part(CHILD, Role.OWNER, None, NOW - 30 * DAY), Part(WHO, role, None, NOW + since * DAY))
+    parts = (Part(CHILD, Role.OWNER, None, NOW - 30 * DAY, NOW - 30 * DAY),
+             Part(WHO, role, None, NOW + since * DAY, NOW - 30 * DAY))
     return PlanFacts(date(2018, 5, 4), 15, False, ((NOW - 30 * DAY, status),), parts, consents,
                      PlanType.STAFETTLOGG)
 

@@ -35,8 +35,9 @@ def days(number: int) -> datetime:
 
 
 START = days(-50)
-EVERYONE = (Part(NURSE, Role.PROVIDER, CLINIC, START), Part(HOLDER, Role.STAFETTHOLDER, SCHOOL, START),
-            Part(MOTHER, Role.GUARDIAN, None, START), Part(CHILD, Role.OWNER, None, START))
+EVERYONE = (Part(NURSE, Role.PROVIDER, CLINIC, START, START),
+            Part(HOLDER, Role.STAFETTHOLDER, SCHOOL, START, START),
+            Part(MOTHER, Role.GUARDIAN, None, START, START), Part(CHILD, Role.OWNER, None, START, START))
 
 
 def agreed(number: int, *, opened: int | None = -9, until: int = 99, withdrawn: int | None = None,
@@ -103,12 +104,12 @@ def test_at_most_one_consent_is_in_force(consents: tuple[ConsentFacts, ...], hol
     (Named(NURSE, None), True), (Named(HOLDER, None), False), (Named(None, CLINIC), True),
     (Named(None, SCHOOL), False)])
 def test_a_consent_covers_the_person_or_the_service_it_names(named: Named, *, covers: bool) -> None:
-    assert named.covers(Part(NURSE, Role.PROVIDER, CLINIC, NOW)) is covers
+    assert named.covers(Part(NURSE, Role.PROVIDER, CLINIC, NOW, NOW)) is covers
 
 
 def test_naming_a_service_covers_nobody_without_one() -> None:
-    assert not Named(NURSE, None).covers(Part(MOTHER, Role.GUARDIAN, None, NOW))
-    assert not Named(None, CLINIC).covers(Part(MOTHER, Role.GUARDIAN, None, NOW))
+    assert not Named(NURSE, None).covers(Part(MOTHER, Role.GUARDIAN, None, NOW, NOW))
+    assert not Named(None, CLINIC).covers(Part(MOTHER, Role.GUARDIAN, None, NOW, NOW))
 
 
 @pytest.mark.parametrize("consents, reason", [
@@ -156,7 +157,8 @@ def test_what_is_held_back_from_the_stafettholder_is_closed_to_them_and_administ
 
 
 def test_a_person_with_two_parts_has_what_either_gives() -> None:
-    parts = (Part(MOTHER, Role.GUARDIAN, None, days(-9)), Part(MOTHER, Role.PROVIDER, CLINIC, days(-9)))
+    parts = (Part(MOTHER, Role.GUARDIAN, None, days(-9), days(-9)),
+             Part(MOTHER, Role.PROVIDER, CLINIC, days(-9), days(-9)))
     naming = a_plan(agreed(1, named=(Named(None, CLINIC),)), parts=parts)
     assert decide(naming, MOTHER, NOW) == Decision(
         FAMILY | PROVIDER, AccessReason.CONSENT, AccessReason.NO_CONSENT, UUID(int=1))
@@ -164,7 +166,7 @@ def test_a_person_with_two_parts_has_what_either_gives() -> None:
 
 
 def test_a_part_opens_nothing_before_it_begins_or_from_its_end() -> None:
-    facts = a_plan(agreed(1), parts=(Part(NURSE, Role.PROVIDER, CLINIC, days(-5), days(-1)),))
+    facts = a_plan(agreed(1), parts=(Part(NURSE, Role.PROVIDER, CLINIC, days(-5), days(-5), days(-1)),))
     assert [day for day in (-6, -5, -2, -1) if decide(facts, NURSE, days(day)).mask] == [-5, -2]
 
 

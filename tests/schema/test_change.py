@@ -1,6 +1,6 @@
 """Every change through the API, step by step as a plan goes through them; and what its payload shows."""
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,12 @@ from db.seeds.parts import PARTS, TEXT, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
 from tests.support.histories import changed
+from tests.support.invited import accepted, declared, known
 from tests.support.papers import uploaded
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
 FAMILY = "query($id: ID!) { plan(id: $id) { participants { id person { name version } } } }"
+GRANDMOTHER = synthetic(date(1955, 2, 3), 7)
 HOME = {"arena": "HOME", "title": "Lese hver kveld"}
 
 
@@ -47,7 +49,8 @@ class Story:
         names = [{"personId": self.own.person("nurse"),
                   "restrictions": [{"element": "CALENDAR", "level": "NONE"}]},
                  {"personId": self.own.person("stafettholder")},
-                 {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True}]
+                 {"unitId": self.own.unit("PPT Nordmo"), "whereabouts": True},
+                 {"person": {"identityNumber": GRANDMOTHER, "name": "Turid Myr", "mobile": "+4740000055"}}]
         entry = self.own.consent(self.plan, names=names, validUntil="2027-01-31")
         form = (await self.by("stafettholder", "draftConsent", **entry))["consent"]
         assert form["state"] == "DRAFT"
@@ -56,7 +59,8 @@ class Story:
         assert [(n["person"], n["unit"], n["whereabouts"], n["restrictions"]) for n in form["names"]] == [
             ({"name": "Siv Berg"}, None, False, [{"element": "CALENDAR", "level": "NONE"}]),
             ({"name": "Tone Lie"}, None, False, []),
-            (None, {"name": "PPT Nordmo"}, True, [])]
+            (None, {"name": "PPT Nordmo"}, True, []),
+            ({"name": "Turid Myr"}, None, False, [])]
         sent = await self.by("stafettholder", "sendConsent", consentId=form["id"])
         assert (sent["consent"]["state"], sent["plan"]["status"]) == ("SENT", "AWAITING_CONSENT")
         signing = {"consentId": form["id"], "method": "DEMO_BANKID", "hash": form["texts"][0]["hash"]}
@@ -111,13 +115,29 @@ class Story:
                             telephone="55 55 55 55")
         assert own["participant"] is None
         assert own["person"] == {
-            "id": self.own.person("guardian1"), "version": 3, "email": "guardian1@example.no",
-            "mobile": "+4740000123", "telephone": "+4755555555", "workEmail": None, "workMobile": None,
-            "workTelephone": None, "language": None, "channel": "EMAIL", "hidesMobile": True,
+            "id": self.own.person("guardian1"), "name": "Ada Nordmo", "version": 3,
+            "email": "guardian1@example.no", "mobile": "+4740000123", "telephone": "+4755555555",
+            "workEmail": None, "workMobile": None, "workTelephone": None, "language": None, "channel": "EMAIL", "hidesMobile": True,
             "hidesTelephone": False, "showsPrivate": False}
         answers = await self.by("stafettholder", "updateParticipant", participantId=self.nurse, version=1,
                                 responsibility=" Søvn ")
         assert (answers["participant"]["responsibility"], answers["participant"]["version"]) == ("Søvn", 2)
+
+    async def joined(self) -> None:
+        """One who works nowhere: invited, invited again, and in when she has declared."""
+        rows(self.asking, "update municipality set sms = 'sms' returning id")
+        ((key,),) = rows(self.asking, "select id from person where name = 'Turid Myr'")
+        known(self.asking, "grandmother", key)
+        kin = {"planId": self.plan, "personId": f"Person:{key}"}
+        added = (await self.by("stafettholder", "addParticipant", role="NEXT_OF_KIN", **kin))["participant"]
+        assert (added["state"], added["acceptedAt"], added["mustDeclare"], added["unit"]) == (
+            "INVITED", None, True, None)
+        again = (await self.by("stafettholder", "inviteParticipant", **kin))["participant"]
+        assert again["invitedUntil"] == (self.asking.now + 30 * DAY).isoformat()
+        self.made.add("acceptInvitation")
+        assert (await accepted(self.asking, "grandmother"))["plan"] is None, "she has not declared"
+        self.made.add("signDeclaration")
+        assert (await declared(self.asking, "grandmother"))["person"]["name"] == "Turid Myr"
 
     async def handed_over(self) -> None:
         """To the nurse and back; in between the level is raised, and the consent drafted anew."""
@@ -131,7 +151,7 @@ class Story:
         assert raised["plan"]["level"] == 3
         renewed = (await self.by("nurse", "renewConsent", consentId=self.form))["consent"]
         assert (renewed["state"], renewed["texts"][0]["text"], len(renewed["names"])) == (
-            "DRAFT", TEXT, 3)
+            "DRAFT", TEXT, 4)
         moved = await self.by("nurse", "movePlan", planId=self.plan, unitId=self.own.unit("PPT Nordmo"),
                               reason="Bytter skole", withoutConsent=False)
         assert moved["plan"]["id"] == self.plan
@@ -182,6 +202,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.agreed()
     await story.worked()
     await story.mended()
+    await story.joined()
     await story.handed_over()
     await story.ended()
     await story.kept()
@@ -328,6 +349,8 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("updateParticipant", {"participantId": theirs["participant"], "version": 1, "responsibility": "x"},
          "participantId"),
         ("updatePerson", {"participantId": theirs["participant"], "version": 1}, "participantId"),
+        ("inviteParticipant", {"planId": plan, "personId": own.person("nurse")}, "planId"),
+        ("inviteParticipant", {"planId": ours, "personId": theirs["nurse"]}, "personId"),
         *((name, {"deliveryId": theirs["delivery"]}, "deliveryId")
           for name in ("retryDelivery", "cancelDelivery"))]
 

@@ -17,7 +17,8 @@ ROWS = {
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
-    "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER}
+    "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER,
+    "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
     "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT, "Person.telephone": Right.CONTACT,
@@ -32,7 +33,8 @@ BESIDES = {
     "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,
     "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS}
 NOBODYS = {  # nor are keys
-    "Person.identity_sealed", "Person.identity_mark", "Person.address_protection",
+    "Person.identity_sealed", "Person.identity_mark", "Person.address_protection", "Person.joined_at",
+    "Participant.link_number", "Participant.link_hash",
     "Municipality.archive", "Municipality.sms", "Municipality.email", "Unit.fagsystem",
     "ConsentName.held_back", "ConsentSignature.signed_in_at", "ConsentDocument.sealed",
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at",

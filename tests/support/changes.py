@@ -27,6 +27,9 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "updateParticipant": ("Participant", 'participantId: "%s", version: 1, responsibility: "R"'),
     "updatePerson": ("Participant", 'input: {participantId: "%s", version: 1, mobile: "+4740000009"}'),
     "endParticipant": ("Participant", 'participantId: "%s"'),
+    "inviteParticipant": ("Plan", 'planId: "%s", personId: "Person:x"'),
+    "acceptInvitation": ("Participant", 'code: "%s"'),
+    "signDeclaration": ("Participant", 'hash: "%s"'),
     "proposeStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),
     "replaceStafettholder": ("Plan", 'input: {planId: "%s", personId: "Person:x", reason: "R"}'),
     "acceptStafettholder": ("Handover", 'handoverId: "%s"'),
@@ -51,6 +54,7 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
 BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change → the noun that is named beside
     "a participant": (
         "Person", "addParticipant", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),
+    "whom an invitation is sent to": ("Person", "inviteParticipant", 'planId: "{plan}", personId: "%s"'),
     "whom the baton is proposed to": (
         "Person", "proposeStafettholder", 'input: {{planId: "{plan}", personId: "%s", reason: "R"}}'),
     "whom a consent names": (

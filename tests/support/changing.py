@@ -16,8 +16,9 @@ SHOWN = {  # of each noun that a payload holds
     "Municipality": "id planTemplates { type elements { element on optional switchedAt } }",
     "Overview": "id version strengths challenges",
     "Delivery": "id state kind target trigger version seq reason",
-    "Participant": "id role state until responsibility version person { name mobile } unit { name }",
-    "Person": """id version email mobile telephone workEmail workMobile workTelephone language channel
+    "Participant": """id role state until acceptedAt invitedUntil mustDeclare declaredAt responsibility
+      version person { name mobile } unit { name }""",
+    "Person": """id name version email mobile telephone workEmail workMobile workTelephone language channel
       hidesMobile hidesTelephone showsPrivate""",
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
     "ConsentTemplate": "id planType language direction version title text publishedAt replacedAt",
@@ -60,7 +61,7 @@ def arguments(name: str, args: dict[str, Any]) -> dict[str, Any]:
 async def done(asking: Asking, part: str, name: str, **args: Any) -> dict[str, Any]:
     """The payload of a change that must be made."""
     payload = await change(asking, part, name, **args)
-    assert payload["errors"] == []
+    assert payload["errors"] == [], (name, args, payload["errors"])
     return payload
 
 

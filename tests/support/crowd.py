@@ -7,14 +7,14 @@ from uuid import UUID
 import psycopg
 
 from db.engine import Writer, plain
-from db.rules.words import AddressProtection, Post
+from db.rules.words import AddressProtection, Post, Role
 from db.seal import synthetic
 from db.seeds.names import at_work
 from db.seeds.parts import PARTS, Town, build, opened
 from db.tables.person import Person
 from db.tables.unit import Unit
-from db.write import person
-from db.write.find import NOBODY, Who, transaction
+from db.write import invitation, participant, person
+from db.write.find import NOBODY, Who, lock, transaction
 from db.write.person import PersonDraft
 from db.write.plan import municipality
 from resolvers.context import Viewer
@@ -23,7 +23,7 @@ from tests.support.changing import done
 from tests.support.papers import uploaded
 from tests.support.questions import kind, whole
 
-VIEWERS = (*PARTS, "group leader", "neighbour", "fagsystem")  # the last is a system client, no person
+VIEWERS = (*PARTS, "group leader", "invited", "neighbour", "fagsystem")  # the last is a system, no person
 OTHERS = {  # born when; employed as what
     "sibling": ("Ida Nordmo", date(2012, 4, 3), None),
     "hidden": ("Bo Strand", date(2019, 1, 9), None),
@@ -31,6 +31,7 @@ OTHERS = {  # born when; employed as what
     "father": ("Tor Strand", date(1989, 8, 7), None),
     "teacher": ("Gro Lien", date(1977, 7, 1), "Pedagogisk leder"),
     "guarded": ("Rut Lien", date(1976, 2, 3), "Assistent"),
+    "invited": ("Turid Nordmo", date(1955, 6, 7), None),
     "group leader": ("May Sol", date(1969, 3, 4), "Oppvekstsjef")}
 PROTECTED = ("hidden", "guarded")
 READ = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
@@ -98,6 +99,7 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
             mobile, email = f"+4741{born:%y%m%d}", f"{born:%y%m%d}@example.no"
             made = await person.found_or_registered(
                 session, who, SEAL, PersonDraft(synthetic(born, 0), name, born, mobile, email))
+            made.joined_at = None if part == "invited" else who.now
             if position:
                 await person.employ(
                     session, made, position, home.units["Solbakken barnehage"], at_work(email, mobile))
@@ -129,6 +131,15 @@ async def asked_again(asking: AskingCrowd, plan: UUID, named: str) -> None:
     await done(asking, "stafettholder", "sendConsent", consentId=made["consent"]["id"])
 
 
+async def invited(asking: AskingCrowd) -> None:
+    """One is to take part in the cast's plan, and has not accepted."""
+    who = Who(asking.town.municipality, asking.town.persons["stafettholder"], asking.now)
+    async with transaction(asking.writer, asking.now) as session:
+        plan = await lock(session, who, asking.town.plan)
+        made = await participant.add(session, who, plan, asking.town.persons["invited"], Role.NEXT_OF_KIN)
+        await invitation.send(session, who, SEAL, plan, made)
+
+
 async def lived_in(crowd: Crowd, resting: UUID) -> None:
     """A consent is withdrawn and another asked for, a plan archived, a goal commented on, the baton offered,
     a consent drafted; and all have read."""
@@ -152,6 +163,7 @@ async def lived_in(crowd: Crowd, resting: UUID) -> None:
                                     f'names: [{{personId: "{nurse}"}}]}})')
         await asked_again(asking, crowd.plans["resting"], nurse)
         await paper_signed(asking)
+        await invited(asking)
         asking.now = NOW - DAY
         for part in VIEWERS:
             await asking.told(part, READ, id=plan)

@@ -19,6 +19,7 @@ from db.settings import Settings
 from integrations.archive.folder.target import FolderArchive
 from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.notice.folder.target import FolderNotices
 from integrations.target import Target
 from schema.demo_issuer import DemoIssuer
 
@@ -78,14 +79,16 @@ class Served:
 @asynccontextmanager
 async def running(url: str, folder: Path) -> AsyncIterator[Client]:
     """A client of the hub on the database of `url`; what its targets get lies in the folder."""
-    issuer, archive = DemoIssuer("hub"), folder / "archive"
+    issuer, archive, notices = DemoIssuer("hub"), folder / "archive", folder / "notices"
     archive.mkdir()
+    notices.mkdir()
     fagsystem = Loopback(practice(folder / "fagsystem"))
     async with fagsystem.up() as practice_url:
         settings = Settings(
             database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY),
             audience="hub", persons_issuer="x", persons_jwks_url="https://x.invalid", pool=4)
         targets: dict[str, Target] = {"archive": FolderArchive("archive", archive),
+                                      "notices": FolderNotices("notices", notices),
                                       "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")}
         async with Loopback(create(Parts(settings, issuer.issuers(), targets, demo=True))).up() as hub_url:
             client = Client(hub_url, issuer)

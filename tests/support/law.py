@@ -50,9 +50,17 @@ def not_there(facts: PlanFacts, at: datetime) -> frozenset[str]:
 
 def law(facts: PlanFacts, person: UUID, at: datetime) -> frozenset[str]:
     """The names of all rights that the person has in the plan at the moment."""
-    return frozenset().union(*(
+    given = frozenset().union(*(
         of_part(part, facts, at) for part in facts.parts if part.person == person
-        and not (at < part.since or (part.until is not None and part.until <= at)))) - not_there(facts, at)
+        and not (at < part.since or (part.until is not None and part.until <= at)) and has_joined(part, at)))
+    return given - not_there(facts, at)
+
+
+def has_joined(part: Part, at: datetime) -> bool:
+    """An invitation opens nothing, nor does one accepted without the declaration that was asked for."""
+    if part.accepted is None or at < part.accepted:
+        return False
+    return not part.declares or (part.declared is not None and part.declared <= at)
 
 
 def of_part(part: Part, facts: PlanFacts, at: datetime) -> frozenset[str]:

@@ -91,7 +91,8 @@ def newest(session: Session, asking: Asking, noun: Any, *where: Any) -> Any:
 
 def taking_part(asking: Asking, part: str, role: Role = Role.PROVIDER) -> Participant:
     return Participant(municipality_id=asking.town.municipality, plan_id=asking.town.plan, role=role,
-                       person_id=asking.town.persons[part], since=NOW)
+                       person_id=asking.town.persons[part], since=NOW, accepted_at=NOW,
+                       must_declare=False)
 
 
 def names(asking: Asking, part: str) -> ConsentName:

@@ -155,6 +155,7 @@ ROOT: dict[str, Any] = {
     "unit": lambda oracle, args: one(oracle, "Unit:", args),
     "consentTemplate": lambda oracle, args: one(oracle, "ConsentTemplate:", args),
     "persons": found, "statistics": lambda oracle, args: None, "verifyConsent": lambda oracle, args: None,
+    "declarationToSign": lambda oracle, args: None,
     "person": lambda oracle, args: next(
         (row for row in oracle.seen["employees"]
          if row["id"] == args["id"] and oracle.seen["searches"]), None)}

@@ -35,6 +35,7 @@ PARTICULAR = {
     "consent.sent_at": "{} - interval '1 day'",  # a draft stays one
     "assignment.post": "case {} when 'ANALYST' then 'PLAN_CREATOR' else 'ANALYST' end",  # of any place
     "plan.level": "3 - {}", "level_change.level": "3 - {}",  # the database takes no others
+    "participant.link_hash": "sha256(gen_random_uuid()::text::bytea)",  # no two links are alike
     "municipality.consent_age": "31 - {}"}
 
 

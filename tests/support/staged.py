@@ -100,7 +100,8 @@ async def staged(asking: Asking) -> Staged:
         "template": stored(asking, "ConsentTemplate", "select id from consent_template"),
         "superseded": stored(asking, "Consent", "select id from consent where superseded_at is not null"),
         # neither an employee nor in the plan
-        "neighbour": stored(asking, "Person", "select id from person where name = 'Ukjent Nabo'")}
+        "neighbour": stored(asking, "Person", "select id from person where name = 'Ukjent Nabo'"),
+        "young owner": stored(asking, "Person", "select id from person where name = 'Bo Under_strek'")}
     made.ids["guardian elsewhere"] = made.participant("guardian1", "GUARDIAN", made["draft plan"])
     for name, state, kind in (("dead", "DEAD", "OPENED"), ("confirmed", "CONFIRMED", "ARCHIVED"),
                               ("end", "ORDERED", "WITHDRAWN")):
@@ -143,8 +144,9 @@ async def offers(made: Staged) -> None:
 async def forms(made: Staged) -> None:
     """A form that is a draft, one that waits for one, one that one of two has signed,
     one of a closed plan, and one that there will be nobody to sign."""
-    async def drafted(name: str, plan: str) -> str:
-        payload = await done(made.asking, "stafettholder", "draftConsent", **made.consent(made[plan]))
+    async def drafted(name: str, plan: str, **other: Any) -> str:
+        entry = made.consent(made[plan], **other)
+        payload = await done(made.asking, "stafettholder", "draftConsent", **entry)
         made.ids[name] = str(payload["consent"]["id"])
         return made.ids[name]
 
@@ -153,7 +155,8 @@ async def forms(made: Staged) -> None:
         return str(payload["consent"]["texts"][0]["hash"])
     await drafted("draft form", "draft plan")
     await drafted("closed plan's form", "closed plan")
-    await drafted("form that nobody signs", "free plan")
+    await drafted("form that nobody signs", "free plan",  # for which there is no template
+                  templateId=None, texts=[{"language": "NB", "text": "Ja."}])
     half = await sent("half signed form", "plan")
     await done(made.asking, "guardian1", "signConsent", consentId=made["half signed form"],
                method="DEMO_BANKID", hash=half)

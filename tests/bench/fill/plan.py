@@ -72,8 +72,8 @@ class Filling:
         since = self.course.in_force if called else self.course.opened
         until = since + 50 * DAY if called and self.rnd.random() < 0.03 else None
         row = self.add("participant", person_id=person, unit_id=unit, role=role, since=since, until=until,
-                       responsibility="Følger opp avtalen hver uke" if unit else None)
-        return row, Part(person, role, unit, since, until)
+                       accepted_at=since, responsibility="Følger opp avtalen hver uke" if unit else None)
+        return row, Part(person, role, unit, since, since, until)
 
     def deliveries(self) -> None:
         """Told once, archived once."""

@@ -24,7 +24,9 @@ OWNER = row(f"""
   {NAME}, {BIRTH_DATE} as "birthDate" from person w where w.municipality_id = $1 and w.id = p.owner_id""")
 UNIT = shown(Right.WHEREABOUTS, row("""
   select 'Unit:' || u.id as id, u.name from unit u where u.municipality_id = $1 and u.id = p.unit_id"""))
-STATE = "case when t.until <= $3 then 'ENDED' else 'ACTIVE' end as state"
+STATE = """case when t.until <= $3 then 'ENDED'
+  when t.accepted_at <= $3 and (not t.must_declare or t.declared_at <= $3) then 'ACTIVE'
+  else 'INVITED' end as state"""
 
 PARTICIPATING = f"""
   select t.plan_id, json_agg(row_to_json(o) order by t.id) as participants

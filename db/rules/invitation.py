@@ -1,0 +1,50 @@
+"""Invitations: who can have one, how long it is good, who must declare confidentiality (domain.md §4)."""
+from datetime import date, datetime, timedelta
+
+from db.rules.errors import Refused
+from db.rules.grant import birthday
+from db.rules.words import PlanStatus, Role
+
+BY_LAW = frozenset({Role.OWNER, Role.GUARDIAN})  # it is their own: they need declare nothing
+ATTEMPT = 100  # of the budget for what is new: thirty codes a minute
+
+
+def must_declare(role: Role, *, employed: bool) -> bool:
+    """Whether confidentiality must be declared: a position brings the duty with it (fvl. § 13), but not for
+    what one hears as next of kin."""
+    return role not in BY_LAW and (role is Role.NEXT_OF_KIN or not employed)
+
+
+def may_sign_in(role: Role, born: date, consent_age: int, now: datetime) -> bool:
+    """The owner of a plan signs in from the age at which they consent; all others are grown up."""
+    return role is not Role.OWNER or now >= birthday(born, consent_age)
+
+
+def check_accept(status: PlanStatus, *, is_last: bool, invited_until: datetime | None,
+                 until: datetime | None, now: datetime) -> None:
+    """One refusal for all that can be wrong with a code: whoever tries one learns nothing.
+
+    `is_last`: it is the code of the last link, not used yet; `until`: when the participation ends."""
+    in_time = invited_until is not None and now < invited_until
+    stands = until is None or now < until
+    if not (is_last and in_time and stands) or status is PlanStatus.CLOSED:
+        raise Refused("INVITATION_DEAD", "code")
+
+
+def check_invite(status: PlanStatus, *, waits: bool, old_enough: bool, reached: bool) -> None:
+    """Whether somebody who takes part, or is to, can be sent a new link.
+
+    `waits`: they have not accepted yet, or not declared; `reached`: there is an address, and a carrier."""
+    if status is PlanStatus.CLOSED:
+        raise Refused("PLAN_CLOSED", "planId")
+    if not waits:
+        raise Refused("HAS_JOINED", "personId")
+    if not old_enough:
+        raise Refused("TOO_YOUNG", "personId")
+    if not reached:
+        raise Refused("NOT_REACHED", "personId")
+
+
+def ends(now: datetime, days: int) -> datetime:
+    """When a link that is sent now dies: after a month ⚙."""
+    return now + timedelta(days=days)

@@ -1,0 +1,65 @@
+"""Who can be invited and accept, and who must declare confidentiality: the rules, row by row."""
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from db.rules.invitation import check_accept, check_invite, may_sign_in, must_declare
+from db.rules.notice import awaited
+from db.rules.words import NoticeKind, PlanStatus, Role
+from tests.support.refusal import code
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("role, employed, must", [
+    (Role.OWNER, False, False), (Role.GUARDIAN, False, False), (Role.GUARDIAN, True, False),
+    (Role.PROVIDER, True, False), (Role.PROVIDER, False, True),
+    (Role.STAFETTHOLDER, True, False), (Role.STAFETTHOLDER, False, True),
+    (Role.NEXT_OF_KIN, False, True), (Role.NEXT_OF_KIN, True, True)])  # what kin hear, no position covers
+def test_who_has_no_duty_by_law_must_declare(role: Role, employed: bool, must: bool) -> None:
+    assert must_declare(role, employed=employed) is must
+
+
+@pytest.mark.parametrize("status, is_last, invited_until, until, refusal", [
+    (PlanStatus.DRAFT, True, NOW + MOMENT, None, None),
+    (PlanStatus.PASSIVE, True, NOW + MOMENT, NOW + MOMENT, None),
+    (PlanStatus.ACTIVE, False, NOW + MOMENT, None, "INVITATION_DEAD"),
+    (PlanStatus.ACTIVE, True, NOW, None, "INVITATION_DEAD"),
+    (PlanStatus.ACTIVE, True, None, None, "INVITATION_DEAD"),
+    (PlanStatus.ACTIVE, True, NOW + MOMENT, NOW, "INVITATION_DEAD"),
+    (PlanStatus.CLOSED, True, NOW + MOMENT, None, "INVITATION_DEAD")])
+def test_a_link_is_good_once_in_time_while_the_participation_stands(
+        status: PlanStatus, is_last: bool, invited_until: datetime | None, until: datetime | None,
+        refusal: str | None) -> None:
+    assert code(lambda: check_accept(
+        status, is_last=is_last, invited_until=invited_until, until=until, now=NOW)) == refusal
+
+
+@pytest.mark.parametrize("status, waits, old_enough, reached, refusal", [
+    (PlanStatus.DRAFT, True, True, True, None), (PlanStatus.CLOSED, True, True, True, "PLAN_CLOSED"),
+    (PlanStatus.ACTIVE, False, True, True, "HAS_JOINED"), (PlanStatus.ACTIVE, True, False, True, "TOO_YOUNG"),
+    (PlanStatus.ACTIVE, True, True, False, "NOT_REACHED")])
+def test_who_waits_can_be_sent_a_new_link(
+        status: PlanStatus, waits: bool, old_enough: bool, reached: bool, refusal: str | None) -> None:
+    assert code(lambda: check_invite(status, waits=waits, old_enough=old_enough, reached=reached)) == refusal
+
+
+@pytest.mark.parametrize("role, born, may", [
+    (Role.OWNER, date(2011, 11, 22), True), (Role.OWNER, date(2011, 11, 23), False),
+    (Role.GUARDIAN, date(2011, 11, 23), True)])
+def test_an_owner_signs_in_from_the_age_of_consent(role: Role, born: date, may: bool) -> None:
+    assert may_sign_in(role, born, 15, NOW) is may
+
+
+@pytest.mark.parametrize("about, status, accepted, in_time, still", [
+    (NoticeKind.INVITATION, PlanStatus.DRAFT, False, True, True),
+    (NoticeKind.INVITATION, PlanStatus.DRAFT, False, False, False),
+    (NoticeKind.INVITATION, PlanStatus.ACTIVE, True, True, False),
+    (NoticeKind.INVITATION, PlanStatus.CLOSED, False, True, False),
+    (NoticeKind.DECLARATION_TO_SIGN, PlanStatus.ACTIVE, True, False, True),
+    (NoticeKind.DECLARATION_TO_SIGN, PlanStatus.ACTIVE, False, True, False),
+    (NoticeKind.DECLARATION_TO_SIGN, PlanStatus.CLOSED, True, True, False)])
+def test_nobody_is_asked_for_what_they_have_done_or_can_not_do_any_more(
+        about: NoticeKind, status: PlanStatus, accepted: bool, in_time: bool, still: bool) -> None:
+    assert awaited(about, status, accepted=accepted, in_time=in_time) is still
