@@ -184,5 +184,6 @@ def _plans_in(session: Session, municipalities: set[tuple[int, UUID]]) -> set[Ke
     if not municipalities:
         return set()
     numbers = [number for number, _ in municipalities]
-    rows = session.execute(select(Plan.municipality_id, Plan.id).where(Plan.municipality_id.in_(numbers)))
+    rows = session.execute(select(Plan.municipality_id, Plan.id).where(
+        Plan.municipality_id.in_(numbers), Plan.deleted_at.is_(None)))
     return {(m, p) for m, p in rows}

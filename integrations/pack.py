@@ -12,7 +12,7 @@ from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.unit import Unit
-from db.write.notice import addresses
+from db.write.notice import addressed
 from db.write.person import identity_of
 from db.write.plan import municipality
 from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
@@ -33,7 +33,7 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
 
     Refused where a fact or a version needs the owner's identity number, and there is none."""
     if delivery.kind is FactKind.NOTICE:
-        return await _notice(session, delivery, hub_url)
+        return await _notice(session, seal, delivery, hub_url)
     where = (delivery.municipality_id, delivery.plan_id)
     plan = await session.get_one(Plan, where, populate_existing=True)
     owner = await session.get_one(Person, (where[0], plan.owner_id), populate_existing=True)
@@ -65,15 +65,14 @@ async def _contact(session: Writing, plan: Plan) -> Contact:
     return Contact(holder.name, holder.position or "", unit.name if unit else None, mobile)
 
 
-async def _notice(session: Writing, delivery: Delivery, hub_url: str) -> Notice:
-    """That there is something, of which sort, and where; the address as it is at this moment."""
-    number, channel, about = delivery.municipality_id, delivery.channel, delivery.notice
-    person = await session.get_one(Person, (number, delivery.recipient_id))
-    address = (await addresses(session, person, delivery.plan_id))[channel] if channel else None
+async def _notice(session: Writing, seal: Seal, delivery: Delivery, hub_url: str) -> Notice:
+    """That there is something, of which sort, and where; or that there is nothing any more."""
+    channel, about = delivery.channel, delivery.notice
+    address, language = await addressed(session, seal, delivery)
     if channel is None or about is None or not address:
         raise LookupError("a notice that does not say how, or of what")  # as asked, they do
-    language = person.language or (await municipality(session, number)).language
-    text = say("notice.text", language, news=say(f"notice.{about}", language), link=hub_url)
+    whole = "notice.text" if delivery.recipient_id else "notice.last"
+    text = say(whole, language, news=say(f"notice.{about}", language), link=hub_url)
     return Notice(delivery.id, channel, address, language, delivery.ordered_at,
                   say("notice.subject", language), text)
 

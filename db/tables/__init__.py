@@ -1,6 +1,7 @@
 """All that is kept; importing this maps every table."""
 from db.tables import (
     consent,
+    deletion,
     delivery,
     document,
     goal,
@@ -19,5 +20,5 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "delivery", "document", "goal", "grant", "handover", "log", "move",
+__all__ = ["Base", "consent", "deletion", "delivery", "document", "goal", "grant", "handover", "log", "move",
            "municipality", "participant", "person", "plan", "reminder", "replay", "statistics", "unit"]

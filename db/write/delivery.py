@@ -122,17 +122,24 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
     target = (await municipality(session, who.municipality)).archive
     if target is None:
         return None
+    await session.flush()  # what this act has changed is in the version
     version = await session.scalar(select(func.count()).select_from(Delivery).where(
         Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
         Delivery.kind == FactKind.ARCHIVED))
     made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
-                    elements=int(elements))
+                    elements=int(elements), revision=await revision(session, who, plan))
     await order(session, who, plan, made)
     await session.execute(insert(AccessLog).values(
         municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, hour=who.now, at=who.now,
         elements=int(elements), action=LogAction.ARCHIVE).on_conflict_do_nothing())
     await wake(session, {Key(who.municipality, plan.id, target)})
     return made
+
+
+async def revision(session: Writing, who: Who, plan: Plan) -> int | None:
+    """As the database has counted it, which the session does not see."""
+    return await session.scalar(select(Plan.revision).where(
+        Plan.municipality_id == who.municipality, Plan.id == plan.id))
 
 
 async def order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:

@@ -10,6 +10,7 @@ from db.seeds.parts import PARTS, TEXT, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
 from tests.support.papers import uploaded
+from tests.support.posting import Post
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
 FAMILY = "query($id: ID!) { plan(id: $id) { participants { id person { name version } } } }"
@@ -163,6 +164,21 @@ class Story:
         reopened = await self.by("admin", "reopenPlan", planId=self.plan)
         assert reopened["plan"]["status"] == "AWAITING_CONSENT"
 
+    async def deleted(self) -> None:
+        for by, answer, given, state in (("guardian1", "withdrawDeletionRequest", {}, "WITHDRAWN"),
+                                         ("admin", "refuseDeletion", {"reason": " Vent litt "}, "REFUSED")):
+            asked = await self.by("guardian1", "requestDeletion", planId=self.plan, reason=" Nok nå ")
+            assert (asked["request"]["state"], asked["request"]["reason"]) == ("ASKED", "Nok nå")
+            answered = (await self.by(by, answer, requestId=asked["request"]["id"], **given))["request"]
+            assert (answered["state"], answered["answer"]) == (state, given.get("reason", "").strip() or None)
+        await self.by("guardian2", "requestDeletion", planId=self.plan, reason="Nok nå")
+        await self.by("stafettholder", "closePlan", planId=self.plan, reason="OTHER")
+        post = Post(self.asking)
+        await post.go()
+        await post.go()
+        assert await self.by("admin", "deletePlan", planId=self.plan) == {
+            "__typename": "DeletePlanPayload", "errors": []}
+
 
 async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     story = Story(own)
@@ -172,6 +188,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.mended()
     await story.handed_over()
     await story.ended()
+    await story.deleted()
     assert MUTATION is not None
     assert story.made == set(MUTATION.fields)
 
@@ -316,6 +333,8 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("updateParticipant", {"participantId": theirs["participant"], "version": 1, "responsibility": "x"},
          "participantId"),
         ("updatePerson", {"participantId": theirs["participant"], "version": 1}, "participantId"),
+        ("requestDeletion", {"planId": plan, "reason": "x"}, "planId"),
+        ("deletePlan", {"planId": plan}, "planId"),
         *((name, {"deliveryId": theirs["delivery"]}, "deliveryId")
           for name in ("retryDelivery", "cancelDelivery"))]
 

@@ -19,6 +19,7 @@ SHOWN = {  # of each noun that a payload holds
     "Person": """id version email mobile telephone workEmail workMobile workTelephone language channel
       hidesMobile hidesTelephone showsPrivate""",
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
+    "DeletionRequest": "id state reason answer by { name }",
     "Consent": """id state validFrom validUntil texts { language direction text hash }
       signatures { person { name } signedAt method language hash }
       names { person { name } unit { name } whereabouts restrictions { element level } }
