@@ -4,7 +4,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import Enum, LargeBinary, Text
+from sqlalchemy import Enum, LargeBinary, Text, select
 
 from db.engine import plain
 from db.read.source import NOUNS
@@ -12,10 +12,16 @@ from db.read.statistics import counted
 from db.rules.disclosure import HalfYear
 from db.rules.errors import Refused
 from db.rules.grant import birthday
+from db.rules.words import AddressProtection
 from db.tables import Base
+from db.tables.municipality import Municipality
+from db.tables.person import Person
+from db.write.clock import tick
+from db.write.find import transaction
 from resolvers.context import Context
 from resolvers.document import paper, signed_form
 from schema import root
+from tests.support.asking import DAY
 from tests.support.changes import NEVER_WAS
 from tests.support.changing import rows
 from tests.support.crowd import VIEWERS, AskingCrowd
@@ -162,6 +168,17 @@ async def test_no_form_and_no_paper_can_be_fetched_any_more(own: AskingCrowd) ->
                            (paper, f"ConsentDocument:{papers[0][0]}")):
             with pytest.raises(Refused, match="NOT_FOUND"):
                 await fetch(ctx, key)
+
+
+async def test_what_decides_rights_can_be_changed_beside_a_tombstone(own: AskingCrowd) -> None:
+    await ready(own)
+    await delete(own)
+    async with transaction(own.writer, own.now) as session:
+        (await session.scalars(select(Municipality).where(
+            Municipality.municipality_id == own.town.municipality))).one().consent_age = 16
+        guardian = await session.get_one(Person, (own.town.municipality, own.town.persons["guardian1"]))
+        guardian.address_protection = AddressProtection.CONFIDENTIAL
+    assert await tick(own.writer, own.now + 4000 * DAY) == len(own.crowd.plans) - 2  # tombstones
 
 
 async def test_statistics_are_counted_as_before(own: AskingCrowd) -> None:
