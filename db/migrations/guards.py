@@ -5,23 +5,26 @@ APPEND_ONLY = (
     "delivery_attempt", "statistics_release", "consent_text", "consent_document", "reminder")
 NEVER_DELETED = (  # but by `delete_plan`, which looks first whether it may be
     "plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality",
-    "participant", "handover", "overview", "goal", "activity", "comment", "deletion_request")
+    "handover", "overview", "goal", "activity", "comment", "deletion_request")
 # What stands under a plan and is no change of it: the rights that follow, what is told of it, what is asked.
 UNCOUNTED = ("access_grant", "delivery", "delivery_attempt", "reminder", "deletion_request")
 OF_PLAN = ("owner_id", "unit_id", "stafettholder_id", "type", "short_name", "recorded_status", "level",
            "start_date", "end_date", "next_evaluation_date")
-# Every other table under a plan counts its changes, and one that a later migration makes does, too.
+# Every other table under a plan counts its changes, and one that a later migration makes does, too. At the
+# commit: a count locks the plan, and only who has re-granted may hold that lock.
 COUNTED = f"""
 do $$ declare counted regclass; begin
   if to_regproc('count_change') is null then return; end if;
-  create or replace trigger plan_counted after update of {", ".join(OF_PLAN)} on plan
-    for each row execute function count_change();
+  drop trigger if exists counted on plan;
+  create constraint trigger counted after update of {", ".join(OF_PLAN)} on plan
+    deferrable initially deferred for each row execute function count_change();
   for counted in select conrelid::regclass from pg_constraint
       where contype = 'f' and confrelid = 'plan'::regclass
         and conname = conrelid::regclass || '_plan_id_fkey'
         and conrelid::regclass::text not in {UNCOUNTED} loop
-    execute format('create or replace trigger counted after insert or update or delete on %s '
-                   'for each row execute function count_change()', counted);
+    execute format('drop trigger if exists counted on %s', counted);
+    execute format('create constraint trigger counted after insert or update or delete on %s '
+                   'deferrable initially deferred for each row execute function count_change()', counted);
   end loop; end $$"""  # noqa: S608  names of ours
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import func, or_, select
+from sqlalchemy import SmallInteger, Uuid, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -137,9 +137,9 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
 
 
 async def revision(session: Writing, who: Who, plan: Plan) -> int | None:
-    """As the database has counted it, which the session does not see."""
-    return await session.scalar(select(Plan.revision).where(
-        Plan.municipality_id == who.municipality, Plan.id == plan.id))
+    """As the database has counted it, with what this transaction has changed."""
+    return await session.scalar(select(func.plan_revision(
+        literal(who.municipality, SmallInteger), literal(plan.id, Uuid()))))
 
 
 async def order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:

@@ -99,7 +99,7 @@ async def test_the_hub_itself_deletes_by_the_function_alone_and_it_refuses(town:
     refusal = pytest.raises(IntegrityConstraintViolation, match="can not be deleted")
     with as_writer(town) as connection, refusal:
         connection.execute(call, about)
-    for table in ("plan", "participant", "goal", "comment", "consent", "person", "deletion_request"):
+    for table in ("plan", "goal", "comment", "consent", "person", "deletion_request"):
         with as_writer(town) as connection, pytest.raises(InsufficientPrivilege):
             connection.execute(f"delete from {table}".encode())
     with pytest.raises(InsufficientPrivilege):
@@ -114,8 +114,10 @@ async def test_nothing_is_written_under_a_tombstone(town: Asking) -> None:
             "insert into level_change (municipality_id, plan_id, level, since) values (1, %s, 1, now())",
             "update plan set recorded_status = 'ACTIVE' where id = %s",
             f"update plan set owner_id = '{someone}' where id = %s"):
-        with as_writer(town) as connection, pytest.raises(IntegrityConstraintViolation, match="is deleted"):
+        refusal = pytest.raises(IntegrityConstraintViolation, match="is deleted")
+        with as_writer(town) as connection, refusal:
             connection.execute(statement.encode(), [plan])
+            connection.commit()
 
 
 async def test_every_table_under_a_plan_counts_its_changes_or_is_known_to_be_none(town: Asking) -> None:

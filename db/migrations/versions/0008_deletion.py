@@ -33,6 +33,14 @@ begin
 end $$
 """
 
+REVISION = """
+create function plan_revision(home smallint, one uuid) returns bigint language plpgsql as $$
+begin
+    set constraints counted immediate;
+    return (select revision from plan where (municipality_id, id) = (home, one));
+end $$
+"""
+
 DELETABLE = f"""
 create function deletable(home smallint, gone uuid, at timestamptz) returns boolean language sql
     set search_path = public, pg_temp as $$
@@ -67,6 +75,7 @@ declare
     emptied text;
 begin
     perform from plan where (municipality_id, id) = (home, gone) for update;
+    perform plan_revision(home, gone);
     if not deletable(home, gone, at) then
         raise exception 'the plan can not be deleted' using errcode = 'integrity_constraint_violation';
     end if;
@@ -135,13 +144,13 @@ def upgrade() -> None:
         op.alter_column("plan", name, nullable=True)
     op.create_check_constraint("plan_or_tombstone", "plan", " and ".join(f"{name} is not null" for name in GONE)
                                + " or deleted_at is not null")
-    for statement in (COUNT, DELETABLE, DELETE, *ROLES):
+    for statement in (COUNT, REVISION, DELETABLE, DELETE, *ROLES):
         op.execute(statement)
 
 
 def downgrade() -> None:
     """Fails where there are tombstones: what they lack nobody can give back."""
-    for function in ("delete_plan", "deletable", "count_change"):
+    for function in ("delete_plan", "deletable", "plan_revision", "count_change"):
         op.execute(f"drop function {function} cascade")
     op.drop_constraint("plan_or_tombstone", "plan")
     for name in GONE:
