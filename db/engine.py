@@ -188,7 +188,8 @@ def _plans_in(session: Session, municipalities: set[tuple[int, UUID]]) -> set[Ke
     if not municipalities:
         return set()
     numbers = [number for number, _ in municipalities]
-    rows = session.execute(select(Plan.municipality_id, Plan.id).where(Plan.municipality_id.in_(numbers)))
+    rows = session.execute(select(Plan.municipality_id, Plan.id).where(
+        Plan.municipality_id.in_(numbers), Plan.deleted_at.is_(None)))
     return {(m, p) for m, p in rows}
 
 
@@ -200,5 +201,5 @@ def _plans_of_type(session: Session, switches: set[tuple[int, UUID]]) -> set[Key
         return set()
     rows = session.execute(select(Plan.municipality_id, Plan.id).join(ElementSwitch, and_(
         ElementSwitch.municipality_id == Plan.municipality_id, ElementSwitch.plan_type == Plan.type)).where(
-        tuple_(ElementSwitch.municipality_id, ElementSwitch.id).in_(switches)))
+        tuple_(ElementSwitch.municipality_id, ElementSwitch.id).in_(switches), Plan.deleted_at.is_(None)))
     return {(m, p) for m, p in rows}

@@ -14,7 +14,7 @@ from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.unit import Unit
 from db.write.invitation import last_code
-from db.write.notice import addresses
+from db.write.notice import addressed
 from db.write.person import identity_of
 from db.write.plan import municipality
 from db.write.plan_template import lacks
@@ -69,15 +69,14 @@ async def _contact(session: Writing, plan: Plan) -> Contact:
 
 
 async def _notice(session: Writing, seal: Seal, delivery: Delivery, hub_url: str) -> Notice:
-    """That there is something, of which sort, and where; the address as it is at this moment."""
-    number, channel, about = delivery.municipality_id, delivery.channel, delivery.notice
-    person = await session.get_one(Person, (number, delivery.recipient_id))
-    address = (await addresses(session, person, delivery.plan_id))[channel] if channel else None
+    """That there is something, of which sort, and where; or that there is nothing any more."""
+    channel, about = delivery.channel, delivery.notice
+    address, language = await addressed(session, seal, delivery)
     if channel is None or about is None or not address:
         raise LookupError("a notice that does not say how, or of what")  # as asked, they do
-    language = person.language or (await municipality(session, number)).language
+    whole = "notice.text" if delivery.recipient_id else "notice.last"
     link = await _link(session, seal, delivery) if about is NoticeKind.INVITATION else ""
-    text = say("notice.text", language, news=say(f"notice.{about}", language), link=hub_url + link)
+    text = say(whole, language, news=say(f"notice.{about}", language), link=hub_url + link)
     return Notice(delivery.id, channel, address, language, delivery.ordered_at,
                   say("notice.subject", language), text)
 

@@ -11,6 +11,7 @@ from resolvers.act import Done
 from resolvers.plan import PlanEntry
 from schema.call import Call, given
 from schema.consent import Consent
+from schema.deletion import DeletionRequest
 from schema.delivery import Delivery
 from schema.goal import Goal, WorkFilter
 from schema.handover import Handover
@@ -96,6 +97,7 @@ class Plan(Node):
     level_history: list[LevelChange] | None
     unit_history: list[UnitChange] | None
     handovers: list[Handover] | None
+    deletion_requests: list[DeletionRequest] | None
     deliveries: list[Delivery] | None
     viewer_access: list[ElementAccess] | None
 

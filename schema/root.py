@@ -20,6 +20,7 @@ from schema.consent import (
 )
 from schema.consent_template import ConsentTemplate, ConsentTemplateFilter, ConsentTemplateMutation
 from schema.declaration import DeclarationForm, DeclarationMutation
+from schema.deletion import DeletionMutation, DeletionRequest
 from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
@@ -39,15 +40,15 @@ from schema.visibility import FieldVisibility
 from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentDocument, ConsentName, ConsentSignature,
-         ConsentTemplate, ConsentText, Delivery, DeliveryAttempt, Goal, Handover, LevelChange, Municipality,
-         Overview, Participant, Person, Plan, StatusChange, Unit, UnitChange, UnitGroup]
+         ConsentTemplate, ConsentText, DeletionRequest, Delivery, DeliveryAttempt, Goal, Handover,
+         LevelChange, Municipality, Overview, Participant, Person, Plan, StatusChange, Unit, UnitChange,
+         UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
-    "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "viewerAccess": 15,
-    "planTemplates": 3, "elements": 15,
-    "assignments": 3, "attempts": 3, "edges": 1}
+    "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "deletionRequests": 1,
+    "viewerAccess": 15, "planTemplates": 3, "elements": 15, "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
           "consent_preview": consent_preview, "visibility": visibility,
           "declaration_to_sign": declaration_to_sign}
@@ -132,7 +133,7 @@ class Query:
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
-               ConsentTemplateMutation, GoalMutation, DeliveryMutation):
+               ConsentTemplateMutation, GoalMutation, DeliveryMutation, DeletionMutation):
     pass
 
 

@@ -46,9 +46,9 @@ strawberry.enum(rights.Element, name="PlanElement", description=(
     "A part of a plan that a consent opens or holds back."))
 for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.ParticipantState, words.Post,
                words.HandoverState, words.ConsentState, words.SigningMethod, words.FormLanguage,
-               words.DocumentKind, words.VerifiedKind, words.WorkStatus, words.Arena, words.AccessLevel,
-               words.AccessReason, words.ArchiveTrigger, words.LogAction, words.Channel, words.NoticeKind,
-               words.SeenBy,
+               words.DeletionState, words.DocumentKind, words.VerifiedKind, words.WorkStatus, words.Arena,
+               words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.LogAction, words.Channel,
+               words.NoticeKind, words.SeenBy,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder):
     strawberry.enum(listed)

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from db.rules.post import LEADS
-from db.rules.rights import LEADER, LEADER_OF_HIDDEN
+from db.rules.rights import LEADER, LEADER_OF_HIDDEN, Right
 from db.rules.words import Post
 from db.tables.grant import AccessGrant
 from db.tables.held import Asking, Row
@@ -26,6 +26,8 @@ from db.tables.plan import Plan
 from db.tables.unit import Unit
 
 SHELL = literal_column(str(int(LEADER)), BigInteger)
+DELETION = literal_column(str(int(Right.DELETION)), BigInteger)
+LOCAL: ColumnElement[str] = literal_column(f"'{Post.LOCAL_ADMINISTRATOR}'")
 SHELL_OF_HIDDEN = literal_column(str(int(LEADER_OF_HIDDEN)), BigInteger)
 
 
@@ -48,7 +50,7 @@ def _granted(asking: Asking, name: str) -> Any:
 
 
 def _led(asking: Asking, name: str) -> Any:
-    """The plans of the units, groups or municipality that the viewer leads."""
+    """The plans of the units, groups or municipality that the viewer leads; no tombstones."""
     plan, unit, post = Row(Plan, f"{name}p"), Row(Unit, f"{name}u"), Row(Assignment, f"{name}a")
     reached = or_(unit.id == post.unit_id, unit.group_id == post.group_id,
                   and_(post.unit_id.is_(None), post.group_id.is_(None)))
@@ -56,8 +58,10 @@ def _led(asking: Asking, name: str) -> Any:
     to_plan = and_(plan.municipality_id == unit.municipality_id, plan.unit_id == unit.id)
     source = (Assignment.__table__.alias(f"{name}a").join(Unit.__table__.alias(f"{name}u"), to_unit)
               .join(Plan.__table__.alias(f"{name}p"), to_plan))
-    mask = case((plan.protected, SHELL_OF_HIDDEN), else_=SHELL)
-    return select(plan.id, mask).select_from(source).where(held_now(post, asking, LEADS))
+    shell = case((plan.protected, SHELL_OF_HIDDEN), else_=SHELL)
+    decides = case((post.post == LOCAL, DELETION), else_=literal_column("0", BigInteger))
+    return select(plan.id, shell.bitwise_or(decides)).select_from(source).where(
+        held_now(post, asking, LEADS), plan.deleted_at.is_(None))
 
 
 def held_now(post: Any, asking: Asking, kinds: Collection[Post]) -> ColumnElement[bool]:

@@ -1,10 +1,32 @@
-"""The rights of the hub's two database roles, and which changes count as facts."""
+"""The rights of the hub's two database roles, which changes count as facts, and which count at all."""
 
 APPEND_ONLY = (
     "access_log", "search_log", "access_grant", "status_change", "level_change", "unit_change",
     "delivery_attempt", "statistics_release", "consent_text", "consent_document", "reminder",
     "element_switch", "consent_template", "declaration_text", "declaration")
-NEVER_DELETED = ("plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality")
+NEVER_DELETED = (  # but by `delete_plan`, which looks first whether it may be
+    "plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality",
+    "handover", "overview", "goal", "activity", "comment", "deletion_request")
+# What stands under a plan and is no change of it: the rights that follow, what is told of it, what is asked.
+UNCOUNTED = ("access_grant", "delivery", "delivery_attempt", "reminder", "deletion_request")
+OF_PLAN = ("owner_id", "unit_id", "stafettholder_id", "type", "short_name", "recorded_status", "level",
+           "start_date", "end_date", "next_evaluation_date")
+# Every other table under a plan counts its changes, and one that a later migration makes does, too. At the
+# commit: a count locks the plan, and only who has re-granted may hold that lock.
+COUNTED = f"""
+do $$ declare counted regclass; begin
+  if to_regproc('count_change') is null then return; end if;
+  drop trigger if exists counted on plan;
+  create constraint trigger counted after update of {", ".join(OF_PLAN)} on plan
+    deferrable initially deferred for each row execute function count_change();
+  for counted in select conrelid::regclass from pg_constraint
+      where contype = 'f' and confrelid = 'plan'::regclass
+        and conname = conrelid::regclass || '_plan_id_fkey'
+        and conrelid::regclass::text not in {UNCOUNTED} loop
+    execute format('drop trigger if exists counted on %s', counted);
+    execute format('create constraint trigger counted after insert or update or delete on %s '
+                   'deferrable initially deferred for each row execute function count_change()', counted);
+  end loop; end $$"""  # noqa: S608  names of ours
 
 
 def where_there(table: str, statement: str) -> str:
@@ -26,7 +48,11 @@ ROLES = (
     *(where_there(table, f"revoke delete on {table} from hub_writer") for table in NEVER_DELETED),
     "grant update (superseded_at) on access_grant to hub_writer",
     "grant update (milliseconds, fault, answer) on delivery_attempt to hub_writer",
+    """do $$ begin if to_regproc('delete_plan') is not null then
+       revoke execute on function delete_plan, deletable from public;
+       grant execute on function delete_plan to hub_writer; end if; end $$""",
     "do $$ begin execute format('grant hub_reader, hub_writer to %I', current_user); end $$",
+    COUNTED,
 )
 
 # table, the events that change a fact, what must then be re-granted, and the column with its key

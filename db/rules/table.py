@@ -157,6 +157,7 @@ def _outside() -> Iterator[str]:
     yield from _head("No part in the plan", "who", "reads", "writes", "besides")
     yield _row("administrator of the unit, the group or the municipality", *_said(LEADER))
     yield _row("the same, where an address is protected", *_said(LEADER_OF_HIDDEN))
+    yield _row("the local administrator, besides", *_said(Right.DELETION))
     yield _row("the archive, of what is ordered", *_said(ARCHIVE))
     yield _row("anybody else", *_said(NOTHING))
 

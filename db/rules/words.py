@@ -49,6 +49,13 @@ class HandoverState(StrEnum):
     FORCED = "FORCED"
 
 
+class DeletionState(StrEnum):
+    """Of a request that a plan be deleted; of one that was granted nothing is left."""
+    ASKED = "ASKED"
+    WITHDRAWN = "WITHDRAWN"
+    REFUSED = "REFUSED"
+
+
 class Post(StrEnum):
     """A role outside plans, held in a municipality, a unit group or a unit."""
     LOCAL_ADMINISTRATOR = "LOCAL_ADMINISTRATOR"
@@ -175,6 +182,9 @@ class NoticeKind(StrEnum):
     SIGNERS_CHANGE = "SIGNERS_CHANGE"
     INVITATION = "INVITATION"
     DECLARATION_TO_SIGN = "DECLARATION_TO_SIGN"
+    DELETION_ASKED = "DELETION_ASKED"
+    DELETION_REFUSED = "DELETION_REFUSED"
+    DELETION_DONE = "DELETION_DONE"
 
 
 class ArchiveTrigger(StrEnum):

@@ -3,6 +3,7 @@ from db.tables import (
     consent,
     consent_template,
     declaration,
+    deletion,
     delivery,
     document,
     goal,
@@ -22,6 +23,6 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "consent_template", "declaration", "delivery", "document", "goal", "grant",
-           "handover", "log", "move", "municipality", "participant", "person", "plan", "plan_template",
-           "reminder", "replay", "statistics", "unit"]
+__all__ = ["Base", "consent", "consent_template", "declaration", "deletion", "delivery", "document", "goal",
+           "grant", "handover", "log", "move", "municipality", "participant", "person", "plan",
+           "plan_template", "reminder", "replay", "statistics", "unit"]

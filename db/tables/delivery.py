@@ -71,10 +71,11 @@ class Delivery(Base):
     trigger: Mapped[ArchiveTrigger | None] = held(Right.DELIVERIES)
     version: Mapped[int | None] = held(Right.DELIVERIES, Integer)  # of the archived plan: 1, 2, …
     elements: Mapped[int | None] = held(Right.NEVER)  # a mask: what is chosen for the archive
+    revision: Mapped[int | None] = held(Right.NEVER)  # of the archived plan, when it was ordered
     attempt_count: Mapped[int] = held(Right.DELIVERIES, Integer, default=0)
     next_attempt_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     leased_until: Mapped[datetime | None] = held(Right.NEVER)
-    # what is sent, the same at every attempt; gone when confirmed
+    # what is sent, the same at every attempt, or where a last notice goes to; gone when confirmed
     body_sealed: Mapped[bytes | None] = held(Right.NEVER)
     sha256: Mapped[str | None] = held(Right.DELIVERIES)  # of the body, hexadecimal
     confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)

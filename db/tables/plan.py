@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, relationship
 from db.rules.rights import Right
 from db.rules.words import CloseReason, PlanStatus, PlanType
 from db.tables.consent import Consent, in_force
+from db.tables.deletion import DeletionRequest
 from db.tables.delivery import Delivery
 from db.tables.goal import Goal
 from db.tables.grant import AccessGrant, ElementAccess, in_use
@@ -79,20 +80,23 @@ class LevelChange(Base):
 
 
 class Plan(Base):
+    """Or the tombstone of one (`deleted_at`), which names nobody, and which no viewer comes to."""
     __tablename__ = "plan"
     __right__ = Right.SHELL
     __table_args__ = (
         CheckConstraint("level between 0 and 3", name="plan_level"),
+        CheckConstraint("owner_id is not null and stafettholder_id is not null and short_name is not null "
+                        "or deleted_at is not null", name="plan_or_tombstone"),
         Index("plan_unit_id_idx", "municipality_id", "unit_id"),
         Index("plan_next_change", "next_change_at", postgresql_where=text("next_change_at is not null")),
         Index("plan_one_running_stafettlogg", "municipality_id", "owner_id", unique=True,
               postgresql_where=text("type = 'STAFETTLOGG' and recorded_status <> 'CLOSED'")))
-    owner_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    owner_id: Mapped[UUID] = held(Right.NEVER, to="person", nullable=True)
     unit_id: Mapped[UUID] = held(Right.NEVER, to="unit")
-    stafettholder_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    stafettholder_id: Mapped[UUID] = held(Right.NEVER, to="person", nullable=True)
     successor_id: Mapped[UUID | None] = held(Right.NEVER, to="plan")  # the individual plan it was closed for
     type: Mapped[PlanType] = held(Right.SHELL)
-    short_name: Mapped[str] = held(Right.SHELL)
+    short_name: Mapped[str] = held(Right.SHELL, nullable=True)
     recorded_status: Mapped[PlanStatus] = held(Right.NEVER)
     level: Mapped[int] = held(Right.OVERVIEW_READ, SmallInteger)
     start_date: Mapped[date] = held(Right.SHELL)
@@ -101,6 +105,8 @@ class Plan(Base):
     changed_at: Mapped[datetime] = held(Right.SHELL)
     protected: Mapped[bool] = held(Right.NEVER, default=False)  # somebody's address is; re-granting writes it
     next_change_at: Mapped[datetime | None] = held(Right.NEVER)  # when the clock must come; likewise
+    revision: Mapped[int] = held(Right.NEVER, default=0, server_default="0")  # a trigger counts every change
+    deleted_at: Mapped[datetime | None] = held(Right.NEVER)
     owner: Mapped[Person] = link("Plan.owner_id")
     unit: Mapped[Unit] = link("Plan.unit_id", Right.WHEREABOUTS)
     stafettholder: Mapped[Person] = link("Plan.stafettholder_id")
@@ -112,6 +118,7 @@ class Plan(Base):
     level_history: Mapped[list[LevelChange]] = link("LevelChange.plan_id")
     unit_history: Mapped[list[UnitChange]] = link("UnitChange.plan_id")
     handovers: Mapped[list[Handover]] = link("Handover.plan_id")
+    deletion_requests: Mapped[list[DeletionRequest]] = link("DeletionRequest.plan_id")
     deliveries: Mapped[list[Delivery]] = link("Delivery.plan_id")
     access_log: Mapped[list[AccessLog]] = relationship(
         primaryjoin="and_(foreign(AccessLog.municipality_id) == Plan.municipality_id,"

@@ -88,11 +88,11 @@ def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
 
 async def _waiting(session: Writing, key: Key) -> list[Delivery]:
     """In order. A notice that a person must look at holds back none: the next may go to a better address."""
-    over = DONE if key.recipient is None else DONE | BLOCKED
     return list(await session.scalars(select(Delivery).where(
         Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan,
         Delivery.target == key.target, Delivery.recipient_id == key.recipient,
-        Delivery.state.not_in(over)).order_by(Delivery.seq)
+        Delivery.state.not_in(DONE), or_(Delivery.kind != FactKind.NOTICE, Delivery.state.not_in(BLOCKED)),
+    ).order_by(Delivery.seq)
         .with_for_update(key_share=True)))  # a receipt for one of them may be on its way: `finish`
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import func, or_, select
+from sqlalchemy import SmallInteger, Uuid, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -123,11 +123,12 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
     target = (await municipality(session, who.municipality)).archive
     if target is None:
         return None
+    await session.flush()  # what this act has changed is in the version
     version = await session.scalar(select(func.count()).select_from(Delivery).where(
         Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
         Delivery.kind == FactKind.ARCHIVED))
     made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
-                    elements=int(elements))
+                    elements=int(elements), revision=await revision(session, who, plan))
     await order(session, who, plan, made)
     lacked = await lacks(session, who.municipality, plan.type, who.now)
     await session.execute(insert(AccessLog).values(
@@ -135,6 +136,12 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
         elements=int(elements & ~lacked), action=LogAction.ARCHIVE).on_conflict_do_nothing())
     await wake(session, {Key(who.municipality, plan.id, target)})
     return made
+
+
+async def revision(session: Writing, who: Who, plan: Plan) -> int | None:
+    """As the database has counted it, with what this transaction has changed."""
+    return await session.scalar(select(func.plan_revision(
+        literal(who.municipality, SmallInteger), literal(plan.id, Uuid()))))
 
 
 async def order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:

@@ -25,6 +25,7 @@ TAKEN = {  # what two at the same time can't both have, and the refusal that the
     "participant_once": ("ALREADY_PARTICIPANT", "personId"),
     "consent_signature_one_token": ("SIGN_IN_USED", "method"),
     "consent_signature_one_sign_in": ("SIGN_IN_USED", "method"),
+    "deletion_request_once": ("ALREADY_ASKED", "planId"),
     "person_municipality_id_identity_mark_key": ("CONFLICT", "identityNumber")}
 
 

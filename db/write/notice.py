@@ -1,5 +1,6 @@
 """Notices to people: ordered with the change that they tell of, and asked about again when they go out."""
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import AsyncIterator, Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from db.rules import notice as rules
 from db.rules.delivery import CancelReason, FactKind
 from db.rules.handover import RELATIVES
 from db.rules.words import Channel, NoticeKind
+from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.tables.municipality import Municipality
 from db.tables.participant import Participant
@@ -21,19 +23,55 @@ from db.write.plan import consent_in_force, municipality
 
 TO_THE_INVITED = frozenset({NoticeKind.INVITATION, NoticeKind.DECLARATION_TO_SIGN})
 
+SEALED_AS = "delivery.address"
+
 
 async def tell(session: Writing, who: Who, plan: Plan, persons: Collection[UUID], about: NoticeKind) -> None:
     """A notice to each, but not to the one whose deed it is, nor to whom nothing reaches."""
+    keys = set[Key]()
+    async for person, channel, target, _ in _reachable(session, who, plan, persons):
+        await order(session, who, plan, Delivery(
+            target=target, kind=FactKind.NOTICE, notice=about, channel=channel, recipient_id=person.id))
+        keys.add(Key(who.municipality, plan.id, target, person.id))
+    await wake(session, keys)
+
+
+async def tell_last(session: Writing, who: Who, seal: Seal, plan: Plan, persons: Collection[UUID],
+                    about: NoticeKind) -> None:
+    """To those who may be gone with the plan: where it goes to is sealed in it until it has arrived, and who
+    they were is not said."""
     home, keys = await municipality(session, who.municipality), set[Key]()
+    async for person, channel, target, address in _reachable(session, who, plan, persons):
+        to = json.dumps([address, person.language or home.language])
+        await order(session, who, plan, Delivery(
+            target=target, kind=FactKind.NOTICE, notice=about, channel=channel,
+            body_sealed=seal.close(to.encode(), SEALED_AS)))
+        keys.add(Key(who.municipality, plan.id, target))
+    await wake(session, keys)
+
+
+async def _reachable(session: Writing, who: Who, plan: Plan, persons: Collection[UUID],
+                     ) -> AsyncIterator[tuple[Person, Channel, str, str | None]]:
+    """Each with channel, target and address as they are reached today; not the one whose deed it is."""
+    home = await municipality(session, who.municipality)
     for key in sorted(set(persons) - {who.person}):
         person = await session.get_one(Person, (who.municipality, key))
-        channel = reached(home, person, await addresses(session, person, plan.id))
+        at = await addresses(session, person, plan.id)
+        channel = reached(home, person, at)
         target = channel and carriers(home)[channel]
-        if target:
-            await order(session, who, plan, Delivery(
-                target=target, kind=FactKind.NOTICE, notice=about, channel=channel, recipient_id=key))
-            keys.add(Key(who.municipality, plan.id, target, key))
-    await wake(session, keys)
+        if channel and target:
+            yield person, channel, target, at[channel]
+
+
+async def addressed(session: Writing, seal: Seal, delivery: Delivery) -> tuple[str | None, str]:
+    """Where a notice goes to at this moment, and in which language."""
+    if delivery.body_sealed is not None:
+        kept: tuple[str | None, str] = json.loads(seal.open(delivery.body_sealed, SEALED_AS))
+        return kept
+    person = await session.get_one(Person, (delivery.municipality_id, delivery.recipient_id))
+    home = await municipality(session, delivery.municipality_id)
+    at = await addresses(session, person, delivery.plan_id)
+    return delivery.channel and at[delivery.channel], person.language or home.language
 
 
 def carriers(home: Municipality) -> dict[Channel, str | None]:

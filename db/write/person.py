@@ -85,6 +85,18 @@ async def posts(session: Writing, who: Who, unit: UUID | None = None) -> frozens
                      if unit is None or one.reaches(unit, group))
 
 
+async def local_administrators(session: Writing, who: Who, unit: UUID) -> frozenset[UUID]:
+    """Those whose post reaches a unit, now."""
+    group = await session.scalar(select(Unit.group_id).where(
+        Unit.municipality_id == who.municipality, Unit.id == unit))
+    rows = await session.execute(select(
+        Assignment.person_id, Assignment.post, Assignment.unit_id, Assignment.group_id).where(
+        Assignment.municipality_id == who.municipality, Assignment.post == Post.LOCAL_ADMINISTRATOR,
+        Assignment.since <= who.now, or_(Assignment.until.is_(None), Assignment.until > who.now)))
+    return frozenset(person for person, post, of_unit, of_group in rows
+                     if Assigned(post, of_unit, of_group).reaches(unit, group))
+
+
 async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:
     """One with a position in the municipality; no search finds others by id. Refused NOT_FOUND.
 

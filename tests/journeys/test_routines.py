@@ -13,8 +13,9 @@ from db.tables.municipality import Municipality
 from db.write.clock import tick
 from db.write.find import transaction
 from tests.support.asking import NOW, Asking
-from tests.support.changing import change, done
+from tests.support.changing import change, done, refused
 from tests.support.invited import accepted, added, codes, declared, named
+from tests.support.posting import Post
 
 SEEN = """query($id: ID!) { plan(id: $id) { status owner { id } goals { id } unit { name }
   participants { role person { id } } consents { id state } } }"""
@@ -233,3 +234,50 @@ async def test_a_plan_whose_goals_are_reached_is_closed_and_may_be_opened_again(
     await done(own_town, "admin", "reopenPlan", planId=life.plan)
     assert (await life.sees("mother"))["status"] == "ACTIVE"
     assert await life.reads("mother", "nurse", "stafettholder") == ["mother", "nurse", "stafettholder"]
+
+
+async def test_a_plan_is_deleted_when_the_archive_has_it_and_the_services_know(own_town: Asking) -> None:
+    life, post = await running(own_town, date(2018, 3, 1), "mother", "father"), Post(own_town)
+    await post.go()
+    await done(own_town, "mother", "requestDeletion", planId=life.plan, reason="Vi vil ikke ha den mer.")
+    assert await refused(own_town, "admin", "deletePlan", planId=life.plan) == [("CLOSE_FIRST", "planId")]
+    await done(own_town, "stafettholder", "closePlan", planId=life.plan, reason="OTHER", successorId=None)
+    assert await refused(own_town, "admin", "deletePlan", planId=life.plan) == [("ARCHIVE_FIRST", "planId")]
+    await post.go()  # to the archive, whose receipt has the services told
+    assert await refused(own_town, "admin", "deletePlan", planId=life.plan) == [("TELL_FIRST", "planId")]
+    await post.go()
+    await done(own_town, "admin", "deletePlan", planId=life.plan)
+    assert [await life.sees(part) for part in ("mother", "stafettholder", "admin")] == [None] * 3
+    again = await opened(own_town, date(2018, 3, 1))
+    assert again.plan != life.plan, "the same child's"
+
+
+async def test_a_plan_that_has_changed_since_it_was_archived_is_archived_again_before_it_is_deleted(
+        own_town: Asking) -> None:
+    life, post = await running(own_town, date(2018, 3, 1), "mother", "father"), Post(own_town)
+    await done(own_town, "stafettholder", "closePlan", planId=life.plan, reason="OTHER", successorId=None)
+    await post.go()
+    await post.go()
+    await done(own_town, "father", "requestDeletion", planId=life.plan, reason="Vi flytter.")
+    (consent,) = (await life.sees("mother"))["consents"]
+    await done(own_town, "mother", "withdrawConsent", consentId=consent["id"])
+    assert await refused(own_town, "admin", "deletePlan", planId=life.plan) == [("ARCHIVE_FIRST", "planId")]
+    await done(own_town, "stafettholder", "archivePlan", planId=life.plan, elements=None)
+    await post.go()
+    await done(own_town, "admin", "deletePlan", planId=life.plan)
+    assert await life.sees("mother") is None
+
+
+async def test_a_plan_is_closed_because_an_individual_plan_is_opened_and_says_which(
+        own_town: Asking) -> None:
+    life = await running(own_town, date(2018, 3, 1), "mother", "father")
+    unit = f"Unit:{own_town.town.units['Nordmo skole']}"
+    family = {"owner": typed(date(2018, 3, 1), 41), "guardians": [typed(date(1985, 5, 5), 42)]}
+    following = (await done(own_town, "stafettholder", "createPlan", unitId=unit, type="INDIVIDUAL_PLAN",
+                            **family))["plan"]
+    await done(own_town, "stafettholder", "closePlan", planId=life.plan, reason="INDIVIDUAL_PLAN_OPENED",
+               successorId=following["id"])
+    ask = "query($id: ID!) { plan(id: $id) { status followedBy } }"
+    for part, told in (("mother", following["id"]), ("father", None), ("stafettholder", following["id"])):
+        assert await own_town.told(part, ask, id=life.plan) == {
+            "plan": {"status": "CLOSED", "followedBy": told}}, part

@@ -206,6 +206,20 @@ async def open_another(acts: Acts) -> None:
     await acts("parent", "acceptInvitation", f'code: "{codes(acts.asking, "parent")[-1]}"')
 
 
+async def end(acts: Acts, plan: str) -> None:
+    """Closed; the deletion asked for, not any more, refused, asked for again, and done."""
+    asked = f'planId: "{plan}", reason: "R"'
+    for by, change, given in (("guardian2", "withdrawDeletionRequest", ""),
+                              ("admin", "refuseDeletion", ', reason: "R"')):
+        made = await acts("guardian2", "requestDeletion", asked)
+        await acts(by, change, f'requestId: "{made["request"]["id"]}"{given}')
+    await acts("stafettholder", "closePlan", f'planId: "{plan}", reason: OTHER')
+    with psycopg.connect(plain(acts.asking.url)) as connection:
+        connection.execute("update delivery set state = 'CONFIRMED' where kind = 'ARCHIVED'")
+        connection.execute("update delivery set state = 'CANCELLED' where kind <> 'ARCHIVED'")
+    await acts("admin", "deletePlan", f'planId: "{plan}"')
+
+
 async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> None:
     acts, plan, town = Acts(own), f"Plan:{own.town.plan}", own.town
     goal = await written(acts, plan)
@@ -232,7 +246,7 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
         await acts("leader", change, f'deliveryId: "{version["delivery"]["id"]}"')
     await acts("guardian1", "withdrawConsent", f'consentId: "{consent["id"]}"')
     await administer(acts, plan)
-    await acts("stafettholder", "closePlan", f'planId: "{plan}", reason: OTHER')
+    await end(acts, plan)
     await open_another(acts)
     assert acts.made == all_changes()
 

@@ -55,6 +55,8 @@ MOVE = """mutation($plan: ID!, $unit: ID!) {
 CLOSE = "mutation($id: ID!) { closePlan(planId: $id, reason: OTHER) { errors { code } } }"
 SWITCH = "mutation($input: SwitchElementInput!) { switchElement(input: $input) { errors { code } } }"
 REOPEN = "mutation($id: ID!) { reopenPlan(planId: $id) { errors { code } } }"
+ASK = 'mutation($id: ID!) { requestDeletion(planId: $id, reason: "R") { errors { code } } }'
+DELETE = "mutation($id: ID!) { deletePlan(planId: $id) { errors { code } } }"
 DOORS = """query($cast: ID!, $child: ID!) {
   cast: plan(id: $cast) { ...shown } child: plan(id: $child) { ...shown } }
 fragment shown on Plan {
@@ -279,6 +281,12 @@ class Years(RuleBasedStateMachine):
     @rule(number=of_plan, by=anybody("stafettholder", "admin"))
     def the_plan_is_reopened(self, number: int, by: str) -> None:
         self.act(by, REOPEN, id=self.a_plan(number))
+
+    @rule(number=of_plan, by=anybody("guardian1", "child"), tried=anybody("admin"))
+    def its_deletion_is_asked_for_and_tried(self, number: int, by: str, tried: str) -> None:
+        """And never done: no archive answers here."""
+        self.act(by, ASK, id=self.a_plan(number))
+        assert self.act(tried, DELETE, id=self.a_plan(number))["errors"]
 
     @rule(who=st.sampled_from(["child", "guardian1", "nurse"]), protection=st.sampled_from(AddressProtection))
     def an_address_is_protected_or_no_longer(self, who: str, protection: AddressProtection) -> None:

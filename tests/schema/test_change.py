@@ -12,6 +12,7 @@ from tests.support.changing import MUTATION, change, done, fingerprint, refused,
 from tests.support.histories import changed
 from tests.support.invited import accepted, declared, known
 from tests.support.papers import uploaded
+from tests.support.posting import Post
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 
 FAMILY = "query($id: ID!) { plan(id: $id) { participants { id person { name version } } } }"
@@ -117,7 +118,8 @@ class Story:
         assert own["person"] == {
             "id": self.own.person("guardian1"), "name": "Ada Nordmo", "version": 3,
             "email": "guardian1@example.no", "mobile": "+4740000123", "telephone": "+4755555555",
-            "workEmail": None, "workMobile": None, "workTelephone": None, "language": None, "channel": "EMAIL", "hidesMobile": True,
+            "workEmail": None, "workMobile": None, "workTelephone": None, "language": None,
+            "channel": "EMAIL", "hidesMobile": True,
             "hidesTelephone": False, "showsPrivate": False}
         answers = await self.by("stafettholder", "updateParticipant", participantId=self.nurse, version=1,
                                 responsibility=" Søvn ")
@@ -195,6 +197,21 @@ class Story:
         made = told["template"]
         assert (made["title"], made["text"], made["version"]) == ("Samtykke", "Ja.\nTakk.", 2)
 
+    async def deleted(self) -> None:
+        for by, answer, given, state in (("guardian1", "withdrawDeletionRequest", {}, "WITHDRAWN"),
+                                         ("admin", "refuseDeletion", {"reason": " Vent litt "}, "REFUSED")):
+            asked = await self.by("guardian1", "requestDeletion", planId=self.plan, reason=" Nok nå ")
+            assert (asked["request"]["state"], asked["request"]["reason"]) == ("ASKED", "Nok nå")
+            answered = (await self.by(by, answer, requestId=asked["request"]["id"], **given))["request"]
+            assert (answered["state"], answered["answer"]) == (state, given.get("reason", "").strip() or None)
+        await self.by("guardian2", "requestDeletion", planId=self.plan, reason="Nok nå")
+        await self.by("stafettholder", "closePlan", planId=self.plan, reason="OTHER")
+        post = Post(self.asking)
+        await post.go()
+        await post.go()
+        assert await self.by("admin", "deletePlan", planId=self.plan) == {
+            "__typename": "DeletePlanPayload", "errors": []}
+
 
 async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     story = Story(own)
@@ -206,6 +223,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.handed_over()
     await story.ended()
     await story.kept()
+    await story.deleted()
     assert MUTATION is not None
     assert story.made == set(MUTATION.fields)
 
@@ -351,6 +369,8 @@ def reaching(own: Staged, theirs: dict[str, str]) -> list[tuple[str, dict[str, A
         ("updatePerson", {"participantId": theirs["participant"], "version": 1}, "participantId"),
         ("inviteParticipant", {"planId": plan, "personId": own.person("nurse")}, "planId"),
         ("inviteParticipant", {"planId": ours, "personId": theirs["nurse"]}, "personId"),
+        ("requestDeletion", {"planId": plan, "reason": "x"}, "planId"),
+        ("deletePlan", {"planId": plan}, "planId"),
         *((name, {"deliveryId": theirs["delivery"]}, "deliveryId")
           for name in ("retryDelivery", "cancelDelivery"))]
 

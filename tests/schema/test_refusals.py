@@ -233,6 +233,33 @@ HANDOVERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         ("nurse", "@declined offer", "ANSWERED"), ("leader", "@offer", "NOT_FOUND"))))
 
 
+def wish(plan: str = "@plan", reason: str = "x") -> dict[str, Any]:
+    return {"planId": plan, "reason": reason}
+
+
+DELETIONS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    *((part, "requestDeletion", wish(), "NOT_ALLOWED planId")
+      for part in ("nurse", "stafettholder", "leader", "admin")),
+    ("guardian1", "requestDeletion", wish(), "ALREADY_ASKED planId"),
+    ("guardian2", "requestDeletion", wish(reason=" "), "REQUIRED reason"),
+    ("guardian2", "requestDeletion", wish(reason="x" * 501), "TOO_LONG reason"),
+    *((part, change, {"requestId": which, **given}, f"{code} requestId")
+      for change, given, answers in (
+        ("withdrawDeletionRequest", {}, (
+            ("stafettholder", "@request", "NOT_ALLOWED"), ("admin", "@request", "NOT_ALLOWED"),
+            ("guardian1", "@refused request", "REQUEST_ENDED"))),
+        ("refuseDeletion", {"reason": "x"}, (
+            ("stafettholder", "@request", "NOT_ALLOWED"), ("guardian1", "@request", "NOT_ALLOWED"),
+            ("admin", "@refused request", "REQUEST_ENDED"))))
+      for part, which, code in (
+        *answers, ("guardian2", "@request", "NOT_FOUND"), ("leader", "@request", "NOT_FOUND"))),
+    ("admin", "refuseDeletion", {"requestId": "@request", "reason": " "}, "REQUIRED reason"),
+    *((part, "deletePlan", {"planId": "@plan"}, "NOT_ALLOWED planId")
+      for part in ("guardian1", "stafettholder", "leader")),
+    ("admin", "deletePlan", {"planId": "@plan"}, "CLOSE_FIRST planId"),
+    ("admin", "deletePlan", {"planId": "@closed plan"}, "DELETION_NOT_ASKED planId"))
+
+
 def form(**other: Any) -> dict[str, Any]:
     return {"planId": "@plan", "templateId": "@template", **other}
 
@@ -381,7 +408,8 @@ WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "addComment", {"on": "@nurse's activity", "body": TOO_LONG}, "TOO_LONG body"),
     ("nurse", "addComment", {"on": "@goal", "body": "x"}, "NOT_ALLOWED on"),  # comments are held back
     ("guardian1", "addComment", {"on": "@plan", "body": "x"}, "NOT_FOUND on"))
-CHANGES = (*PLANS, *PARTICIPANTS, *PERSONS, *INVITATIONS, *HANDOVERS, *CONSENT, *WORK, *TEMPLATES)
+CHANGES = (*PLANS, *PARTICIPANTS, *PERSONS, *INVITATIONS, *HANDOVERS, *DELETIONS, *CONSENT, *WORK,
+           *TEMPLATES)
 
 
 async def why_not(stage: Staged, part: str, change: str, given: dict[str, Any]) -> str:
@@ -417,7 +445,8 @@ SOUND: dict[str, dict[str, Any]] = {  # where something is refused before the pl
 async def test_what_is_not_ones_own_is_refused_like_what_is_not_there(stage: Staged, part: str) -> None:
     about = {"planId": "@plan", "consentId": "@consent", "goalId": "@goal", "on": "@goal",
              "activityId": "@nurse's activity", "deliveryId": "@dead delivery",
-             "participantId": "@participant nurse PROVIDER", "handoverId": "@offer"}
+             "participantId": "@participant nurse PROVIDER", "handoverId": "@offer",
+             "requestId": "@request"}
     templates = {change for _, change, *_ in TEMPLATES if change != "archivePlan"}  # are all of ours
     aimed = {change: given for _, change, given, _ in CHANGES if change not in {*templates, *ABOUT_ONESELF}}
     for change, given in aimed.items():

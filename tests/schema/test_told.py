@@ -76,3 +76,11 @@ async def test_the_baton_is_told_of_where_it_goes_and_who_sent_it(town: Asking) 
     await done(town, "leader", "replaceStafettholder",
                **{**to_nurse, "personId": f"Person:{town.town.persons['stafettholder']}"})
     assert told(town) == [("BATON_GIVEN", "stafettholder")]
+
+
+async def test_a_wish_for_deletion_is_told_to_those_who_decide_and_a_refusal_to_whose_it_was(
+        town: Asking) -> None:
+    made = await done(town, "guardian1", "requestDeletion", planId=f"Plan:{town.town.plan}", reason="Nok nå.")
+    assert told(town) == [("DELETION_ASKED", "admin")]
+    await done(town, "admin", "refuseDeletion", requestId=made["request"]["id"], reason="Vent.")
+    assert told(town) == [("DELETION_REFUSED", "guardian1")]

@@ -14,6 +14,7 @@ ROWS = {
     "Consent": Right.CONSENT_READ, "ConsentSignature": Right.CONSENT_READ,
     "ConsentName": Right.CONSENT_READ, "ConsentText": Right.CONSENT_READ,
     "ConsentDocument": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
+    "DeletionRequest": Right.SHELL,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
@@ -37,6 +38,6 @@ NOBODYS = {  # nor are keys
     "Participant.link_number", "Participant.link_hash",
     "Municipality.archive", "Municipality.sms", "Municipality.email", "Unit.fagsystem",
     "ConsentName.held_back", "ConsentSignature.signed_in_at", "ConsentDocument.sealed",
-    "Plan.recorded_status", "Plan.protected", "Plan.next_change_at",
+    "Plan.recorded_status", "Plan.protected", "Plan.next_change_at", "Plan.revision", "Plan.deleted_at",
     "AccessLog.hour", "AccessLog.elements",
-    "Delivery.elements", "Delivery.leased_until", "Delivery.body_sealed"}
+    "Delivery.elements", "Delivery.revision", "Delivery.leased_until", "Delivery.body_sealed"}

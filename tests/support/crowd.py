@@ -1,4 +1,5 @@
-"""A town with more in it: a resting plan, a protected child, another municipality, and rows of every noun."""
+"""A town with more in it: a resting plan, a protected child, a tombstone, another municipality, and rows of
+every noun."""
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +20,7 @@ from db.write.person import PersonDraft
 from db.write.plan import municipality
 from resolvers.context import Viewer
 from tests.support.asking import DAY, NOW, SEAL, Asking
-from tests.support.changing import done
+from tests.support.changing import done, rows
 from tests.support.papers import uploaded
 from tests.support.questions import kind, whole
 
@@ -46,8 +47,8 @@ insert into delivery_attempt
 
 @dataclass(frozen=True)
 class Crowd:
-    """Where it is kept, its two municipalities, and the plans: the cast's, a resting one, one next door, and
-    that of a child whose address is protected."""
+    """Where it is kept, its two municipalities, and the plans: the cast's, a resting one, one next door, that
+    of a child whose address is protected, and one that is deleted."""
     url: str
     home: Town
     next_door: Town
@@ -87,8 +88,8 @@ async def gathered(url: str, home: Town) -> Crowd:
         await writer.close()
     crowd = Crowd(url, replace(home, persons=persons), next_door, {
         "cast": home.plan, "resting": resting.plan, "hidden": hidden.plan, "next door": next_door.plan})
-    await lived_in(crowd, resting.consent)
-    return crowd
+    gone = await lived_in(crowd, resting.consent)
+    return replace(crowd, plans={**crowd.plans, "deleted": gone})
 
 
 async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
@@ -140,9 +141,26 @@ async def invited(asking: AskingCrowd) -> None:
         await invitation.send(session, who, SEAL, plan, made)
 
 
-async def lived_in(crowd: Crowd, resting: UUID) -> None:
+async def deleted(asking: AskingCrowd) -> UUID:
+    """A wish that the cast's plan be deleted; and a plan that was opened, closed, archived and deleted."""
+    cast = f"Plan:{asking.town.plan}"
+    await done(asking, "guardian1", "requestDeletion", planId=cast, reason="Nok nå.")
+    child, mother = ({"identityNumber": synthetic(born, 0), "name": name, "mobile": "+4740000000"}
+                     for name, born in (("Liv Strand", date(2020, 2, 2)), OTHERS["mother"][:2]))
+    school = f"Unit:{asking.town.units['Nordmo skole']}"
+    made = await done(asking, "stafettholder", "createPlan", unitId=school, owner=child, guardians=[mother])
+    plan = made["plan"]["id"]
+    await done(asking, "stafettholder", "closePlan", planId=plan, reason="MOVED_AWAY")
+    rows(asking, "update delivery set state = 'CONFIRMED', confirmed_at = ordered_at "
+                 "where trigger = 'CLOSING' returning id")
+    await done(asking, "mother", "requestDeletion", planId=plan, reason="Vi er flyttet.")
+    await done(asking, "admin", "deletePlan", planId=plan)
+    return UUID(plan.removeprefix("Plan:"))
+
+
+async def lived_in(crowd: Crowd, resting: UUID) -> UUID:
     """A consent is withdrawn and another asked for, a plan archived, a goal commented on, the baton offered,
-    a consent drafted; and all have read."""
+    a consent drafted, a deletion asked for; and all have read. The plan that is deleted."""
     asking = AskingCrowd(crowd)
     await asking.open()
 
@@ -162,8 +180,9 @@ async def lived_in(crowd: Crowd, resting: UUID) -> None:
                                     f'texts: [{{language: AR, text: "Utkast"}}], '
                                     f'names: [{{personId: "{nurse}"}}]}})')
         await asked_again(asking, crowd.plans["resting"], nurse)
-        await paper_signed(asking)
-        await invited(asking)
+        for happened in (paper_signed, invited):
+            await happened(asking)
+        gone = await deleted(asking)
         asking.now = NOW - DAY
         for part in VIEWERS:
             await asking.told(part, READ, id=plan)
@@ -171,3 +190,4 @@ async def lived_in(crowd: Crowd, resting: UUID) -> None:
         await asking.close()
     with psycopg.connect(plain(crowd.url)) as connection:
         connection.execute(RECEIPTS)
+    return gone

@@ -28,6 +28,7 @@ FOUND = f"person.name = '{LOOKED_UP.name}'"
 KEPT = {  # not the viewer's to read, but asked about by what is
     "person.address_protection": "true", "person.hides_mobile": "true",  # by rules
     "person.hides_telephone": "true", "person.shows_private": "true", "plan.protected": "true",
+    "plan.deleted_at": "true",
     "person.birth_date": FOUND, "person.identity_mark": FOUND,  # by a look-up
     "access_log.hour": "access_log.person_id = asks.viewer",  # by their next reading
     "plan.unit_id": "not exists (select from mine where mine.plan_id = plan.id)"}  # by a leader's post

@@ -109,6 +109,7 @@ async def staged(asking: Asking) -> Staged:
         made.ids[f"{name} delivery"] = stored(asking, "Delivery", query, state, kind)
     await work(made)
     await offers(made)
+    await wishes(made)
     await forms(made)
     for part, role, plan in (("guardian1", "GUARDIAN", "free plan"), ("former", "PROVIDER", "plan")):
         ended = made.participant(part, role, made[plan])
@@ -139,6 +140,15 @@ async def offers(made: Staged) -> None:
             personId=made.person("nurse"), reason="Permisjon"))["handover"]["id"]
         if name == "declined offer":
             await done(made.asking, "nurse", "declineStafettholder", handoverId=made[name])
+
+
+async def wishes(made: Staged) -> None:
+    """One guardian's wish that the plan be deleted was refused, and is there again."""
+    for name in ("refused request", "request"):
+        made.ids[name] = (await done(made.asking, "guardian1", "requestDeletion", planId=made["plan"],
+                                     reason="Vi vil slutte"))["request"]["id"]
+        if name == "refused request":
+            await done(made.asking, "admin", "refuseDeletion", requestId=made[name], reason="Snakk med oss")
 
 
 async def forms(made: Staged) -> None:

@@ -32,10 +32,11 @@ create temp table mine as select plan_id, bit_or(mask) as mask from (
     join asks on (g.municipality_id, g.person_id) = (asks.municipality_id, asks.viewer)
     where superseded_at is null and valid_from <= asks.now and (valid_until is null or valid_until > asks.now)
   union all select p.id, case when p.protected then {int(LEADER_OF_HIDDEN)} else {int(LEADER)} end
+      | case post when 'LOCAL_ADMINISTRATOR' then {int(Right.DELETION)} else 0 end
     from post join unit u using (municipality_id)
     join plan p on (p.municipality_id, p.unit_id) = (u.municipality_id, u.id)
-    where post.post like '%ADMINISTRATOR' and (post.unit_id = u.id or post.group_id = u.group_id
-      or coalesce(post.unit_id, post.group_id) is null)
+    where p.deleted_at is null and post.post like '%ADMINISTRATOR' and (post.unit_id = u.id
+      or post.group_id = u.group_id or coalesce(post.unit_id, post.group_id) is null)
 ) every group by plan_id;
 create temp table met as
   select viewer as person_id, {int(ONESELF)}::bigint as mask from asks
@@ -57,6 +58,7 @@ RULES = {  # of attributes that ask for more than a right
 WRITES = f"mine.mask & {int(Right.CONSENT_WRITE)} <> 0"
 SENT = "(select sent_at from consent c where (c.municipality_id, c.id) = ({0}.municipality_id, consent_id))"
 ADMINISTERS = f"mine.mask & {int(Right.ADMINISTRATION_READ)} <> 0"
+DECIDES = f"mine.mask & {int(Right.DELETION)} <> 0"
 TOLD = ("(select recipient_id from delivery d "
         "where (d.municipality_id, d.id) = (delivery_attempt.municipality_id, delivery_id))")
 KEEPS = "exists (select from post where post = 'LOCAL_ADMINISTRATOR')"
@@ -66,6 +68,7 @@ ROW_RULES = {  # of rows that ask for more than a right
     "consent_template": f"(not exists {NEWER} or {KEEPS})",
     "delivery": f"(delivery.recipient_id is null or {ADMINISTERS})",
     "delivery_attempt": f"({TOLD} is null or {ADMINISTERS})",
+    "deletion_request": f"(by_id = asks.viewer or {ADMINISTERS} or {DECIDES})",
     "consent": f"(consent.sent_at is not null or {WRITES})",
     "consent_name": f"({SENT.format('consent_name')} is not null or {WRITES})",
     "consent_text": f"({SENT.format('consent_text')} is not null or {WRITES})"}
