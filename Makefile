@@ -4,6 +4,9 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install -qq --disable-pip-version-check
 EXPLORER := .venv/explorer
 
+# Compiled code is kept: tests start dozens of processes, each of which would compile all of the house again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo install explorer test lint bench schema lock
@@ -16,9 +19,9 @@ demo: install  ## a town of invented people to look round in
 
 install: .venv/installed explorer  ## what a server needs, and no more
 
-# Each process has a PostgreSQL of its own; more than a few gain nothing, for the longest proof takes a minute.
+# One more than two cores, for some tests wait; each more reads all of the house once more, ten seconds.
 test: lint  ## everything that must hold
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal
 
 lint: .venv/tools  ## style, types and who imports whom
 	$(BIN)/ruff check

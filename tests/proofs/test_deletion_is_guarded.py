@@ -55,16 +55,25 @@ async def town(own_town: Asking) -> Asking:
     return own_town
 
 
-def put(town: Asking, asked: str, status: PlanStatus, archived: str, told: str) -> None:
-    """The plan in one state, past everything that keeps it whole."""
+Connection = psycopg.Connection[Any]
+
+
+def past_all(town: Asking) -> Connection:
+    """Past everything that keeps a plan whole."""
+    replica = "-c session_replication_role=replica"
+    return psycopg.connect(plain(town.url), autocommit=True, options=replica)
+
+
+def put(by: Connection, asked: str, status: PlanStatus, archived: str, told: str) -> None:
+    """The plan in one state."""
     fact = TOLD[told].replace("unit_id = unit", "unit_id = (select unit_id from plan)")
-    with psycopg.connect(plain(town.url)) as connection:
-        connection.execute("set session_replication_role = replica")
-        for statement in (f"update deletion_request set {ASKED[asked]}",
-                          f"update plan set recorded_status = '{status}'",
-                          f"update delivery set {ARCHIVED[archived]} where version is not null",
-                          f"update delivery set attempt_count = 1, {fact} where version is null"):
-            assert connection.execute(statement.encode()).rowcount == 1
+    guardian = "(select person_id from participant where role = 'GUARDIAN' limit 1)"
+    for statement in (f"update deletion_request set by_id = {guardian}",
+                      f"update deletion_request set {ASKED[asked]}",
+                      f"update plan set recorded_status = '{status}'",
+                      f"update delivery set {ARCHIVED[archived]} where version is not null",
+                      f"update delivery set attempt_count = 1, {fact} where version is null"):
+        assert by.execute(statement.encode()).rowcount == 1
 
 
 async def rule_refuses(town: Asking) -> bool:
@@ -75,27 +84,26 @@ async def rule_refuses(town: Asking) -> bool:
 
 
 async def test_the_database_looks_at_what_the_rule_looks_at(town: Asking) -> None:
-    may = []
-    for state in product(ASKED, PlanStatus, ARCHIVED, TOLD):
-        put(town, *state)
-        about = (town.town.municipality, town.town.plan, town.now)
-        ((deletable,),) = rows(town, DELETABLE, *about)
-        assert deletable != await rule_refuses(town), state
-        may += [state] if deletable else []
-        rows(town, "update deletion_request set by_id = (select person_id from participant "
-                   "where role = 'GUARDIAN' limit 1) returning id")
+    may, about = [], (town.town.municipality, town.town.plan, town.now)
+    with past_all(town) as by:
+        for state in product(ASKED, PlanStatus, ARCHIVED, TOLD):
+            put(by, *state)
+            ((deletable,),) = by.execute(DELETABLE, about).fetchall()
+            assert deletable != await rule_refuses(town), state
+            may += [state] if deletable else []
     assert may == [("a guardian", PlanStatus.CLOSED, "as it is", told)
                    for told in ("of the end", "nothing; a notice can't be told")]
 
 
-def as_writer(town: Asking) -> psycopg.Connection[Any]:
+def as_writer(town: Asking) -> Connection:
     return psycopg.connect(plain(town.url), options=options(WRITER, 5000))
 
 
 async def test_the_hub_itself_deletes_by_the_function_alone_and_it_refuses(town: Asking) -> None:
     call = "select delete_plan(%s::smallint, %s, %s)"
     about = (town.town.municipality, town.town.plan, town.now)
-    put(town, "a guardian", PlanStatus.PASSIVE, "as it is", "of the end")
+    with past_all(town) as by:
+        put(by, "a guardian", PlanStatus.PASSIVE, "as it is", "of the end")
     refusal = pytest.raises(IntegrityConstraintViolation, match="can not be deleted")
     with as_writer(town) as connection, refusal:
         connection.execute(call, about)
