@@ -163,7 +163,8 @@ async def test_nobody_reads_who_asks_after_a_withdrawal_is_answered(wide: Asking
 
 
 async def test_what_a_service_holds_ends_when_consent_does_however_it_was_being_told(wide: Asking) -> None:
-    """Twenty plans: workers deliver while the guardians withdraw, and while services are told of the end."""
+    """Twenty plans, of which a service knows five: workers deliver while the guardians withdraw, and while
+    the service is told of the end."""
     post = Post(wide)
     await post.go()  # what the cast's plan had waiting
     cast = {fact.plan_ref for fact in post.facts()}
@@ -175,6 +176,8 @@ async def test_what_a_service_holds_ends_when_consent_does_however_it_was_being_
     async with wide.writer(NOW) as session:
         waiting = list(islice(cycle(await due(session, NOW)), MANY - len(withdrawals)))
     assert {key.plan for key in waiting} >= set(plans)
+    for key in [key for key in waiting if key.plan in plans[:5]][:5]:
+        await post.worker.work(key)
 
     async def work(key: Key) -> Any:
         with suppress(exc.TimeoutError):  # a worker for whom there was no connection will come again
@@ -186,5 +189,5 @@ async def test_what_a_service_holds_ends_when_consent_does_however_it_was_being_
     states = rows(wide, "select state from delivery where plan_id = any(%s) and kind <> 'NOTICE'", plans)
     assert {state for (state,) in states} <= {"CONFIRMED", "CANCELLED"}
     facts = [fact for fact in post.facts() if fact.plan_ref not in cast]
-    assert len({fact.plan_ref for fact in facts if fact.has_plan}) > 3, "or this proves nothing"
+    assert len({fact.plan_ref for fact in facts if fact.has_plan}) >= 5
     assert True not in {fact.plan_ref: fact.has_plan for fact in facts}.values()
