@@ -56,15 +56,15 @@ async def test_the_archive_is_given_what_was_chosen_alone(own: AskingCrowd, elem
 
 
 async def test_what_was_changed_is_seen_by_those_who_may(own: AskingCrowd, questions: Questions) -> None:
-    """Between them; but not what is open to all, the plans of others, and a page that is one id."""
+    """Between them; but not what is open to all, and the plans of others. A page that is one id changes where
+    a copy's, which is random, comes before it."""
     parts = ("stafettholder", "guardian1")
     before = {part: await answers(own, part, questions) for part in parts}
     scramble(own.url, own.viewer("stranger"), own.now)
     after = {part: await answers(own, part, questions) for part in parts}
     same = {name for name in questions if all(before[p][name] == after[p][name] for p in parts)}
-    assert {name for name in same if not name.startswith(PUBLIC)} == {
-        "plan 2", "plan 3", "plan 4", "statistics 0", "verifyConsent 0", "declarationToSign 0",
-        "plan.participants 0"}
+    assert {name for name in same - {"plan.participants 0"} if not name.startswith(PUBLIC)} == {
+        "plan 2", "plan 3", "plan 4", "statistics 0", "verifyConsent 0", "declarationToSign 0"}
 
 
 @pytest.mark.parametrize("broken", sabotage.ALL)
