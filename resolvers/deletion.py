@@ -2,9 +2,10 @@
 from collections.abc import Mapping
 
 from db.engine import Writing
-from db.rules.deletion import ASKS, check_decides, check_delete, check_own, check_stands
+from db.rules.deletion import ASKS, check_delete, check_own, check_stands
 from db.rules.entry import LINE, Entry
 from db.rules.plan import check_write
+from db.rules.post import check_keeps
 from db.rules.words import DeletionState, NoticeKind
 from db.write import deletion, find, notice, person
 from db.write.deletion import DeletionRequest
@@ -38,7 +39,7 @@ async def withdraw_deletion_request(ctx: Context, request_id: str) -> Done:
 async def refuse_deletion(ctx: Context, request_id: str, reason: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await _found(session, who, request_id)
-        check_decides(await person.posts(session, who, found.plan.unit_id), "requestId")
+        check_keeps(await person.posts(session, who, found.plan.unit_id), "requestId")
         check_stands(found.row.state)
         deletion.end(who, found.row, DeletionState.REFUSED, _typed(reason))
         await notice.tell(session, who, found.plan, [found.row.by_id], NoticeKind.DELETION_REFUSED)
@@ -50,7 +51,7 @@ async def delete_plan(ctx: Context, plan_id: str) -> Done:
     """Nothing is touched that could be read again."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Plan, key(plan_id, "Plan"), "planId")
-        check_decides(await person.posts(session, who, found.plan.unit_id), "planId")
+        check_keeps(await person.posts(session, who, found.plan.unit_id), "planId")
         check_delete(await deletion.ending(session, who, found.plan))
         asked = await deletion.askers(session, who, found.plan)
         await notice.tell_last(session, who, ctx.hub.seal, found.plan, asked, NoticeKind.DELETION_DONE)

@@ -3,23 +3,21 @@ from collections.abc import Mapping
 
 from db.engine import Writing
 from db.rules.errors import Refused
-from db.rules.invitation import ATTEMPT, check_invite
-from db.rules.post import LEADS
-from db.rules.rights import Right
+from db.rules.invitation import ATTEMPT, check_invite, check_may_invite
 from db.write import find, invitation, notice, participant, person
-from db.write.find import Found, Who
+from db.write.find import Who
 from db.write.plan import Plan, municipality
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
 
 
 async def invite_participant(ctx: Context, plan_id: str, person_id: str) -> Done:
-    """A new link, with which the old one dies; or the declaration is asked for again. By the stafettholder,
-    and for a stafettholder who has not accepted yet by those who lead, who see no other participant."""
+    """A new link, with which the old one dies; or the declaration is asked for again."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Plan, key(plan_id, "Plan"), "planId")
         wanted = key(person_id, "Person")
-        await _check_may(session, who, found, leads_them=wanted == found.plan.stafettholder_id)
+        check_may_invite(found.mask, await person.posts(session, who, found.plan.unit_id),
+                         holder=wanted == found.plan.stafettholder_id)
         if not await participant.standing(session, who, found.plan, person=wanted):
             raise Refused("NOT_FOUND", "personId")
         waiting = await participant.waiting(session, who, found.plan, wanted)
@@ -32,12 +30,6 @@ async def invite_participant(ctx: Context, plan_id: str, person_id: str) -> Done
             await invitation.send(session, who, ctx.hub.seal, found.plan, part)
         return touched(plan=found.plan, participant=waiting[0])
     return await act(ctx, do)
-
-
-async def _check_may(session: Writing, who: Who, found: Found[Plan], *, leads_them: bool) -> None:
-    leads = leads_them and LEADS & await person.posts(session, who, found.plan.unit_id)
-    if not (leads or Right.PARTICIPANTS_WRITE in found.mask):
-        raise Refused("NOT_ALLOWED", "planId")
 
 
 async def accept_invitation(ctx: Context, code: str) -> Done:

@@ -1,11 +1,10 @@
 """Deleting a plan: who asks, who decides, and how far the plan must have come first (domain.md §10)."""
-from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from db.rules.errors import Refused
 from db.rules.rights import Right
-from db.rules.words import DeletionState, PlanStatus, Post
+from db.rules.words import DeletionState, PlanStatus
 
 # Owners who are old enough, and guardians until they are of age: the access log is theirs alone, too.
 ASKS = Right.ACCESS_LOG_READ
@@ -31,12 +30,6 @@ def check_delete(ending: Ending) -> None:
         raise Refused("ARCHIVE_FIRST", "planId")
     if not ending.told:
         raise Refused("TELL_FIRST", "planId")
-
-
-def check_decides(posts: Collection[Post], field: str) -> None:
-    """The local administrator; `posts` are those that reach the plan's unit."""
-    if Post.LOCAL_ADMINISTRATOR not in posts:
-        raise Refused("NOT_ALLOWED", field)
 
 
 def check_stands(state: DeletionState) -> None:

@@ -1,9 +1,12 @@
 """Invitations: who can have one, how long it is good, who must declare confidentiality (domain.md §4)."""
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from db.rules.errors import Refused
 from db.rules.grant import birthday
-from db.rules.words import PlanStatus, Role
+from db.rules.post import LEADS
+from db.rules.rights import Right
+from db.rules.words import NoticeKind, PlanStatus, Post, Role
 
 BY_LAW = frozenset({Role.OWNER, Role.GUARDIAN})  # it is their own: they need declare nothing
 ATTEMPT = 100  # of the budget for what is new: thirty codes a minute
@@ -29,6 +32,22 @@ def check_accept(status: PlanStatus, *, is_last: bool, invited_until: datetime |
     stands = until is None or now < until
     if not (is_last and in_time and stands) or status is PlanStatus.CLOSED:
         raise Refused("INVITATION_DEAD", "code")
+
+
+def asks_for(*, accepted: bool, undeclared: bool, old_enough: bool) -> NoticeKind | None:
+    """What is asked of one who takes part, or is to; None where nothing is, or they are too young to sign in.
+
+    `undeclared`: they must declare confidentiality, and have not."""
+    if accepted:
+        return NoticeKind.DECLARATION_TO_SIGN if undeclared else None
+    return NoticeKind.INVITATION if old_enough else None
+
+
+def check_may_invite(mask: Right, posts: Collection[Post], *, holder: bool) -> None:
+    """By the stafettholder; and a stafettholder who has not accepted yet, by those who lead the plan's unit:
+    they see no other participant."""
+    if not mask & Right.PARTICIPANTS_WRITE and not (holder and LEADS & set(posts)):
+        raise Refused("NOT_ALLOWED", "planId")
 
 
 def check_invite(status: PlanStatus, *, waits: bool, old_enough: bool, reached: bool) -> None:

@@ -44,6 +44,7 @@ def check_holds_or_leads(mask: Right, posts: Collection[Post], field: str) -> No
 
 
 def check_keeps(posts: Collection[Post], field: str) -> None:
-    """The municipality's templates and settings are the local administrators' to keep (domain.md §2)."""
+    """Templates and settings are the local administrators' to keep, and they decide what is deleted
+    (domain.md §2, §10)."""
     if Post.LOCAL_ADMINISTRATOR not in posts:
         raise Refused("NOT_ALLOWED", field)

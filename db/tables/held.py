@@ -1,4 +1,5 @@
 """Says which right each mapped attribute asks for, and lets no attribute be mapped without one."""
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -156,23 +157,23 @@ class Row:
         return f'"{self._name}"."{column}"'
 
 
-class Made:
+class Made(ABC):
     """A noun whose rows no table keeps: the statement makes them from constants and the row above."""
     __right__: Right
     __order__: str
     shown: tuple[str, ...]  # the columns that may be asked for, under the noun's right
 
     @classmethod
+    @abstractmethod
     def rows(cls, asking: Asking, above: Any) -> Select[Any]:
         """The rows below one row."""
-        raise NotImplementedError
 
     @classmethod
     def holding(cls, name: str) -> Held | None:
         """How a column is held; None where the attribute is computed."""
         return Held(cls.__right__) if name in cls.shown else None
 
-    @staticmethod
+    @staticmethod  # noqa: B027  there is nothing to ask
     def visible(row: Any, asking: Asking) -> None:
         """Every row that is made is for the one who asks."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from db.engine import Writing
 from db.rules.delivery import FactKind
 from db.rules.errors import Refused
-from db.rules.invitation import check_accept, ends, may_sign_in
+from db.rules.invitation import asks_for, check_accept, ends, may_sign_in
 from db.rules.words import NoticeKind, PlanStatus
 from db.seal import Seal
 from db.tables.delivery import Delivery
@@ -41,14 +41,16 @@ async def send(session: Writing, who: Who, seal: Seal, plan: Plan, invited: Part
     """Asks for what is still awaited of somebody: by a new link, with which the last one dies; of one who has
     joined, a declaration. Nothing where nothing is awaited, or of a child that is too young to sign in."""
     await session.flush()
-    if invited.accepted_at is not None:
-        if invited.must_declare and invited.declared_at is None:
-            await notice.tell(session, who, plan, [invited.person_id], NoticeKind.DECLARATION_TO_SIGN)
-    elif await old_enough(session, who, invited):
+    asked = asks_for(accepted=invited.accepted_at is not None,
+                     undeclared=invited.must_declare and invited.declared_at is None,
+                     old_enough=await old_enough(session, who, invited))
+    if asked is None:
+        return
+    if asked is NoticeKind.INVITATION:
         invited.link_number += 1
         invited.link_hash = _hash(code(seal, invited))
         invited.invited_until = ends(who.now, (await municipality(session, who.municipality)).invitation_days)
-        await notice.tell(session, who, plan, [invited.person_id], NoticeKind.INVITATION)
+    await notice.tell(session, who, plan, [invited.person_id], asked)
 
 
 async def send_all(session: Writing, who: Who, seal: Seal, plan: Plan) -> None:

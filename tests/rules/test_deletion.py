@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from db.rules.deletion import Ending, check_decides, check_delete, check_own, check_stands
-from db.rules.words import DeletionState, PlanStatus, Post
+from db.rules.deletion import Ending, check_delete, check_own, check_stands
+from db.rules.words import DeletionState, PlanStatus
 from tests.support.refusal import code
 
 READY = Ending(asked=True, status=PlanStatus.CLOSED, archived=True, told=True)
@@ -26,12 +26,6 @@ def test_a_closed_plan_that_is_asked_for_archived_and_told_of_is_deleted_and_no_
     (replace(READY, told=False), "TELL_FIRST")])
 def test_what_is_missing_first_is_said(ending: Ending, refusal: str) -> None:
     assert code(lambda: check_delete(ending)) == refusal
-
-
-@pytest.mark.parametrize("post", Post)
-def test_the_local_administrator_alone_decides(post: Post) -> None:
-    may = post is Post.LOCAL_ADMINISTRATOR
-    assert code(lambda: check_decides({post}, "planId")) == (None if may else "NOT_ALLOWED")
 
 
 def test_a_request_is_ended_once_and_withdrawn_by_the_one_who_asked() -> None:

@@ -1,11 +1,22 @@
 """Who can be invited and accept, and who must declare confidentiality: the rules, row by row."""
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import product
 
 import pytest
 
-from db.rules.invitation import check_accept, check_invite, may_sign_in, must_declare
+from db.rules.invitation import (
+    asks_for,
+    check_accept,
+    check_invite,
+    check_may_invite,
+    may_sign_in,
+    must_declare,
+)
 from db.rules.notice import awaited
-from db.rules.words import NoticeKind, PlanStatus, Role
+from db.rules.post import LEADS
+from db.rules.rights import ADMINISTRATION, NOTHING
+from db.rules.words import NoticeKind, PlanStatus, Post, Role
 from tests.support.refusal import code
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -34,6 +45,22 @@ def test_a_link_is_good_once_in_time_while_the_participation_stands(
         refusal: str | None) -> None:
     assert code(lambda: check_accept(
         status, is_last=is_last, invited_until=invited_until, until=until, now=NOW)) == refusal
+
+
+@pytest.mark.parametrize("accepted, undeclared, old_enough, asked", [
+    (False, True, True, NoticeKind.INVITATION), (False, False, False, None), (True, False, True, None),
+    (True, True, True, NoticeKind.DECLARATION_TO_SIGN)])
+def test_one_is_asked_to_accept_and_then_to_declare(
+        accepted: bool, undeclared: bool, old_enough: bool, asked: NoticeKind | None) -> None:
+    assert asks_for(accepted=accepted, undeclared=undeclared, old_enough=old_enough) is asked
+
+
+def test_the_holder_invites_and_those_who_lead_a_holder_alone() -> None:
+    may = {(mask, post, holder)
+           for mask, post, holder in product((ADMINISTRATION, NOTHING), Post, (True, False))
+           if code(partial(check_may_invite, mask, [post], holder=holder)) is None}
+    assert may == {(ADMINISTRATION, post, holder) for post in Post for holder in (True, False)} | {
+        (NOTHING, post, True) for post in LEADS}
 
 
 @pytest.mark.parametrize("status, waits, old_enough, reached, refusal", [

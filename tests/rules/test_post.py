@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from db.rules.errors import Refused
-from db.rules.post import Assigned, check_holds_or_leads, check_leads, may_count
+from db.rules.post import Assigned, check_holds_or_leads, check_keeps, check_leads, may_count
 from db.rules.rights import ADMINISTRATION, NOTHING, PROVIDER
 from db.rules.words import Post
 from tests.support.refusal import code
@@ -36,6 +36,12 @@ def test_what_a_post_is_for(post: Post, counts: bool, leads: bool) -> None:
     else:
         with pytest.raises(Refused, match="NOT_ALLOWED"):
             check_leads([post], "planId")
+
+
+@pytest.mark.parametrize("post", Post)
+def test_the_local_administrator_alone_keeps_templates_and_decides_what_is_deleted(post: Post) -> None:
+    may = post is Post.LOCAL_ADMINISTRATOR
+    assert code(lambda: check_keeps({post}, "planId")) == (None if may else "NOT_ALLOWED")
 
 
 def test_the_holder_and_those_who_lead_offer_the_baton_and_move_the_plan() -> None:
