@@ -5,12 +5,13 @@ import random
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lxml import etree
 from sqlalchemy import func, select
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -91,10 +92,23 @@ async def confirmed(writer: Writer) -> int:
             Delivery.target == "fagsystem", Delivery.state == DeliveryState.CONFIRMED)) or 0
 
 
-async def test_nothing_is_lost_when_workers_are_killed(postgres: Server, tmp_path: Path) -> None:
-    url, seal = postgres.fresh(), Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
+@pytest.fixture
+def url(postgres: Server) -> Iterator[str]:
+    url = postgres.fresh()
     upgrade(url)
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+async def writer(url: str) -> AsyncIterator[Writer]:
     writer = Writer(url, 2)
+    yield writer
+    await writer.close()
+
+
+async def test_nothing_is_lost_when_workers_are_killed(url: str, writer: Writer, tmp_path: Path) -> None:
+    seal = Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
     town = await build(writer, seal, datetime.now(UTC), fagsystem="fagsystem")
     await ordered(writer, seal, town)
     overheard = Overheard(practice(tmp_path))
@@ -115,8 +129,6 @@ async def test_nothing_is_lost_when_workers_are_killed(postgres: Server, tmp_pat
             while await confirmed(writer) < PLANS * FACTS + 2:  # the town's own plan told two services
                 await asyncio.sleep(0.1)
     assert await cut_off(writer) > 0, "no worker was killed in the middle of anything"
-    await writer.close()
-    postgres.drop(url)
     check(overheard.heard)
 
 

@@ -1,8 +1,7 @@
 """The published contract HarStafettlogg v1: its file, its names, and whether a message keeps it."""
 import re
-from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from lxml import etree
 
@@ -25,17 +24,21 @@ def qualified(name: str) -> str:
     return f"{{{NAMESPACE}}}{name}"
 
 
-@cache
-def schema() -> etree.XMLSchema:
+def _schema() -> etree.XMLSchema:
     """The schema that stands inside the WSDL, compiled."""
     (types,) = etree.parse(str(WSDL)).getroot().iter("{http://www.w3.org/2001/XMLSchema}schema")
     return etree.XMLSchema(types)
 
 
+# At import, for one thread only: libxml2 sets up its built-in types at the first schema without a lock. Two
+# deliveries begun at once left it half set up, and each one after them failed until the worker was restarted.
+SCHEMA: Final = _schema()
+
+
 def breach(message: etree._Element) -> str | None:
     """The name of the first element that breaks the schema; None when all is well. Never its value."""
     try:
-        schema().assertValid(message)
+        SCHEMA.assertValid(message)
     except etree.DocumentInvalid as error:
         # libxml2's sentence goes on with the value: only the name in front is fit to be shown.
         name = re.match(r"Element '\{[^}]*\}(\w+)'", str(error))
