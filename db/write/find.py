@@ -3,10 +3,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, SmallInteger, Uuid, func, literal, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Select,
+    SmallInteger,
+    Uuid,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import Writing
@@ -85,8 +96,19 @@ async def _shown(session: Writing, who: Who, noun: type[Base], key: UUID, mask: 
 
 
 async def mask_in(session: Writing, who: Who, plan_id: UUID | None) -> Right:
-    visible = visible_plans(who.asking, "visible")
-    return Right(await session.scalar(select(visible.c.mask).where(visible.c.plan_id == plan_id)) or 0)
+    found = await session.scalar(MASK_IN, {
+        "municipality": who.municipality, "person": who.person, "now": who.now, "plan": plan_id})
+    return Right(found or 0)
+
+
+def _mask_in() -> Select[tuple[int]]:
+    who = Asking(bindparam("municipality", type_=SmallInteger), bindparam("person", type_=Uuid()),
+                 bindparam("now", type_=DateTime(timezone=True)), literal_column("0", BigInteger))
+    visible = visible_plans(who, "visible")
+    return select(visible.c.mask).where(visible.c.plan_id == bindparam("plan", type_=Uuid()))
+
+
+MASK_IN: Final = _mask_in()  # built once, for it is asked twice in every change
 
 
 async def lock(session: Writing, who: Who, plan_id: UUID) -> Plan:

@@ -1,15 +1,13 @@
 """What a hub is told at its start: every fault by name, no secret in any of them."""
 import base64
-import sys
-from pathlib import Path
-from subprocess import run
 
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
+import app
 from db.settings import Settings, faults
 
-ROOT = Path(__file__).parents[2]
 KEY = base64.b64encode(b"the secret of the key, 32 bytes.").decode()
 WHOLE = {"DATABASE_URL": "postgresql://hub:secret@host/hub", "HUB_SEAL_KEYS": f"k1:{KEY}",
          "HUB_LOOKUP_KEY": KEY, "HUB_AUDIENCE": "hub",
@@ -35,9 +33,7 @@ def test_every_setting_that_is_missing_is_named_and_no_secret_is(monkeypatch: py
     ("work", {"DATABASE_URL": None}, "DATABASE_URL: Field required")])
 def test_a_hub_that_is_wrongly_set_up_does_not_start_and_says_why(
         command: str, given: dict[str, str | None], told: str) -> None:
-    environment = {name: value for name, value in (WHOLE | given).items() if value is not None}
-    said = run([sys.executable, "-m", "app", command], env=environment, cwd=ROOT, capture_output=True,
-               text=True, check=False, timeout=60)
-    assert (said.returncode, said.stdout) == (1, "")
+    said = CliRunner().invoke(app.command, [command], env=WHOLE | given)
+    assert (said.exit_code, said.stdout) == (1, "")
     assert told in said.stderr
     assert "Traceback" not in said.stderr and "secret" not in said.stderr

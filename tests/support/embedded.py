@@ -62,7 +62,7 @@ def server(folder: Path) -> Iterator[Server]:
     try:
         with psycopg.connect(started.get_uri(), autocommit=True) as connection:
             # nothing here outlives the run
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(f"alter system set {setting} = off")
             connection.execute("select pg_reload_conf()")
         yield Server(started.get_uri())
