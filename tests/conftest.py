@@ -1,4 +1,5 @@
 """One PostgreSQL for the run; one town that is only read, and a copy for each test that changes it."""
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,6 +17,12 @@ from tests.support.asking import Asking, opened_town, settled_town
 from tests.support.embedded import Server, name_of, server
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
 from tests.support.tls import Ends, both_ends
+
+
+def pytest_collection_finish() -> None:
+    """As the hub itself does at its start: what is loaded stays. Measured: a sixth of the run's time."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -101,7 +101,7 @@ async def mask_in(session: Writing, who: Who, plan_id: UUID | None) -> Right:
     return Right(found or 0)
 
 
-def _mask_in() -> Select[tuple[int]]:
+def _mask_in() -> Select[Any]:
     who = Asking(bindparam("municipality", type_=SmallInteger), bindparam("person", type_=Uuid()),
                  bindparam("now", type_=DateTime(timezone=True)), literal_column("0", BigInteger))
     visible = visible_plans(who, "visible")

@@ -89,7 +89,7 @@ def rows(asking: Asking, query: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def fingerprint(asking: Asking, *but: str) -> dict[str, Any]:
-    """A digest of every table: the sum of its rows' hashes, which takes a quarter of the time of one in order."""
+    """A digest of every table: the sum of its rows' hashes, a quarter of the work of one in order."""
     with psycopg.connect(asking.url) as connection:
         tables = [name for (name,) in connection.execute(
             "select tablename from pg_tables where schemaname = 'public'")]
