@@ -18,6 +18,7 @@ from tests.support.invited import accepted, added, codes, declared, named
 from tests.support.posting import Post
 
 SEEN = """query($id: ID!) { plan(id: $id) { status owner { id } goals { id } unit { name }
+  stafettholder { name } levelHistory { level } handovers { state reason by { name } }
   participants { role person { id } } consents { id state } } }"""
 MOMENT = timedelta(microseconds=1)
 
@@ -100,6 +101,44 @@ async def running(town: Asking, born: date, *signers: str, **period: str) -> Lif
     await life.signed(await life.asked("nurse", **period), *signers)
     await life.joins("nurse")
     return life
+
+
+async def test_a_plan_is_opened_at_level_one_and_both_guardians_of_a_small_child_must_agree(
+        own_town: Asking) -> None:
+    life = await opened(own_town, date(2022, 9, 1))  # four years old
+    consent = await life.asked("nurse")
+    assert await life.awaited(consent) == {"mother", "father"}
+    await life.signed(consent, "mother")
+    told = await life.sees("stafettholder")
+    assert (told["status"], told["goals"]) == ("AWAITING_CONSENT", None)
+    assert await refused(own_town, "stafettholder", "addParticipant", planId=life.plan, role="PROVIDER",
+                         personId=f"Person:{own_town.town.persons['nurse']}") == [
+        ("CONSENT_MISSING", "personId")]
+    await life.signed(consent, "father")
+    await life.joins("nurse")
+    told = await life.sees("mother")
+    assert (told["status"], told["levelHistory"]) == ("ACTIVE", [{"level": 1}])
+    assert await life.reads("child", "mother", "father", "nurse", "stafettholder", "leader") == [
+        "mother", "father", "nurse", "stafettholder"]
+
+
+async def test_the_baton_is_handed_over_and_then_forced_when_the_new_holder_is_away(own_town: Asking) -> None:
+    life = await running(own_town, date(2018, 3, 1), "mother", "father")
+    await life.signed(await life.asked("nurse", "former", "stafettholder"), "mother", "father")
+    await life.joins("former")
+    nurse, former = (f"Person:{own_town.town.persons[part]}" for part in ("nurse", "former"))
+    proposed = await done(own_town, "stafettholder", "proposeStafettholder", planId=life.plan, personId=nurse,
+                          reason="Barnet har begynt i barnehagen")
+    assert (await life.sees("mother"))["stafettholder"]["name"] == "Tone Lie", "until it is taken"
+    await done(own_town, "nurse", "acceptStafettholder", handoverId=proposed["handover"]["id"])
+    assert await life.reads("nurse", "stafettholder") == ["nurse", "stafettholder"], "whom the consent names"
+    own_town.now += timedelta(days=40)
+    forced = {"planId": life.plan, "personId": former, "reason": "Sykmeldt"}
+    await done(own_town, "leader", "replaceStafettholder", **forced)
+    told = await life.sees("mother")
+    assert told["stafettholder"]["name"] == "Jan Moe"
+    assert [(one["state"], one["by"]["name"], one["reason"]) for one in told["handovers"]] == [
+        ("ACCEPTED", "Tone Lie", "Barnet har begynt i barnehagen"), ("FORCED", "Liv Dahl", "Sykmeldt")]
 
 
 async def test_a_young_owner_signs_beside_the_guardians(own_town: Asking) -> None:
