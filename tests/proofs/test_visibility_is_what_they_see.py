@@ -81,6 +81,7 @@ async def told(own: AskingCrowd, part: str) -> tuple[Seen, set[str]]:
 async def test_those_are_told_who_see_it_and_nobody_else(own: AskingCrowd, seed: int) -> None:
     await shuffled(own, Random(seed))
     people = {f"Person:{key}": part for part, key in own.town.persons.items()}
+    said = {part: await told(own, part) for part in people.values()}
     looked_at, met = 0, Seen()
     for plan in (f"Plan:{key}" for key in own.crowd.plans.values()):
         nodes = by_id(own.url, plan)
@@ -92,7 +93,7 @@ async def test_those_are_told_who_see_it_and_nobody_else(own: AskingCrowd, seed:
             "and valid_from <= $2 and (valid_until is null or valid_until > $2)",
             [plan.partition(":")[2], own.now])}
         for viewer, part in people.items():
-            seen, plans = await told(own, part)
+            seen, plans = said[part]
             if plan in plans:
                 looked_at += 1
                 met |= (theirs := {(plan, other, field) for other in ledger - {viewer}
