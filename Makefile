@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo install explorer test lint bench schema lock
+.PHONY: help demo install explorer test proofs lint bench schema lock
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -22,6 +22,10 @@ install: .venv/installed explorer  ## what a server needs, and no more
 # One more than two cores, for some tests wait; each more reads all of the house once more, ten seconds.
 test: lint  ## everything that must hold
 	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal
+
+proofs: .venv/tools  ## the two proofs by chance at length, ten minutes: 500 drafts, 150 lives
+	DRAFTS=500 LIVES=150 $(BIN)/python -m pytest -n 2 \
+	  tests/proofs/test_preview_is_what_comes.py tests/proofs/test_ledger_after_any_acts.py
 
 lint: .venv/tools  ## style, types and who imports whom
 	$(BIN)/ruff check

@@ -1,5 +1,6 @@
 """Whatever people do, while hours and years pass: the ledger is the rule and the law, and its past stays."""
 import asyncio
+import os
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -32,6 +33,7 @@ from tests.support.ledger import Ledger, ledgers
 from tests.support.papers import uploaded
 from tests.support.posting import Post
 
+LIVES = int(os.environ.get("LIVES", "16"))  # `make proofs`: 150
 CREATE = """mutation($input: CreatePlanInput!) {
   createPlan(input: $input) { plan { id owner { id } } errors { code } } }"""
 DRAFT = """mutation($input: DraftConsentInput!) {
@@ -388,6 +390,7 @@ def test_the_ledger_is_the_law_whatever_people_do_and_however_time_passes(
     with asyncio.Runner() as runner:
         Years.runner, Years.server, Years.template = runner, postgres, template
         run_state_machine_as_test(Years, settings=settings(
-            max_examples=16, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=LIVES, stateful_step_count=15, deadline=None,
+            suppress_health_check=list(HealthCheck),
             phases=(Phase.reuse, Phase.generate)))  # fifteen acts are read faster than they are made fewer
     assert all(Years.made[change] for change in ("draftConsent", "sendConsent", "signConsent")), Years.made

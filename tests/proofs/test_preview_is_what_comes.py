@@ -13,7 +13,7 @@ from tests.support.changing import change, done
 from tests.support.embedded import Server, name_of
 
 EMPLOYEES = ("stafettholder", "nurse", "former", "leader", "stranger", "analyst")
-DRAFTS = int(os.environ.get("DRAFTS", "20"))  # DRAFTS=500 takes three minutes
+DRAFTS = int(os.environ.get("DRAFTS", "20"))  # `make proofs`: 500
 LEVEL = "element level until reason"
 PREVIEW = f"""query($id: ID!) {{ consentPreview(consentId: $id) {{
   name personId unitId role takesPart elements {{ {LEVEL} }} }} }}"""
