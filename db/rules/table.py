@@ -1,8 +1,12 @@
 """The table of rights as Markdown, made by asking the rule in every situation: what `hub rights` prints."""
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Set as AbstractSet
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 from itertools import product
+from operator import or_
+from typing import Any
 from uuid import UUID
 
 from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
@@ -64,7 +68,7 @@ def _of(role: Role) -> Iterator[str]:
     """Rows of equal rights, the widest first. Whereabouts have a table of their own."""
     outcomes: defaultdict[Right, list[Situation]] = defaultdict(list)
     for kind, status, age in product(CONSENTS, PlanStatus, AGES):
-        rights = _given(role, CONSENTS[kind], status, AGES[age]) & ~Right.WHEREABOUTS
+        rights = _given(_as(role), CONSENTS[kind], status, AGES[age]) & ~Right.WHEREABOUTS
         outcomes[rights].append((kind, status, age))
     yield from _head(_spelt(role).capitalize(), "consent", "plan", "owner", "reads", "writes", "besides")
     for rights in sorted(outcomes, key=lambda rights: -rights.bit_count()):
@@ -73,10 +77,14 @@ def _of(role: Role) -> Iterator[str]:
     yield ""
 
 
-def _given(role: Role, consents: tuple[ConsentFacts, ...], status: PlanStatus, born: date, *,
+def _as(role: Role) -> Part:
+    """One who has accepted, and takes part for good."""
+    return Part(UUID(int=1), role, None, LONG_AGO, LONG_AGO)
+
+
+def _given(part: Part, consents: tuple[ConsentFacts, ...], status: PlanStatus, born: date, *,
            protected: bool = False, kind: PlanType = PlanType.INDIVIDUAL_PLAN,
            switches: tuple[Switch, ...] = MAPPED) -> Right:
-    part = Part(UUID(int=1), role, None, LONG_AGO, LONG_AGO)
     facts = PlanFacts(born, 16, protected, ((LONG_AGO, status),), (part,), consents, kind, switches)
     return decide(facts, part.person, NOW).mask
 
@@ -128,7 +136,7 @@ def _had(kind: PlanType, element: Element) -> str:
     is switched on, and as it is switched off."""
     ways: list[tuple[Switch, ...]] = [(), *((Switch(EARLIER, element, on=on),) for on in (True, False))]
     comes, on, off = (any(
-        element.read in _given(role, (one(),), PlanStatus.ACTIVE, born, kind=kind, switches=switches)
+        element.read in _given(_as(role), (one(),), PlanStatus.ACTIVE, born, kind=kind, switches=switches)
         for role, born in product(Role, AGES.values())) for switches in ways)
     if on == off:
         return "always" if comes else "never"
@@ -141,7 +149,7 @@ def _whereabouts() -> Iterator[str]:
                      "unit and workplace", "contact with the protected")
     for protected, named in product((False, True), (False, True)):
         consents = [(one(SHOWN),)] if named else CONSENTS.values()
-        asked = [_given(role, agreed, status, born, protected=protected)
+        asked = [_given(_as(role), agreed, status, born, protected=protected)
                  for role, agreed, status, born in product(Role, consents, PlanStatus, AGES.values())]
         opened = [rights for rights in asked if rights]
         yield _row(_yes({protected}), _yes({named}), _yes({Right.WHEREABOUTS in rights for rights in opened}),
@@ -159,7 +167,17 @@ def _outside() -> Iterator[str]:
     yield _row("the same, where an address is protected", *_said(LEADER_OF_HIDDEN))
     yield _row("the local administrator, besides", *_said(Right.DELETION))
     yield _row("the archive, of what is ordered", *_said(ARCHIVE))
+    yield _row("one who is invited and has not accepted", *_said(_at_most(accepted=None)))
+    yield _row("one who must declare confidentiality and has not", *_said(_at_most(declares=True)))
+    yield _row("one whose part has ended", *_said(_at_most(until=BEFORE)))
     yield _row("anybody else", *_said(NOTHING))
+
+
+def _at_most(**part: Any) -> Right:
+    """All that such a part opens in any role and situation."""
+    return reduce(or_, (
+        _given(replace(_as(role), **part), agreed, status, born)
+        for role, agreed, status, born in product(Role, CONSENTS.values(), PlanStatus, AGES.values())))
 
 
 def _head(title: str, *columns: str) -> Iterator[str]:
