@@ -56,7 +56,8 @@ class Person(Node):
 
 
 @strawberry.input(description=(
-    "A part of an employee's name; or an identity number; or a whole name with a birth date."))
+    "A part of an employee's name; or an identity number; or a birth date with a name, of which one word "
+    "will do: neither case nor marks on letters count."))
 class PersonSearch:
     name: str | None = None
     birth_date: date | None = None

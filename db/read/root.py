@@ -29,6 +29,7 @@ from db.read.source import NOUNS, Rows, found_persons, may_search, start
 from db.rules.rights import BARE, Right
 from db.seal import BadIdentityNumber
 from db.tables.held import Row
+from db.tables.person import likely
 from db.tables.plan import Plan
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _found(compiler: Compiler, selection: Selection, rows: Rows, sought: ColumnE
 
 
 def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[ColumnElement[bool]]:
-    """Employees by part of a name; anyone by identity number, or by whole name and birth date together."""
+    """Employees by part of a name; anyone by identity number, or by birth date and a word of the name."""
     row = rows.place.row
     if number := sought.get("identity_number"):
         return [row.identity_mark == compiler.bind(lambda v: _mark(v["$mark"], number.read(v)), LargeBinary)]
@@ -114,8 +115,7 @@ def _sought(compiler: Compiler, rows: Rows, sought: dict[str, Given]) -> list[Co
         return [literal_column("false")]
     text = compiler.bind(lambda v: page.sought(name.read(v)), Text)
     if birth := sought.get("birth_date"):
-        return [and_(func.lower(row.name) == text,
-                     row.birth_date == compiler.bind(birth.read, row.birth_date.type))]
+        return [likely(row, text, compiler.bind(birth.read, row.birth_date.type))]
     return [and_(row.position.is_not(None), func.strpos(func.lower(row.name), text) > literal_column("0"))]
 
 

@@ -21,10 +21,9 @@ from db.gate.mask import held_now, visible_plans
 from db.gate.release import Place
 from db.rules.post import SEARCHES
 from db.rules.rights import BARE, ONESELF, SEARCH, Right
-from db.rules.words import AddressProtection
 from db.tables.grant import AccessGrant
 from db.tables.held import Asking, Base, Held, Made, Noun, Row, allows
-from db.tables.person import Assignment, Person
+from db.tables.person import Assignment, Person, findable
 from db.tables.plan import Plan
 
 NOUNS: dict[str, type[Base]] = {m.class_.__name__: m.class_ for m in Base.registry.mappers}
@@ -125,8 +124,7 @@ def _with(noun: type[Base], asking: Asking, rights: Right, name: str, *where: Co
 
 def found_persons(asking: Asking, name: str) -> Rows:
     """Whom a search may find, for those who may search: nobody whose address is protected."""
-    unprotected = Row(Person, name).address_protection == literal_column(f"'{AddressProtection.NONE}'")
-    return _with(Person, asking, SEARCH, name, unprotected)
+    return _with(Person, asking, SEARCH, name, findable(Row(Person, name)))
 
 
 def may_search(asking: Asking) -> ColumnElement[bool]:

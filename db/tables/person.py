@@ -3,7 +3,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Integer, UniqueConstraint, and_, or_
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    and_,
+    collate,
+    func,
+    literal_column,
+    or_,
+)
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
@@ -41,11 +54,38 @@ def mendable(person: Any, asking: Asking) -> ColumnElement[bool]:
     return and_(or_(person.position.is_(None), person.id == asking.viewer), unprotected(person, asking))
 
 
+def findable(person: Any) -> ColumnElement[bool]:
+    """Whom a search may find: nobody whose address is protected (domain.md §2)."""
+    return person.address_protection == literal_column(f"'{AddressProtection.NONE}'")  # type: ignore[no-any-return]
+
+
+def likely(person: Any, name: ColumnElement[str], born: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether somebody of this name and birth date is likely the person: born on the same day, and of the
+    name they have one word at least in common."""
+    return and_(person.birth_date == born, _words(person.name).bool_op("&&")(_words(name)))
+
+
+def _words(name: Any) -> ColumnElement[Any]:
+    """The words of a name as they are compared: in small letters without marks, so that å, ä and æ are a, and
+    ö and ø are o; parted at spaces, hyphens, points and the like."""
+    small = func.casefold(collate(name, "pg_unicode_fast"))
+    marked = func.normalize(small, literal_column("NFKD", Text))
+    bare = func.regexp_replace(marked, _text(r"[\u0300-\u036f]"), _text(""), _text("g"))
+    alike = func.translate(bare, _text("æøđłŧŋ"), _text("aodltn"))
+    words = func.regexp_split_to_array(alike, _text("[[:space:][:punct:]]+"))
+    return func.array_remove(words, _text(""), type_=ARRAY(Text))
+
+
+def _text(said: str) -> ColumnElement[str]:
+    return literal_column(f"'{said}'", Text)
+
+
 class Person(Base):
     __tablename__ = "person"
     __right__ = Right.SHELL
     __table_args__ = (UniqueConstraint("municipality_id", "identity_mark"),
-                      Index("person_name_idx", "municipality_id", "name"))
+                      Index("person_name_idx", "municipality_id", "name"),
+                      Index("person_birth_date_idx", "municipality_id", "birth_date"))
     identity_sealed: Mapped[bytes | None] = held(Right.NEVER)
     identity_mark: Mapped[bytes | None] = held(Right.NEVER)  # a keyed hash, to find a person by their number
     name: Mapped[str] = held(Right.SHELL)
