@@ -26,7 +26,7 @@ from integrations.words import say
 class About:
     """Whom and what a delivery is about."""
     plan: Plan
-    identity_number: str  # the owner's
+    owner: Person
     home: Municipality
 
 
@@ -34,15 +34,15 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
                  hub_url: str) -> Order:
     """The fact, the version for the archive, or the notice.
 
-    Refused where a fact or a version needs the owner's identity number, and there is none."""
+    Refused where a fact is about an owner without an identity number: no service could know who it is."""
     if delivery.kind is FactKind.NOTICE:
         return await _notice(session, seal, delivery, hub_url)
     where = (delivery.municipality_id, delivery.plan_id)
     plan = await session.get_one(Plan, where, populate_existing=True)
     owner = await session.get_one(Person, (where[0], plan.owner_id), populate_existing=True)
-    about = About(plan, identity_of(owner, seal), await municipality(session, where[0]))
+    about = About(plan, owner, await municipality(session, where[0]))
     if delivery.kind is FactKind.ARCHIVED:
-        return await _version(session, reader, delivery, now, about)
+        return await _version(session, reader, seal, delivery, now, about)
     return await _fact(session, seal, delivery, hub_url, about)
 
 
@@ -53,7 +53,7 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, 
         fact_id=delivery.id, plan_ref=seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan.id),
         seq=delivery.seq, kind=delivery.kind, occurred_at=delivery.ordered_at, has_plan=not ended,
         since=plan.start_date, closed_on=delivery.ordered_at.astimezone(OSLO).date() if ended else None,
-        identity_number=about.identity_number, municipality_number=about.home.number,
+        identity_number=identity_of(about.owner, seal), municipality_number=about.home.number,
         unit_organisation_number=unit.organisation_number,
         contact=None if ended else await _contact(session, plan), hub_url=hub_url, protected=plan.protected)
 
@@ -86,9 +86,9 @@ async def _link(session: Writing, seal: Seal, delivery: Delivery) -> str:
     return f"/#invitation={await last_code(session, seal, delivery)}"
 
 
-async def _version(session: Writing, reader: Reader, delivery: Delivery, now: datetime,
+async def _version(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
                    about: About) -> PlanVersion:
-    plan, home = about.plan, about.home
+    plan, home, owner = about.plan, about.home, about.owner
     orderer = delivery.ordered_by  # none where the clock did it
     by = await session.get_one(Person, (plan.municipality_id, orderer)) if orderer else home
     if delivery.version is None or delivery.elements is None or delivery.trigger is None:
@@ -98,6 +98,7 @@ async def _version(session: Writing, reader: Reader, delivery: Delivery, now: da
     return PlanVersion(
         fact_id=delivery.id, plan_key=plan.id, version=delivery.version, plan=told, language=home.language,
         archived_at=now, archived_by=by.name, trigger=delivery.trigger,
-        identity_number=about.identity_number, municipality_number=home.number,
+        identity_number=identity_of(owner, seal) if owner.identity_sealed else None,
+        municipality_number=home.number,
         municipality_name=home.name, municipality_organisation_number=home.organisation_number,
         unit_name=(told["unit"] or {}).get("name"), protected=plan.protected)

@@ -64,7 +64,7 @@ class PlanVersion:
     archived_at: datetime
     archived_by: str
     trigger: ArchiveTrigger
-    identity_number: str
+    identity_number: str | None  # the owner's; an archive that can't do without refuses by NO_IDENTITY_NUMBER
     municipality_number: str
     municipality_name: str
     municipality_organisation_number: str

@@ -24,7 +24,8 @@ async def invite_participant(ctx: Context, plan_id: str, person_id: str) -> Done
         home, invited = await municipality(session, who.municipality), await person.get(session, who, wanted)
         at = await notice.addresses(session, invited, found.plan.id)
         old_enough = all([await invitation.old_enough(session, who, part) for part in waiting])
-        check_invite(found.plan.recorded_status, waits=bool(waiting), old_enough=old_enough,
+        check_invite(found.plan.recorded_status, waits=bool(waiting),
+                     has_number=invited.identity_mark is not None, old_enough=old_enough,
                      reached=notice.reached(home, invited, at) is not None)
         for part in waiting:
             await invitation.send(session, who, ctx.hub.seal, found.plan, part)

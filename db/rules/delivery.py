@@ -42,6 +42,7 @@ class FactKind(StrEnum):
 class CancelReason(StrEnum):
     """Why a fact does not go out any more."""
     CONSENT_ENDED = "CONSENT_ENDED"  # the service takes no part under a consent in force
+    NO_IDENTITY_NUMBER = "NO_IDENTITY_NUMBER"  # of the owner: the service could not know whom it is about
     NEVER_TOLD = "NEVER_TOLD"  # there is nothing to end: the service has not heard of the plan
     NO_BUSINESS = "NO_BUSINESS"  # the person has none with the plan any more
     NO_ADDRESS = "NO_ADDRESS"  # nor the address that the notice was for, or has chosen the other channel
@@ -88,12 +89,16 @@ def settled(told: frozenset[Service], wanted: frozenset[Service],
     return [*ends, *((service, FactKind.OPENED) for service in sorted(wanted - told))]
 
 
-def cancelled_because(kind: FactKind, *, wanted: bool, heard: bool) -> CancelReason | None:
+def cancelled_because(kind: FactKind, *, wanted: bool, numbered: bool, heard: bool) -> CancelReason | None:
     """Why a fact may not go out any more, asked again at every attempt; None where it may.
 
-    `wanted`: the service takes part under the consent in force; `heard`: it may have been told before."""
+    `wanted`: the service takes part under the consent in force; `numbered`: the owner has an identity number;
+    `heard`: it may have been told before. What is never attempted needs no end to be told, which would be
+    refused as well, and stand in the way of the plan's deletion for ever."""
     if kind in OPENING and not wanted:
         return CancelReason.CONSENT_ENDED
+    if kind in OPENING and not numbered:
+        return CancelReason.NO_IDENTITY_NUMBER
     if kind in ENDING and not heard:
         return CancelReason.NEVER_TOLD
     return None

@@ -34,13 +34,15 @@ def check_accept(status: PlanStatus, *, is_last: bool, invited_until: datetime |
         raise Refused("INVITATION_DEAD", "code")
 
 
-def asks_for(*, accepted: bool, undeclared: bool, old_enough: bool) -> NoticeKind | None:
-    """What is asked of one who takes part, or is to; None where nothing is, or they are too young to sign in.
+def asks_for(*, accepted: bool, undeclared: bool, signs_in: bool) -> NoticeKind | None:
+    """What is asked of one who takes part, or is to; None where nothing is, or they can't sign in.
 
     `undeclared`: they must declare confidentiality, and have not."""
+    if not signs_in:
+        return None
     if accepted:
         return NoticeKind.DECLARATION_TO_SIGN if undeclared else None
-    return NoticeKind.INVITATION if old_enough else None
+    return NoticeKind.INVITATION
 
 
 def check_may_invite(mask: Right, posts: Collection[Post], *, holder: bool) -> None:
@@ -50,14 +52,18 @@ def check_may_invite(mask: Right, posts: Collection[Post], *, holder: bool) -> N
         raise Refused("NOT_ALLOWED", "planId")
 
 
-def check_invite(status: PlanStatus, *, waits: bool, old_enough: bool, reached: bool) -> None:
+def check_invite(status: PlanStatus, *, waits: bool, has_number: bool, old_enough: bool,
+                 reached: bool) -> None:
     """Whether somebody who takes part, or is to, can be sent a new link.
 
-    `waits`: they have not accepted yet, or not declared; `reached`: there is an address, and a carrier."""
+    `waits`: they have not accepted yet, or not declared; `has_number`: an identity number, by which one signs
+    in; `reached`: there is an address, and a carrier."""
     if status is PlanStatus.CLOSED:
         raise Refused("PLAN_CLOSED", "planId")
     if not waits:
         raise Refused("HAS_JOINED", "personId")
+    if not has_number:
+        raise Refused("CANT_SIGN_IN", "personId")
     if not old_enough:
         raise Refused("TOO_YOUNG", "personId")
     if not reached:

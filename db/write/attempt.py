@@ -21,6 +21,7 @@ from db.tables.plan import Plan
 from db.write import notice
 from db.write.delivery import Key, heard, services, tell_closed
 from db.write.find import NOBODY, Who, lock
+from db.write.person import get
 
 MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
 
@@ -103,7 +104,9 @@ async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
     wanted = (delivery.unit_id, delivery.target) in await services(session, who, plan)
-    return cancelled_because(delivery.kind, wanted=wanted, heard=await heard(session, delivery))
+    owner = await get(session, who, plan.owner_id)
+    return cancelled_because(delivery.kind, wanted=wanted, numbered=owner.identity_mark is not None,
+                             heard=await heard(session, delivery))
 
 
 def _end(delivery: Delivery, state: DeliveryState, reason: CancelReason | None = None) -> None:

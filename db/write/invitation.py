@@ -39,11 +39,13 @@ async def old_enough(session: Writing, who: Who, invited: Participant) -> bool:
 
 async def send(session: Writing, who: Who, seal: Seal, plan: Plan, invited: Participant) -> None:
     """Asks for what is still awaited of somebody: by a new link, with which the last one dies; of one who has
-    joined, a declaration. Nothing where nothing is awaited, or of a child that is too young to sign in."""
+    joined, a declaration. Nothing where nothing is awaited, or of one who can't sign in: a child that is too
+    young, or who has no identity number, and signs on paper."""
     await session.flush()
+    person = await session.get_one(Person, (who.municipality, invited.person_id))
     asked = asks_for(accepted=invited.accepted_at is not None,
                      undeclared=invited.must_declare and invited.declared_at is None,
-                     old_enough=await old_enough(session, who, invited))
+                     signs_in=person.identity_mark is not None and await old_enough(session, who, invited))
     if asked is None:
         return
     if asked is NoticeKind.INVITATION:

@@ -52,10 +52,13 @@ async def tell_last(session: Writing, who: Who, seal: Seal, plan: Plan, persons:
 
 async def _reachable(session: Writing, who: Who, plan: Plan, persons: Collection[UUID],
                      ) -> AsyncIterator[tuple[Person, Channel, str, str | None]]:
-    """Each with channel, target and address as they are reached today; not the one whose deed it is."""
+    """Each with channel, target and address as they are reached today; not the one whose deed it is, nor who
+    has no identity number: a notice bids one sign in, and they can't."""
     home = await municipality(session, who.municipality)
     for key in sorted(set(persons) - {who.person}):
         person = await session.get_one(Person, (who.municipality, key))
+        if person.identity_mark is None:
+            continue
         at = await addresses(session, person, plan.id)
         channel = reached(home, person, at)
         target = channel and carriers(home)[channel]

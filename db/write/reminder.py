@@ -6,7 +6,7 @@ from db.gate.ledger import facts_of
 from db.rules import reminder as rules
 from db.tables.plan import Plan
 from db.tables.reminder import Reminder
-from db.write import notice, person
+from db.write import notice
 from db.write.find import Who
 from db.write.plan import municipality
 
@@ -18,9 +18,7 @@ async def remind(session: Writing, who: Who, plan: Plan) -> None:
     due = [one for one in rules.reminders(facts, home.reminder_days) if one.due <= who.now < one.ends]
     new = {(one.about, one.ends, one.owner) for one in due if await _first(session, who, plan, one)}
     for about, _, to_owner in sorted(new):
-        owner = await person.get(session, who, plan.owner_id)
-        signs_in = to_owner and owner.identity_mark is not None
-        told = [plan.stafettholder_id, *([owner.id] if signs_in else [])]
+        told = [plan.stafettholder_id, *([plan.owner_id] if to_owner else [])]
         await notice.tell(session, who, plan, told, about)
 
 

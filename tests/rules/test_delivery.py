@@ -7,6 +7,7 @@ import pytest
 
 from db.rules.delivery import (
     BACKOFF,
+    CancelReason,
     DeliveryFault,
     DeliveryState,
     FactKind,
@@ -76,8 +77,12 @@ def test_just_the_services_under_the_consent_come_to_know(
     (ENDS, False, False, "NEVER_TOLD"), ((FactKind.ARCHIVED,), False, False, None)])
 def test_nothing_is_told_without_consent_and_no_end_of_what_was_never_told(
         kinds: tuple[FactKind, ...], reason: str | None, *, wanted: bool, heard: bool) -> None:
-    assert {cancelled_because(kind, wanted=wanted, heard=heard) for kind in kinds} == {reason}
+    assert {cancelled_because(kind, wanted=wanted, numbered=True, heard=heard) for kind in kinds} == {reason}
 
+
+def test_a_service_is_told_of_nobody_without_a_number() -> None:
+    said = {kind: cancelled_because(kind, wanted=True, numbered=False, heard=False) for kind in FactKind}
+    assert {kind for kind, reason in said.items() if reason is CancelReason.NO_IDENTITY_NUMBER} == {*STARTS}
 
 @pytest.mark.parametrize("state, may", [
     (DeliveryState.ORDERED, True), (DeliveryState.SENT, False), (DeliveryState.ACCEPTED, True),

@@ -47,12 +47,12 @@ def test_a_link_is_good_once_in_time_while_the_participation_stands(
         status, is_last=is_last, invited_until=invited_until, until=until, now=NOW)) == refusal
 
 
-@pytest.mark.parametrize("accepted, undeclared, old_enough, asked", [
+@pytest.mark.parametrize("accepted, undeclared, signs_in, asked", [
     (False, True, True, NoticeKind.INVITATION), (False, False, False, None), (True, False, True, None),
-    (True, True, True, NoticeKind.DECLARATION_TO_SIGN)])
+    (True, True, True, NoticeKind.DECLARATION_TO_SIGN), (True, True, False, None)])
 def test_one_is_asked_to_accept_and_then_to_declare(
-        accepted: bool, undeclared: bool, old_enough: bool, asked: NoticeKind | None) -> None:
-    assert asks_for(accepted=accepted, undeclared=undeclared, old_enough=old_enough) is asked
+        accepted: bool, undeclared: bool, signs_in: bool, asked: NoticeKind | None) -> None:
+    assert asks_for(accepted=accepted, undeclared=undeclared, signs_in=signs_in) is asked
 
 
 def test_the_holder_invites_and_those_who_lead_a_holder_alone() -> None:
@@ -63,13 +63,14 @@ def test_the_holder_invites_and_those_who_lead_a_holder_alone() -> None:
         (NOTHING, post, True) for post in LEADS}
 
 
-@pytest.mark.parametrize("status, waits, old_enough, reached, refusal", [
-    (PlanStatus.DRAFT, True, True, True, None), (PlanStatus.CLOSED, True, True, True, "PLAN_CLOSED"),
-    (PlanStatus.ACTIVE, False, True, True, "HAS_JOINED"), (PlanStatus.ACTIVE, True, False, True, "TOO_YOUNG"),
-    (PlanStatus.ACTIVE, True, True, False, "NOT_REACHED")])
+@pytest.mark.parametrize("status, missing, refusal", [
+    (PlanStatus.DRAFT, None, None), (PlanStatus.CLOSED, None, "PLAN_CLOSED"),
+    (PlanStatus.ACTIVE, "waits", "HAS_JOINED"), (PlanStatus.ACTIVE, "has_number", "CANT_SIGN_IN"),
+    (PlanStatus.ACTIVE, "old_enough", "TOO_YOUNG"), (PlanStatus.ACTIVE, "reached", "NOT_REACHED")])
 def test_who_waits_can_be_sent_a_new_link(
-        status: PlanStatus, waits: bool, old_enough: bool, reached: bool, refusal: str | None) -> None:
-    assert code(lambda: check_invite(status, waits=waits, old_enough=old_enough, reached=reached)) == refusal
+        status: PlanStatus, missing: str | None, refusal: str | None) -> None:
+    given = {name: name != missing for name in ("waits", "has_number", "old_enough", "reached")}
+    assert code(lambda: check_invite(status, **given)) == refusal
 
 
 @pytest.mark.parametrize("role, born, may", [
