@@ -60,9 +60,9 @@ class ConsentEntry:
 
 
 async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
-    """Who is no employee is named by identity number, looked up by it, and registered where nobody has it."""
+    """Who is no employee is typed in, looked up, and registered where nobody is known to be it."""
     try:
-        typed = _typed_in(entry.names)
+        typed = _typed_in(ctx, entry.names)
     except Refused as refused:
         return Done(problems=refused.problems)
 
@@ -85,10 +85,10 @@ async def draft_consent(ctx: Context, entry: ConsentEntry) -> Done:
     return looked if looked.problems else await act(ctx, do)
 
 
-def _typed_in(names: Sequence[NameEntry]) -> dict[int, PersonDraft]:
-    """Whom a form names by identity number, by their place in it; every fault of them at once."""
+def _typed_in(ctx: Context, names: Sequence[NameEntry]) -> dict[int, PersonDraft]:
+    """Who is typed in, by their place in the form; every fault of them at once."""
     typed = Entry()
-    drafts = {n: drafted(typed, f"names.{n}.person", name.person)
+    drafts = {n: drafted(typed, f"names.{n}.person", name.person, ctx.now)
               for n, name in enumerate(names[:MOST_NAMES]) if name.person is not None}
     typed.done()
     return drafts

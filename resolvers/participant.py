@@ -59,10 +59,10 @@ async def _known(session: Writing, who: Who, person_id: str, consent: UUID | Non
 
 
 async def add_guardian(ctx: Context, plan_id: str, entry: PersonEntry) -> Done:
-    """Adds one with parental responsibility, by identity number, before the first form goes out."""
+    """Adds one with parental responsibility, before the first form goes out."""
     typed = Entry()
     try:
-        draft = drafted(typed, "person", entry)
+        draft = drafted(typed, "person", entry, ctx.now)
         typed.done()
     except Refused as refused:
         return Done(problems=refused.problems)
@@ -76,7 +76,7 @@ async def add_guardian(ctx: Context, plan_id: str, entry: PersonEntry) -> Done:
         plan = await allowed(session, who)
         (guardian,) = await registered(ctx, session, who, [draft])
         here = {p.person_id for p in await participants.standing(session, who, plan)}
-        check_guardian(guardian.birth_date, who.now, taking_part=guardian.id in here)
+        check_guardian(guardian.birth_date, who.now, draft.known_by, taking_part=guardian.id in here)
         made = await participants.add(session, who, plan, guardian.id, Role.GUARDIAN)
         await invitation.send(session, who, ctx.hub.seal, plan, made)
         return touched(plan=plan, participant=made)

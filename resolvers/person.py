@@ -1,13 +1,15 @@
-"""Persons as they are typed in, the look-up by identity number, which is logged whatever comes of it, and
-the change of how one is reached."""
+"""Persons as they are typed in, the look-up of who they are, which is logged whatever comes of it, and the
+change of how one is reached."""
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from db.engine import Writing
 from db.rules.entry import LINE, Entry, spelled
 from db.rules.errors import Refused
-from db.rules.person import REACHED_BY, check_mends, check_not_hidden, missing
+from db.rules.grant import OSLO
+from db.rules.person import REACHED_BY, born, check_mends, check_not_hidden, meant, missing
 from db.rules.plan import check_lasts
 from db.rules.words import Channel
 from db.write import contact, find, person
@@ -24,24 +26,36 @@ SWITCHES = ("hides_mobile", "hides_telephone", "shows_private")
 
 @dataclass(frozen=True)
 class PersonEntry:
-    """A person as typed in."""
-    identity_number: str
+    """A person as typed in; without a number, who of those that are likely the same is meant, or is not."""
+    identity_number: str | None
+    birth_date: date | None
+    existing_id: str | None
+    other_than: tuple[str, ...]
     name: str
     mobile: str | None
     email: str | None
     channel: Channel | None
 
 
-def drafted(typed: Entry, at: str, given: PersonEntry) -> PersonDraft:
-    """The entry, checked; `at` is where it stands in the input. Refused where the identity number is none."""
-    number, born = identity(given.identity_number, f"{at}.identityNumber")
+def drafted(typed: Entry, at: str, given: PersonEntry, now: datetime) -> PersonDraft:
+    """The entry, checked; `at` is where it stands in the input. Refused where the identity number is none, or
+    the birth date can't be."""
+    number, told = None, None
+    if given.identity_number is not None:
+        number, told = identity(given.identity_number, f"{at}.identityNumber")
+    birth_date = born(given.birth_date, told, now.astimezone(OSLO).date(), f"{at}.birthDate")
+    if number and given.existing_id is not None:
+        typed.refuse("NOT_FOUND", f"{at}.existingId")  # who has a number is found by it
     name = typed.needed(f"{at}.name", given.name, LINE)
     mobile = _reached(typed, f"{at}.mobile", "mobile", given.mobile)
     email = _reached(typed, f"{at}.email", "email", given.email)
     chosen = {Channel.SMS: ("mobile", mobile), Channel.EMAIL: ("email", email)}
     if given.channel is not None and not chosen[given.channel][1]:
         typed.refuse("CONTACT_MISSING", f"{at}.{chosen[given.channel][0]}")
-    return PersonDraft(number, name, born, mobile, email, given.channel)
+    return PersonDraft(
+        number, name, birth_date, mobile, email, given.channel, at=at,
+        existing=key(given.existing_id, "Person") if given.existing_id is not None else None,
+        other_than=frozenset(key(other, "Person") for other in given.other_than))
 
 
 async def look_up(ctx: Context, drafts: Sequence[PersonDraft], what: str,
@@ -51,20 +65,40 @@ async def look_up(ctx: Context, drafts: Sequence[PersonDraft], what: str,
     `allowed` raises Refused for one who may not look; then nobody has been looked up."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         await allowed(session, who)
-        marks = [ctx.hub.seal.mark(draft.identity_number) for draft in drafts]
-        known = [await person.by_identity(session, who.municipality, mark) for mark in marks]
-        await person.log_look_up(session, who, [p.id for p in known if p], what)
+        known = [one.id for draft in drafts for one in await person.found(session, who, ctx.hub.seal, draft)]
+        await person.log_look_up(session, who, known, what)
         return {}
     return await act(replace(ctx, idempotency_key=None), do)
 
 
 async def registered(ctx: Context, session: Writing, who: Who, drafts: Sequence[PersonDraft]) -> list[Person]:
-    """The persons, found or made, in the order given.
+    """The persons, found or made, in the order given. Refused where one without a number may be known.
 
-    Made in an order that is the same for all, or two who register one family at once would deadlock."""
-    made = {draft: await person.found_or_registered(session, who, ctx.hub.seal, draft)
-            for draft in sorted(set(drafts), key=lambda d: ctx.hub.seal.mark(d.identity_number))}
-    return [made[draft] for draft in drafts]
+    Who is likely the same is asked before any is made: two of one input are not taken for each other. Made in
+    an order that is the same for all, or two who register one family at once would deadlock."""
+    await person.one_at_a_time(session, who, [draft.birth_date for draft in drafts])
+    seal, known = ctx.hub.seal, await _known(ctx, session, who, drafts)
+    unknown = {*drafts} - {*known}
+    for draft in sorted(unknown, key=lambda d: seal.mark(d.identity_number) if d.identity_number else b""):
+        known[draft] = await person.found_or_registered(session, who, seal, draft)
+    return [known[draft] for draft in drafts]
+
+
+async def _known(ctx: Context, session: Writing, who: Who,
+                 drafts: Sequence[PersonDraft]) -> dict[PersonDraft, Person]:
+    """Of those without a number, who is said to be one whom we know; every doubt about them at once."""
+    typed, known = Entry(), dict[PersonDraft, Person]()
+    for draft in [draft for draft in drafts if draft.identity_number is None]:
+        likely = {one.id: one for one in await person.found(session, who, ctx.hub.seal, draft)}
+        try:
+            chosen = meant(likely, draft.existing, draft.other_than, draft.at)
+        except Refused as refused:
+            typed.problems += refused.problems
+            continue
+        if chosen:
+            known[draft] = likely[chosen]
+    typed.done()
+    return known
 
 
 async def update_person(ctx: Context, participant_id: str | None, version: int,

@@ -51,10 +51,10 @@ async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         owner, *guardians = await registered(ctx, session, who, drafts)
         if entry.type is PlanType.STAFETTLOGG and await plans.running(session, who, owner.id):
-            raise Refused("PLAN_EXISTS", "owner.identityNumber")
+            raise Refused("PLAN_EXISTS", drafts[0].known_by)
         holder = await _holder(session, who, entry)
-        for n, guardian in enumerate(guardians):
-            check_guardian(guardian.birth_date, who.now, f"guardians.{n}.identityNumber",
+        for draft, guardian in zip(drafts[1:], guardians, strict=True):
+            check_guardian(guardian.birth_date, who.now, draft.known_by,
                            taking_part=guardian.id in (owner.id, holder, who.person))
         await person.join(session, who)
         made = await plans.create(session, who, PlanDraft(
@@ -74,8 +74,8 @@ def _drafts(ctx: Context, entry: PlanEntry) -> list[PersonDraft]:
     typed = Entry()
     if len(entry.guardians) > MOST_GUARDIANS:
         raise Refused("TOO_MANY", "guardians", most=MOST_GUARDIANS)
-    owner = drafted(typed, "owner", entry.owner)
-    guardians = [drafted(typed, f"guardians.{n}", given) for n, given in enumerate(entry.guardians)]
+    owner = drafted(typed, "owner", entry.owner, ctx.now)
+    guardians = [drafted(typed, f"guardians.{n}", given, ctx.now) for n, given in enumerate(entry.guardians)]
     typed.text("shortName", entry.short_name, LINE)
     if not 0 <= entry.level <= 3:
         typed.refuse("BAD_LEVEL", "level")

@@ -91,8 +91,8 @@ class ConsentNameInput:
         "An employee, or one who takes part already."))
     unit_id: ID | None = None
     person: PersonInput | None = strawberry.field(default=None, description=(
-        "One who is no employee, such as next of kin. Looked up by identity number, which is logged, and "
-        "registered where nobody is known by it."))
+        "One who is no employee, such as next of kin. Looked up, which is logged, and registered where "
+        "nobody is known to be it."))
     restrictions: list[RestrictionInput] = strawberry.field(default_factory=list)
     whereabouts: bool = strawberry.field(default=False, description=(
         "Whether a protected address may be shown to them."))

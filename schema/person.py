@@ -64,9 +64,17 @@ class PersonSearch:
     identity_number: str | None = None
 
 
-@strawberry.input
+@strawberry.input(description=(
+    "One who has no identity number is told by name and birth date. Whom `persons(search:)` shows by these "
+    "are likely the same: say who of them is meant, or that none is."))
 class PersonInput:
-    identity_number: str = strawberry.field(description="Fødselsnummer or D-number. Never given back.")
+    identity_number: str | None = strawberry.field(default=None, description=(
+        "Fødselsnummer or D-number. Never given back."))
+    birth_date: date | None = strawberry.field(default=None, description="Required of one without a number.")
+    existing_id: ID | None = strawberry.field(default=None, description=(
+        "Who is meant, of those that are shown."))
+    other_than: list[ID] = strawberry.field(default_factory=list, description=(
+        "Those that are shown, where none of them is meant: a new person is registered."))
     name: str
     mobile: str | None = None
     email: str | None = None
@@ -75,7 +83,9 @@ class PersonInput:
 
 
 def typed(person: PersonInput) -> PersonEntry:
-    return PersonEntry(person.identity_number, person.name, person.mobile, person.email, person.channel)
+    return PersonEntry(
+        person.identity_number, person.birth_date, person.existing_id, tuple(person.other_than), person.name,
+        person.mobile, person.email, person.channel)
 
 
 @strawberry.input(description=(

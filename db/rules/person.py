@@ -1,5 +1,8 @@
-"""A person's own details: what somebody else may mend of them, and what must be there (domain.md §2, §4)."""
+"""Who a person is that is typed in; and a person's own details: what somebody else may mend of them, and what
+must be there (domain.md §2, §4)."""
 from collections.abc import Collection, Mapping
+from datetime import date
+from uuid import UUID
 
 from db.rules.entry import spelled
 from db.rules.errors import Refused
@@ -41,3 +44,31 @@ def missing(channel: Channel | None, before: Mapping[str, str | None],
     fields = [field for of in REACHED_BY.values() for field in of]
     lost = any(before[field] for field in fields) and not any(after[field] for field in fields)
     return fields[0] if lost else None
+
+
+def born(typed: date | None, by_number: date | None, today: date, at: str) -> date:
+    """The birth date of one who is typed in: the number's, or, of one without a number, as it is typed."""
+    if by_number is None:
+        if typed is None:
+            raise Refused("REQUIRED", at)
+        if typed > today:
+            raise Refused("NOT_BORN", at)
+        return typed
+    if typed not in (None, by_number):
+        raise Refused("OTHER_BIRTH_DATE", at)
+    return by_number
+
+
+def meant(likely: Collection[UUID], existing: UUID | None, other_than: Collection[UUID],
+          at: str) -> UUID | None:
+    """Which of those who are likely the same is meant by one without a number; None: nobody, it is a new one.
+
+    `existing`: who is said to be meant, which counts of these alone, or it were a way to name anyone by id;
+    `other_than`: who were looked at and are not meant. One who has come since then was not looked at."""
+    if existing is not None:
+        if existing not in likely:
+            raise Refused("NOT_FOUND", f"{at}.existingId")
+        return existing
+    if not set(likely) <= set(other_than):
+        raise Refused("LIKELY_DUPLICATE", f"{at}.name")
+    return None

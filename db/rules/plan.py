@@ -96,8 +96,7 @@ def check_add(role: Role, *, in_force: bool, named: bool, taking_part: bool) -> 
         raise Refused("ALREADY_PARTICIPANT", "personId")
 
 
-def check_guardian(born: date, now: datetime, field: str = "person.identityNumber", *,
-                   taking_part: bool) -> None:
+def check_guardian(born: date, now: datetime, field: str, *, taking_part: bool) -> None:
     """A guardian reads everything by the role, so nobody who works in the plan or is its child can be one."""
     if now < birthday(born, 18):
         raise Refused("NOT_OF_AGE", field)

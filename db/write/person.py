@@ -1,11 +1,11 @@
-"""Persons: found by identity number or registered, and the posts that they hold."""
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""Persons: found by identity number, or by name and birth date, or registered; and their posts."""
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, func, literal, or_, select
 
 from db.engine import Writing
 from db.rules.errors import Refused
@@ -13,7 +13,7 @@ from db.rules.post import Assigned
 from db.rules.words import AddressProtection, Channel, Post
 from db.seal import Seal, identity_number
 from db.tables.log import SearchLog
-from db.tables.person import Assignment, Person
+from db.tables.person import Assignment, Person, findable, likely
 from db.tables.unit import Unit
 from db.write.find import Who
 
@@ -23,12 +23,20 @@ SEALED_AS = "person.identity_number"
 @dataclass(frozen=True)
 class PersonDraft:
     """A person as somebody types them in; the identity number is checked already."""
-    identity_number: str
+    identity_number: str | None
     name: str
     birth_date: date
     mobile: str | None = None
     email: str | None = None
     channel: Channel | None = None  # of notices
+    existing: UUID | None = None  # of those who are likely the same, who is meant
+    other_than: frozenset[UUID] = frozenset()  # who of them are not
+    at: str = field(default="", compare=False)  # where it stands in the input
+
+    @property
+    def known_by(self) -> str:
+        """The input field that tells who it is."""
+        return f"{self.at}.identityNumber" if self.identity_number else f"{self.at}.birthDate"
 
 
 @dataclass(frozen=True)
@@ -44,18 +52,38 @@ async def by_identity(session: Writing, municipality: int, mark: bytes) -> Perso
         Person.municipality_id == municipality, Person.identity_mark == mark))
 
 
+async def found(session: Writing, who: Who, seal: Seal, draft: PersonDraft) -> Sequence[Person]:
+    """Whom what is typed in may mean: who has the number; without one, all who are likely the same."""
+    if draft.identity_number is not None:
+        known = await by_identity(session, who.municipality, seal.mark(draft.identity_number))
+        return [known] if known else []
+    return (await session.scalars(select(Person).where(
+        Person.municipality_id == who.municipality, findable(Person),
+        likely(Person, literal(draft.name), literal(draft.birth_date))).order_by(Person.id))).all()
+
+
+async def one_at_a_time(session: Writing, who: Who, born: Iterable[date]) -> None:
+    """Of two who register somebody born on a day the second waits, and sees whom the first has made: no
+    constraint can say who is likely the same. In an order that is the same for all, against deadlocks."""
+    for day in sorted(set(born)):
+        await session.execute(select(func.pg_advisory_xact_lock(
+            literal(who.municipality, Integer), literal(day.toordinal(), Integer))))
+
+
 async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: PersonDraft) -> Person:
-    """One person is one record across all plans.
+    """One person is one record across all plans: one without a number is a new one here, for those who are
+    likely the same have been looked at (`found`).
 
     What is known of somebody is not changed by whoever types in their number."""
-    known = await by_identity(session, who.municipality, seal.mark(draft.identity_number))
-    if known is not None:
-        return known
-    sealed = seal.close(draft.identity_number.encode(), SEALED_AS)
     made = Person(
-        municipality_id=who.municipality, identity_sealed=sealed,
-        identity_mark=seal.mark(draft.identity_number), name=draft.name, birth_date=draft.birth_date,
+        municipality_id=who.municipality, name=draft.name, birth_date=draft.birth_date,
         mobile=draft.mobile, email=draft.email, channel=draft.channel)
+    if draft.identity_number is not None:
+        mark = seal.mark(draft.identity_number)
+        known = await by_identity(session, who.municipality, mark)
+        if known is not None:
+            return known
+        made.identity_mark, made.identity_sealed = mark, seal.close(draft.identity_number.encode(), SEALED_AS)
     session.add(made)
     await session.flush()
     return made
@@ -110,7 +138,7 @@ async def employee(session: Writing, who: Who, key: UUID, field: str) -> Person:
 
 
 async def log_look_up(session: Writing, who: Who, found: list[UUID], what: str) -> None:
-    """A look-up by identity number is a search, written down whatever comes of it; the number is not."""
+    """A look-up of one who is typed in is a search, written down whatever comes of it; the number is not."""
     session.add(SearchLog(
         municipality_id=who.municipality, person_id=who.person, at=who.now, sought=what, found=found))
 

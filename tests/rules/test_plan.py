@@ -84,7 +84,7 @@ def test_only_those_are_added_whom_the_consent_in_force_names(
 def test_a_guardian_is_of_age_and_has_no_other_part_in_the_plan(
         born: date, refusal: str | None, *, taking_part: bool) -> None:
     today = datetime(2026, 11, 22, tzinfo=OSLO)
-    assert code(partial(plan.check_guardian, born, today, taking_part=taking_part)) == refusal
+    assert code(partial(plan.check_guardian, born, today, "x", taking_part=taking_part)) == refusal
 
 
 @pytest.mark.parametrize("role, before, after", [

@@ -30,6 +30,13 @@ def typed(number: str, name: str = "Eli Myr", mobile: str | None = "+4740000099"
     return {"identityNumber": number, "name": name, "mobile": mobile}
 
 
+def unnumbered(part: str, **other: Any) -> dict[str, Any]:
+    """One of the cast, typed in without the number, and with one word of the name in common."""
+    known = PARTS[part]
+    return {"name": f"{known.name.split()[0]} Holm", "birthDate": str(known.born), "mobile": "+4740000099",
+            **other}
+
+
 # who, what is put otherwise than in a plan that nothing speaks against, and why it is refused
 CREATE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("guardian1", {}, "NOT_ALLOWED unitId"), ("leader", {}, "NOT_ALLOWED unitId"),
@@ -59,6 +66,21 @@ CREATE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("stafettholder", {"guardians": [typed(MOTHER), typed(YOUNG)]}, "NOT_OF_AGE guardians.1.identityNumber"),
     ("stafettholder", {"guardians": [typed(NUMBER["stafettholder"])]},
      "ALREADY_PARTICIPANT guardians.0.identityNumber"),
+    *(("stafettholder", {"owner": {"name": "Mia Myr", **born}}, f"{code} owner.birthDate") for born, code in (
+        ({}, "REQUIRED"), ({"birthDate": "2026-11-23"}, "NOT_BORN"),
+        ({"identityNumber": CHILD, "birthDate": "2019-02-04"}, "OTHER_BIRTH_DATE"))),
+    ("stafettholder", {"owner": {**typed(CHILD), "existingId": "@person owner"}},
+     "NOT_FOUND owner.existingId"),
+    ("stafettholder", {"owner": unnumbered("owner"), "guardians": [typed(MOTHER), unnumbered("guardian1")]},
+     "LIKELY_DUPLICATE owner.name, LIKELY_DUPLICATE guardians.1.name"),
+    *(("stafettholder", {"guardians": [unnumbered("guardian1", **said)]}, refusal) for said, refusal in (
+        ({"otherThan": ["@person nurse", "x"]}, "LIKELY_DUPLICATE guardians.0.name"),
+        ({"existingId": "@person nurse"}, "NOT_FOUND guardians.0.existingId"),
+        ({"existingId": "Person:x"}, "NOT_FOUND guardians.0.existingId"))),
+    ("stafettholder", {"owner": unnumbered("owner", existingId="@person owner")},
+     "PLAN_EXISTS owner.birthDate"),
+    ("stafettholder", {"guardians": [unnumbered("stafettholder", existingId="@person stafettholder")]},
+     "ALREADY_PARTICIPANT guardians.0.birthDate"),
     ("stafettholder", {"startDate": "2026-11-22", "nextEvaluationDate": "2026-11-21"},
      "TOO_EARLY nextEvaluationDate"),
     ("stafettholder", {"stafettholderId": "@person guardian1"}, "NOT_FOUND stafettholderId"),
@@ -141,6 +163,10 @@ PARTICIPANTS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("stafettholder", "addGuardian", guardian(MOTHER, name=" ", mobile="1" * 501),
      "REQUIRED person.name, TOO_LONG person.mobile"),
     ("stafettholder", "addGuardian", guardian(CHILD), "NOT_OF_AGE person.identityNumber"),
+    *(("stafettholder", "addGuardian", {"planId": "@free plan", "person": given}, f"{code} person.{field}")
+      for given, code, field in (
+        ({"name": "Eli Myr", "birthDate": "2012-01-02"}, "NOT_OF_AGE", "birthDate"),
+        (unnumbered("guardian1"), "LIKELY_DUPLICATE", "name"))),
     ("stafettholder", "addGuardian", guardian(NUMBER["stafettholder"]),
      "ALREADY_PARTICIPANT person.identityNumber"),
     *((part, "endParticipant", {"participantId": f"@participant {of}"}, f"{code} participantId")
@@ -332,6 +358,7 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         (names({"personId": "@person nurse", "person": typed(MOTHER)}), "ONE_OF_TWO names.0"),
         (names({"personId": "@person nurse"}, {"person": typed("1", " ")}),
          "BAD_IDENTITY_NUMBER names.1.person.identityNumber"),
+        (names({"person": unnumbered("guardian1")}), "LIKELY_DUPLICATE names.0.person.name"),
         (names({"person": typed(MOTHER, " ", "1" * 501)}),
          "REQUIRED names.0.person.name, TOO_LONG names.0.person.mobile"),
         (names({"personId": "@neighbour"}), "NOT_FOUND names.0.personId"),

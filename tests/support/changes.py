@@ -63,6 +63,10 @@ BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change â
         "Person", "proposeStafettholder", 'input: {{planId: "{plan}", personId: "%s", reason: "R"}}'),
     "whom a consent names": (
         "Person", "draftConsent", f'{DRAFTED}, names: [{{{{personId: "%s"}}}}]}}}}'),
+    "who is meant by one without a number": (  # the name and birth date of one who is found by no search
+        "Person", "createPlan", (
+            'input: {{unitId: "{unit}", owner: {{name: "Bo Strand", birthDate: "2019-01-09", '
+            f'existingId: "%s"}}}}, guardians: [{{{PARENT}}}]}}}}')),
     "which service it names": (
         "Unit", "draftConsent", f'{DRAFTED}, names: [{{{{unitId: "%s"}}}}]}}}}'),
     "where a plan moves": ("Unit", "movePlan", 'planId: "{plan}", unitId: "%s", reason: "R"'),

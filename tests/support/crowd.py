@@ -98,8 +98,9 @@ async def people(writer: Writer, who: Who, home: Town) -> dict[str, UUID]:
     async with transaction(writer, who.now) as session:
         for part, (name, born, position) in OTHERS.items():
             mobile, email = f"+4741{born:%y%m%d}", f"{born:%y%m%d}@example.no"
+            number = None if part == "father" else synthetic(born, 0)  # he is new in the country
             made = await person.found_or_registered(
-                session, who, SEAL, PersonDraft(synthetic(born, 0), name, born, mobile, email))
+                session, who, SEAL, PersonDraft(number, name, born, mobile, email))
             made.joined_at = None if part == "invited" else who.now
             if position:
                 await person.employ(
