@@ -6,9 +6,9 @@ from strawberry import ID
 
 from db.rules.rights import Element
 from db.rules.words import AccessLevel, ConsentState, Direction, DocumentKind, FormLanguage, SigningMethod
-from resolvers import consent as acts, signing
+from resolvers import consent as acts, consent_draft as drafts, signing
 from resolvers.act import Done
-from resolvers.consent import ConsentEntry, NameEntry
+from resolvers.consent_draft import ConsentEntry, NameEntry
 from resolvers.signing import PaperEntry
 from schema.call import Call, PlanRef
 from schema.node import Node, UserError
@@ -152,7 +152,7 @@ class ConsentMutation:
             NameEntry(n.person_id, n.unit_id, typed(n.person) if n.person else None,
                       tuple((r.element, r.level) for r in n.restrictions), n.whereabouts)
             for n in input.names)
-        return await acts.draft_consent(info.context, ConsentEntry(
+        return await drafts.draft_consent(info.context, ConsentEntry(
             input.plan_id, input.template_id, tuple((t.language, t.text) for t in input.texts),
             input.valid_from, input.valid_until, names))
 
@@ -161,7 +161,7 @@ class ConsentMutation:
         "now goes on until all have signed the new one."))
     async def renew_consent(self, info: Call, consent_id: ID, valid_from: date | None = None,
                             valid_until: date | None = None) -> Done:
-        return await acts.renew_consent(info.context, consent_id, valid_from, valid_until)
+        return await drafts.renew_consent(info.context, consent_id, valid_from, valid_until)
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
         "To those who must sign: by the owner's age on the day, and the municipality's settings."))
