@@ -1,10 +1,11 @@
 """Acts on a consent: send, decline, withdraw. Each finds, decides by the rule, writes, tells."""
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from db.engine import Writing
 from db.rules import consent as rules
 from db.rules.delivery import FactKind
+from db.rules.errors import Refused
 from db.rules.plan import check_write, when_sent, when_withdrawn
 from db.rules.rights import Right
 from db.rules.words import NoticeKind, Role
@@ -39,27 +40,30 @@ async def signers(session: Writing, who: Who, found: Found[Consent]) -> frozense
                          guardians_too=municipality.guardians_sign_too)
 
 
-async def decline_consent(ctx: Context, consent_id: str) -> Done:
+async def decline_consent(ctx: Context, consent_id: str, person_id: str | None) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await found_consent(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
+        by = _word_of(who, found, person_id, signatures)
         rules.check_awaited(consents.times(found.row), {p: s.signed_at for p, s in signatures.items()},
-                            who.person, who.now)
-        found.row.declined_at = who.now
-        await tell_holder(session, who, found.plan, NoticeKind.CONSENT_DECLINED)
+                            by, who.now)
+        consents.decline(who, found.row, by)
+        told = {found.plan.stafettholder_id, by}
+        await notice.tell(session, who, found.plan, told, NoticeKind.CONSENT_DECLINED)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
 
 
-async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
+async def withdraw_consent(ctx: Context, consent_id: str, person_id: str | None) -> Done:
     """Ends the consent now: from the commit on no provider reads anything, and the fagsystemer are told."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await found_consent(session, who, consent_id)
         signatures = await consents.signatures(session, who, found.row)
         required = {*signatures, *await signers(session, who, found)}
-        rules.check_withdraw(consents.times(found.row), required, who.person, who.now)
+        by = _word_of(who, found, person_id, required)
+        rules.check_withdraw(consents.times(found.row), required, by, who.now)
         in_force = found.row.opened_at is not None and found.row.opened_at <= who.now
-        await consents.withdraw(session, who, found.row, others=in_force)
+        await consents.withdraw(session, who, found.row, by, others=in_force)
         if in_force:
             plans.set_status(session, who, found.plan, when_withdrawn(found.plan.recorded_status))
             await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
@@ -67,6 +71,17 @@ async def withdraw_consent(ctx: Context, consent_id: str) -> Done:
         await notice.tell(session, who, found.plan, others, NoticeKind.CONSENT_WITHDRAWN)
         return touched(plan=found.plan, consent=found.row)
     return await act(ctx, do)
+
+
+def _word_of(who: Who, found: Found[Consent], person_id: str | None, signers: Collection[UUID]) -> UUID:
+    """Whose word it is: one's own; or a signer's, who can't sign in, and has told the stafettholder."""
+    if person_id is None:
+        return who.person
+    check_write(found.mask, Right.CONSENT_WRITE, "consentId")
+    signer = key(person_id, "Person")
+    if signer not in signers:
+        raise Refused("NOT_FOUND", "personId")
+    return signer
 
 
 async def tell_holder(session: Writing, who: Who, plan: Plan, about: NoticeKind) -> None:

@@ -73,6 +73,9 @@ class Consent(Node):
     declined_at: datetime | None
     withdrawn_at: datetime | None
     superseded_at: datetime | None
+    ended_by: Person | None = strawberry.field(description="Who declined or withdrew it.")
+    entered_by: Person | None = strawberry.field(description=(
+        "The stafettholder who wrote that down, where it was said outside the hub."))
     texts: list[ConsentText] | None
     signatures: list[ConsentSignature] | None
     names: list[ConsentName] | None
@@ -179,11 +182,14 @@ class ConsentMutation:
         return await signing.sign_consent_on_paper(info.context, PaperEntry(
             input.consent_id, input.person_id, input.hash, input.signed_on, input.paper))
 
-    @strawberry.mutation(graphql_type=ConsentPayload | None, description="One refusal declines the whole.")
-    async def decline_consent(self, info: Call, consent_id: ID) -> Done:
-        return await acts.decline_consent(info.context, consent_id)
+    @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
+        "One refusal declines the whole. `personId`: by the stafettholder, for a signer who has said so "
+        "outside the hub; they are told of it, if they can be reached."))
+    async def decline_consent(self, info: Call, consent_id: ID, person_id: ID | None = None) -> Done:
+        return await acts.decline_consent(info.context, consent_id, person_id)
 
     @strawberry.mutation(graphql_type=ConsentPayload | None, description=(
-        "By any required signer, at any time: from then on no service provider reads anything."))
-    async def withdraw_consent(self, info: Call, consent_id: ID) -> Done:
-        return await acts.withdraw_consent(info.context, consent_id)
+        "By any required signer, at any time: from then on no service provider reads anything. `personId`: "
+        "by the stafettholder, for a signer who has said so outside the hub: on paper, or by telephone."))
+    async def withdraw_consent(self, info: Call, consent_id: ID, person_id: ID | None = None) -> Done:
+        return await acts.withdraw_consent(info.context, consent_id, person_id)

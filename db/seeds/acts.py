@@ -107,13 +107,13 @@ class Acts:
             signatures = await consent.signatures(now.session, now.who, found.row)
             signed = {signer: signature.signed_at for signer, signature in signatures.items()}
             rules.check_awaited(consent.times(found.row), signed, by, at)
-            found.row.declined_at = at
+            consent.decline(now.who, found.row, by)
 
     async def withdraw(self, at: datetime, by: UUID, paper: Paper) -> None:
         async with self.about(by, at, paper) as (now, found):
             required = (await consent.signatures(now.session, now.who, found.row)).keys()
             rules.check_withdraw(consent.times(found.row), required, by, at)
-            await consent.withdraw(now.session, now.who, found.row, others=True)
+            await consent.withdraw(now.session, now.who, found.row, by, others=True)
             plan.set_status(now.session, now.who, now.plan, moves.when_withdrawn(now.plan.recorded_status))
             await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
 

@@ -141,6 +141,10 @@ class Consent(Base):
     declined_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     withdrawn_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     superseded_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
+    ended_by_id: Mapped[UUID | None] = held(Right.NEVER, to="person")  # who declined or withdrew
+    entered_by_id: Mapped[UUID | None] = held(Right.NEVER, to="person")  # who wrote that down, if another did
+    ended_by: Mapped[Person | None] = link("Consent.ended_by_id")
+    entered_by: Mapped[Person | None] = link("Consent.entered_by_id")
     texts: Mapped[list[ConsentText]] = link("ConsentText.consent_id")
     signatures: Mapped[list[ConsentSignature]] = link("ConsentSignature.consent_id")
     names: Mapped[list[ConsentName]] = link("ConsentName.consent_id")

@@ -107,7 +107,17 @@ async def put_in_force(session: Writing, who: Who, consent: Consent, opens: date
             old.superseded_at = opens
 
 
-async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool) -> None:
+def decline(who: Who, consent: Consent, by: UUID) -> None:
+    consent.declined_at = who.now
+    _ended(who, consent, by)
+
+
+def _ended(who: Who, consent: Consent, by: UUID) -> None:
+    """Whose word it was, and who wrote it down where that was another."""
+    consent.ended_by_id, consent.entered_by_id = by, None if by == who.person else who.person
+
+
+async def withdraw(session: Writing, who: Who, consent: Consent, by: UUID, *, others: bool) -> None:
     """Ends it now. With one in force go the `others` that wait for signatures or for their period: a door
     that somebody has just shut must not open again by what was signed before."""
     if consent.opened_at is not None and consent.opened_at > who.now:
@@ -117,6 +127,7 @@ async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool
         for earlier in replaced:
             earlier.superseded_at = None  # what would have replaced it never comes
     consent.withdrawn_at = who.now
+    _ended(who, consent, by)
     if others:
         waiting = await session.scalars(select(Consent).where(
             Consent.municipality_id == who.municipality, Consent.plan_id == consent.plan_id,
@@ -124,6 +135,7 @@ async def withdraw(session: Writing, who: Who, consent: Consent, *, others: bool
             or_(Consent.opened_at.is_(None), Consent.opened_at > who.now)))
         for later in waiting:
             later.withdrawn_at = who.now
+            _ended(who, later, by)
 
 
 def times(consent: Consent) -> ConsentTimes:

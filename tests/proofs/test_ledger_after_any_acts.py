@@ -44,7 +44,8 @@ SIGN = """mutation($id: ID!, $hash: String!) {
 ON_PAPER = """mutation($input: SignConsentOnPaperInput!) {
   signConsentOnPaper(input: $input) { errors { code } } }"""
 DECLINE = "mutation($id: ID!) { declineConsent(consentId: $id) { errors { code } } }"
-WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
+WITHDRAW = """mutation($id: ID!, $of: ID) {
+  withdrawConsent(consentId: $id, personId: $of) { errors { code } } }"""
 ADD = "mutation($input: AddParticipantInput!) { addParticipant(input: $input) { errors { code } } }"
 ADD_GUARDIAN = "mutation($input: AddGuardianInput!) { addGuardian(input: $input) { errors { code } } }"
 INVITE = """mutation($plan: ID!, $person: ID!) {
@@ -137,8 +138,8 @@ class Years(RuleBasedStateMachine):
         """What no act does yet: another system will."""
         async def write() -> None:
             async with self.asking.writer(self.asking.now) as session, session.begin():
-                row = await session.get_one(noun, (self.asking.town.municipality, key))
-                for name, value in values.items():
+                row = await session.get(noun, (self.asking.town.municipality, key))
+                for name, value in values.items() if row else ():  # a child goes with their only plan
                     setattr(row, name, value)
         self.runner.run(write())
 
@@ -234,6 +235,10 @@ class Years(RuleBasedStateMachine):
     @rule(consent=which, by=anybody("guardian1", "guardian2", "child"))
     def one_withdraws(self, consent: int, by: str) -> None:
         self.act(by, WITHDRAW, id=self.a_consent(consent))
+
+    @rule(consent=which, by=anybody("stafettholder"), of=anybody("guardian1", "guardian2", "child"))
+    def one_withdraws_by_word_of_mouth(self, consent: int, by: str, of: str) -> None:
+        self.act(by, WITHDRAW, id=self.a_consent(consent), of=self.person(of))
 
     @rule(number=of_plan, by=anybody("stafettholder"), who=employees,
           role=st.sampled_from(["PROVIDER", "GUARDIAN", "NEXT_OF_KIN"]))

@@ -102,5 +102,6 @@ async def test_naming_what_is_not_yours_is_naming_what_never_was(own: AskingCrow
     plan, school = f"Plan:{own.town.plan}", f"Unit:{own.town.units['Nordmo skole']}"
     told = await own.told("stafettholder", "query($id: ID!) { plan(id: $id) { goals { id } } }", id=plan)
     noun, change, arguments = BESIDE[named]
-    filled = arguments.format(plan=plan, unit=school, goal=told["plan"]["goals"][0]["id"], family=FAMILY)
+    filled = arguments.format(plan=plan, unit=school, goal=told["plan"]["goals"][0]["id"], family=FAMILY,
+                              consent=f"Consent:{own.town.consent}")
     assert await given_away(own, "stafettholder", change, noun, filled) == []

@@ -398,7 +398,11 @@ CONSENT: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         ("stafettholder", "withdrawConsent", "@consent", "NOT_A_SIGNER"),
         ("nurse", "withdrawConsent", "@consent", "NOT_A_SIGNER"),
         ("guardian1", "withdrawConsent", "@superseded", "NOT_IN_FORCE"),
-        ("guardian1", "withdrawConsent", "@draft form", "NOT_FOUND"))))
+        ("guardian1", "withdrawConsent", "@draft form", "NOT_FOUND"))),
+    *((part, change, {"consentId": which, "personId": f"@person {signer}"}, refusal)
+      for change, which in (("declineConsent", "@sent form"), ("withdrawConsent", "@consent"))
+      for part, signer, refusal in (("guardian1", "guardian2", "NOT_ALLOWED consentId"),
+                                    ("stafettholder", "nurse", "NOT_FOUND personId"))))
 
 WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "createGoal", {"planId": "@plan", **HOME}, "NOT_ALLOWED planId"),

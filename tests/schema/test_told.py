@@ -61,6 +61,17 @@ async def test_a_refusal_is_told_to_the_holder(town: Asking) -> None:
     assert told(town) == [("CONSENT_DECLINED", "stafettholder")]
 
 
+async def test_a_signer_is_told_of_the_word_that_the_holder_enters_for_them(town: Asking) -> None:
+    consent = await asked_for(town)
+    told(town)
+    theirs = {"personId": f"Person:{town.town.persons['guardian1']}"}
+    await done(town, "stafettholder", "declineConsent", consentId=consent["id"], **theirs)
+    assert told(town) == [("CONSENT_DECLINED", "guardian1")]
+    held = f"Consent:{town.town.consent}"
+    await done(town, "stafettholder", "withdrawConsent", consentId=held, **theirs)
+    assert sorted(told(town)) == [("CONSENT_WITHDRAWN", "guardian1"), ("CONSENT_WITHDRAWN", "guardian2")]
+
+
 async def test_the_baton_is_told_of_where_it_goes_and_who_sent_it(town: Asking) -> None:
     to_nurse = {"planId": f"Plan:{town.town.plan}", "personId": f"Person:{town.town.persons['nurse']}",
                 "reason": "Permisjon"}

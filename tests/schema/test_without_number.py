@@ -119,6 +119,9 @@ async def test_who_can_not_sign_in_gets_no_link_and_signs_on_paper(own: Staged) 
                         personId=father, hash=form["texts"][0]["hash"], signedOn="2026-11-22",
                         paper=await uploaded(own.asking))
     assert (signed["consent"]["state"], signed["plan"]["status"]) == ("IN_FORCE", "ACTIVE")
+    gone = await done(own.asking, "stafettholder", "withdrawConsent", consentId=form["id"], personId=father)
+    assert (gone["consent"]["state"], gone["plan"]["status"]) == ("WITHDRAWN", "PASSIVE")
+    assert [gone["consent"][by]["name"] for by in ("endedBy", "enteredBy")] == ["Amir Hassan", "Tone Lie"]
     told = "select 1 from delivery where kind = 'NOTICE' and recipient_id = %s"
     links = "select 1 from participant where link_hash is not null and person_id = %s"
     for query in (told, links):

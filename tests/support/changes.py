@@ -55,7 +55,7 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "publishConsentTemplate": (
         None, 'input: {planType: STAFETTLOGG, texts: [{language: "nn", title: "T", text: "T"}]}'),
     "switchElement": (None, "input: {planType: STAFETTLOGG, element: MAPPING, on: true}")}
-BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change → the noun that is named beside
+BESIDE = {  # changes by the stafettholder of the plan (and what is in it) → the noun that is named beside
     "a participant": (
         "Person", "addParticipant", 'input: {{planId: "{plan}", personId: "%s", role: PROVIDER}}'),
     "whom an invitation is sent to": ("Person", "inviteParticipant", 'planId: "{plan}", personId: "%s"'),
@@ -67,6 +67,7 @@ BESIDE = {  # of {plan}, {goal} and {unit}, which the stafettholder may change �
         "Person", "createPlan", (
             'input: {{unitId: "{unit}", owner: {{name: "Bo Strand", birthDate: "2019-01-09", '
             f'existingId: "%s"}}}}, guardians: [{{{PARENT}}}]}}}}')),
+    "whose word a withdrawal is": ("Person", "withdrawConsent", 'consentId: "{consent}", personId: "%s"'),
     "which service it names": (
         "Unit", "draftConsent", f'{DRAFTED}, names: [{{{{unitId: "%s"}}}}]}}}}'),
     "where a plan moves": ("Unit", "movePlan", 'planId: "{plan}", unitId: "%s", reason: "R"'),

@@ -23,7 +23,8 @@ SHOWN = {  # of each noun that a payload holds
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
     "ConsentTemplate": "id planType language direction version title text publishedAt replacedAt",
     "DeletionRequest": "id state reason answer by { name }",
-    "Consent": """id state validFrom validUntil texts { language direction text hash }
+    "Consent": """id state validFrom validUntil endedBy { name } enteredBy { name }
+      texts { language direction text hash }
       signatures { person { name } signedAt method language hash }
       names { person { name } unit { name } whereabouts restrictions { element level } }
       documents { kind signer { name } by { name } madeAt signedOn sha256 }""",
