@@ -19,7 +19,7 @@ demo: install  ## a town of invented people to look round in
 
 install: .venv/installed explorer  ## what a server needs, and no more
 
-# One more than two cores, for some tests wait; each more reads all of the house once more, ten seconds.
+# One process per core: on two, a third gains nothing (measured), for it reads all of the house once more.
 test: lint  ## everything that must hold
 	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal
 
