@@ -1,6 +1,7 @@
 """One PostgreSQL for the run; one town that is only read, and a copy for each test that changes it."""
 import gc
-from collections.abc import AsyncIterator, Iterator
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from shutil import disk_usage
 from tempfile import gettempdir
 
 import pytest
+import uvloop
 
 from db.engine import Writer
 from db.migrations import upgrade
@@ -17,6 +19,11 @@ from tests.support.asking import Asking, opened_town, settled_town
 from tests.support.embedded import Server, name_of, server
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
 from tests.support.tls import Ends, both_ends
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], AbstractEventLoop]]:
+    """The loop that the hub is served by."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_finish() -> None:
