@@ -74,7 +74,7 @@ async def withdraw_consent(ctx: Context, consent_id: str, person_id: str | None)
 
 
 def _word_of(who: Who, found: Found[Consent], person_id: str | None, signers: Collection[UUID]) -> UUID:
-    """Whose word it is: one's own; or a signer's, who can't sign in, and has told the stafettholder."""
+    """Whose word it is: one's own; or a signer's, who has told the stafettholder outside the hub."""
     if person_id is None:
         return who.person
     check_write(found.mask, Right.CONSENT_WRITE, "consentId")

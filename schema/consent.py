@@ -73,7 +73,8 @@ class Consent(Node):
     declined_at: datetime | None
     withdrawn_at: datetime | None
     superseded_at: datetime | None
-    ended_by: Person | None = strawberry.field(description="Who declined or withdrew it.")
+    ended_by: Person | None = strawberry.field(description=(
+        "Who declined or withdrew it: told to the family and the stafettholder alone."))
     entered_by: Person | None = strawberry.field(description=(
         "The stafettholder who wrote that down, where it was said outside the hub."))
     texts: list[ConsentText] | None

@@ -125,6 +125,11 @@ def as_its_consent(row: Any, asking: Asking) -> ColumnElement[bool]:
     return or_(allows(Right.CONSENT_WRITE, asking), sent.exists())
 
 
+def between_them(row: Any, asking: Asking) -> ColumnElement[bool]:  # noqa: ARG001  of every row
+    """Which of the family said no is between them and the stafettholder, whoever else reads consents."""
+    return or_(allows(Right.ACCESS_LOG_READ, asking), allows(Right.CONSENT_WRITE, asking))
+
+
 class Consent(Base):
     """One version of a plan's consent form.
 
@@ -143,8 +148,8 @@ class Consent(Base):
     superseded_at: Mapped[datetime | None] = held(Right.CONSENT_READ)
     ended_by_id: Mapped[UUID | None] = held(Right.NEVER, to="person")  # who declined or withdrew
     entered_by_id: Mapped[UUID | None] = held(Right.NEVER, to="person")  # who wrote that down, if another did
-    ended_by: Mapped[Person | None] = link("Consent.ended_by_id")
-    entered_by: Mapped[Person | None] = link("Consent.entered_by_id")
+    ended_by: Mapped[Person | None] = link("Consent.ended_by_id", Right.CONSENT_READ, between_them)
+    entered_by: Mapped[Person | None] = link("Consent.entered_by_id", Right.CONSENT_READ, between_them)
     texts: Mapped[list[ConsentText]] = link("ConsentText.consent_id")
     signatures: Mapped[list[ConsentSignature]] = link("ConsentSignature.consent_id")
     names: Mapped[list[ConsentName]] = link("ConsentName.consent_id")

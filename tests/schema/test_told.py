@@ -72,6 +72,17 @@ async def test_a_signer_is_told_of_the_word_that_the_holder_enters_for_them(town
     assert sorted(told(town)) == [("CONSENT_WITHDRAWN", "guardian1"), ("CONSENT_WITHDRAWN", "guardian2")]
 
 
+async def test_which_of_the_family_said_no_is_not_told_to_the_services(town: Asking) -> None:
+    await done(town, "guardian1", "declineConsent", consentId=(await asked_for(town))["id"])
+    question = "query($id: ID!) { plan(id: $id) { consents { state endedBy { name } } } }"
+    said = {}
+    for part in ("guardian2", "stafettholder", "nurse"):
+        plan = (await town.told(part, question, id=f"Plan:{town.town.plan}"))["plan"]
+        said[part] = [c["endedBy"] for c in plan["consents"] if c["state"] == "DECLINED"]
+    ada = [{"name": "Ada Nordmo"}]
+    assert said == {"guardian2": ada, "stafettholder": ada, "nurse": [None]}
+
+
 async def test_the_baton_is_told_of_where_it_goes_and_who_sent_it(town: Asking) -> None:
     to_nurse = {"planId": f"Plan:{town.town.plan}", "personId": f"Person:{town.town.persons['nurse']}",
                 "reason": "Permisjon"}

@@ -32,7 +32,8 @@ BESIDES = {
     "Plan.level": Right.OVERVIEW_READ, "Plan.next_evaluation_date": Right.OVERVIEW_READ,
     "Plan.unit": Right.WHEREABOUTS, "Participant.unit": Right.WHEREABOUTS,
     "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,
-    "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS}
+    "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS,
+    "Consent.ended_by": Right.CONSENT_READ, "Consent.entered_by": Right.CONSENT_READ}
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection", "Person.joined_at",
     "Participant.link_number", "Participant.link_hash",
