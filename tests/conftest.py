@@ -1,7 +1,7 @@
 """One PostgreSQL for the run; one town that is only read, and a copy for each test that changes it."""
+import asyncio
 import gc
-from asyncio import AbstractEventLoop
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +21,10 @@ from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
 from tests.support.tls import Ends, both_ends
 
 
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], AbstractEventLoop]]:
-    """The loop that the hub is served by."""
-    return {"uvloop": uvloop.new_event_loop}
+def pytest_configure() -> None:
+    """The loop that the hub is served by. Not by pytest-asyncio's hook for it: with tests of one loop from
+    files that need different fixtures, as workers that take each other's tests run them, it loses fixtures."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
 def pytest_collection_finish() -> None:
