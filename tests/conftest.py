@@ -22,8 +22,8 @@ from tests.support.tls import Ends, both_ends
 
 
 def pytest_configure() -> None:
-    """The loop that the hub is served by. Not by pytest-asyncio's hook for it: with tests of one loop from
-    files that need different fixtures, as workers that take each other's tests run them, it loses fixtures."""
+    """The loop that the hub is served by. By pytest-asyncio's own hook, workers that take each other's tests
+    lose a session's fixtures."""
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 

@@ -15,8 +15,8 @@ from tests.support.coverage import askable, asked
 from tests.support.crowd import VIEWERS, AskingCrowd
 from tests.support.questions import Question, golden
 from tests.support.samples import samples
-from tests.support.scramble import scramble
 from tests.support.theirs import unseen
+from tests.support.trial import Trial
 
 Questions = dict[str, Question]
 LOGGED = ("guardian1", "guardian2")  # see the access log, and in it what they have just asked
@@ -36,39 +36,39 @@ def test_the_questions_leave_nothing_out(questions: Questions) -> None:
 
 
 @pytest.mark.parametrize("part", VIEWERS)
-async def test_what_is_withheld_changes_no_answer(own: AskingCrowd, questions: Questions, part: str) -> None:
+async def test_what_is_withheld_changes_no_answer(trial: Trial, questions: Questions, part: str) -> None:
     if part in COUNTING:
         questions = {name: q for name, q in questions.items() if not name.startswith("statistics")}
     if part in LOGGED:
-        await answers(own, part, questions)  # is written down now, and within the hour no more is
-    before = await answers(own, part, questions)
-    assert scramble(own.url, own.viewer(part), own.now) > 200
-    assert leaks(before, await answers(own, part, questions)) == []
+        await answers(trial, part, questions)  # is written down now, and within the hour no more is
+    before = await answers(trial, part, questions)
+    assert trial.scramble(part) > 200
+    assert leaks(before, await answers(trial, part, questions)) == []
 
 
 @pytest.mark.parametrize("elements", [ARCHIVE, (ARCHIVE & ~CONTENT) | Element.GOALS.read])
-async def test_the_archive_is_given_what_was_chosen_alone(own: AskingCrowd, elements: Right) -> None:
+async def test_the_archive_is_given_what_was_chosen_alone(trial: Trial, elements: Right) -> None:
     async def given() -> Any:
-        return await archived(own.reader, own.town.municipality, own.now, own.town.plan, elements)
+        return await archived(trial.reader, trial.town.municipality, trial.now, trial.town.plan, elements)
     before = await given()
-    scramble(own.url, own.viewer("fagsystem"), own.now, archive=(own.town.plan, int(elements)))
+    trial.scramble("fagsystem", archive=(trial.town.plan, int(elements)))
     assert changed(before, await given(), "plan") == []
 
 
-async def test_what_was_changed_is_seen_by_those_who_may(own: AskingCrowd, questions: Questions) -> None:
+async def test_what_was_changed_is_seen_by_those_who_may(trial: Trial, questions: Questions) -> None:
     """Between them; but not what is open to all, and the plans of others. A page that is one id changes where
     a copy's, which is random, comes before it."""
     parts = ("stafettholder", "guardian1")
-    before = {part: await answers(own, part, questions) for part in parts}
-    scramble(own.url, own.viewer("stranger"), own.now)
-    after = {part: await answers(own, part, questions) for part in parts}
+    before = {part: await answers(trial, part, questions) for part in parts}
+    trial.scramble("stranger")
+    after = {part: await answers(trial, part, questions) for part in parts}
     same = {name for name in questions if all(before[p][name] == after[p][name] for p in parts)}
     assert {name for name in same - {"plan.participants 0"} if not name.startswith(PUBLIC)} == {
         "plan 2", "plan 3", "plan 4", "statistics 0", "verifyConsent 0", "declarationToSign 0"}
 
 
 @pytest.mark.parametrize("broken", sabotage.ALL)
-async def test_a_broken_gate_is_noticed(own: AskingCrowd, questions: Questions, broken: str) -> None:
+async def test_a_broken_gate_is_noticed(trial: Trial, questions: Questions, broken: str) -> None:
     how = sabotage.ALL[broken]
     few = {broken: questions.get(how.question, Question(how.question))}
 
@@ -76,9 +76,9 @@ async def test_a_broken_gate_is_noticed(own: AskingCrowd, questions: Questions, 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(schema, "statements", Recent(1))
             how.done(patch)
-            return await answers(own, how.part, few)
+            return await answers(trial, how.part, few)
     before = await told()
-    scramble(own.url, own.viewer(how.part), own.now)
+    trial.scramble(how.part)
     assert leaks(before, await told()) != []
 
 

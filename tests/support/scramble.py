@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 from sqlalchemy import Date, Enum, inspect
 
-from db.engine import plain
 from db.rules.rights import Right
 from db.tables.held import Base, Held
 from resolvers.context import Viewer
@@ -40,12 +39,11 @@ PARTICULAR = {
     "municipality.consent_age": "31 - {}"}
 
 
-def scramble(url: str, viewer: Viewer, now: datetime, archive: Chosen | None = None) -> int:
+def scramble(connection: psycopg.Connection, viewer: Viewer, now: datetime,
+             archive: Chosen | None = None) -> int:
     """How many rows were changed or added. The archive is nobody, and sees what was chosen of one plan."""
-    with psycopg.connect(plain(url)) as connection:
-        connection.execute("set session_replication_role = replica")  # no trigger, no foreign key
-        look(connection, viewer, now, archive)
-        return sum(connection.execute(statement).rowcount for statement in statements())
+    look(connection, viewer, now, archive)
+    return sum(connection.execute(statement).rowcount for statement in statements())
 
 
 @cache
