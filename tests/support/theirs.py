@@ -1,6 +1,7 @@
 """What one viewer may see, told by the ledger and the posts as they are stored, row by row.
 
 A second opinion, in statements of its own, on what the compiler releases."""
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -74,12 +75,13 @@ ROW_RULES = {  # of rows that ask for more than a right
     "consent_text": f"({SENT.format('consent_text')} is not null or {WRITES})"}
 
 
-def unseen(url: str, viewer: Viewer, now: datetime, noun: type[Base]) -> list[UUID]:
-    """The rows of a noun that are not there for the viewer."""
+def unseen(url: str, viewer: Viewer, now: datetime, nouns: Iterable[str]) -> dict[str, list[UUID]]:
+    """The rows of each noun that are not there for the viewer."""
     with psycopg.connect(plain(url)) as connection:
         look(connection, viewer, now)
-        hidden = f"select id from {noun.__tablename__}, asks where not {there(noun)} order by id"
-        return [key for (key,) in connection.execute(hidden)]
+        return {name: [key for (key,) in connection.execute(
+            f"select id from {noun.__tablename__}, asks where not {there(noun)} order by id")]
+            for name in nouns for noun in [NOUNS[name]]}
 
 
 def look(connection: psycopg.Connection, viewer: Viewer, now: datetime,
