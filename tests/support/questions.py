@@ -18,7 +18,7 @@ from schema.root import schema
 SCHEMA: GraphQLSchema = schema._schema
 PAGE = ("totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } "
         "edges { cursor node { id } }")
-SOME = 40  # aliases in one question
+SOME, WORDS = 40, 1_500  # aliases in one question; and words, of which most are fields
 Road = tuple[str, ...]  # the fields that lead to a list
 
 
@@ -111,9 +111,13 @@ def filters(field: GraphQLField, samples: Samples) -> Iterator[str]:
 
 
 def side_by_side(fields: Iterable[str]) -> list[str]:
-    """Selections of as many fields as one question may hold, each under an alias."""
-    every = [f"a{n}: {field}" for n, field in enumerate(fields)]
-    return [" ".join(every[at:at + SOME]) for at in range(0, len(every), SOME)]
+    """Selections of as much as one question may hold, each field under an alias."""
+    selections: list[list[str]] = [[]]
+    for n, field in enumerate(fields):
+        if len(selections[-1]) == SOME or len(" ".join([*selections[-1], field]).split()) > WORDS:
+            selections.append([])
+        selections[-1].append(f"a{n}: {field}")
+    return [" ".join(some) for some in selections if some]
 
 
 def inside(road: Road, plan: str, selection: str) -> str:
