@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import ColumnElement, Subquery, select, true
 
 from db.gate.release import Place
-from db.read import filter as filters
+from db.read import filter as filters, root, source
 from db.read.page import Sorted
+from db.read.source import mask_of
 from db.rules.rights import Right
 from db.tables.consent import Consent
 from db.tables.goal import Comment
@@ -41,6 +43,14 @@ def _raw_order(compiler: Any, asked: Any, place: Place) -> Sorted:
     return Sorted("level_desc", place.row.level, place.row.id, falling=True)
 
 
+def _all_plans(_: Any, name: str) -> Subquery:
+    return select(Plan.id.label("plan_id"), mask_of(~Right(0)).label("mask")).distinct().subquery(name)
+
+
+def _always(*_: Any) -> ColumnElement[bool]:
+    return true()
+
+
 ALL = {
     "a right is taken off a column": Sabotage(
         "leader", "{ plans { edges { node { level } } } }",
@@ -57,4 +67,14 @@ ALL = {
     "the rule of rows is dropped": Sabotage(
         "nurse", "{ plans { edges { node { consents { validFrom } } } } }",
         lambda p: p.setattr(Consent, "visible", Base.visible)),
-    "rows open without their right": Sabotage("nurse", "node Comment 0", _open_rows)}
+    "rows open without their right": Sabotage("nurse", "node Comment 0", _open_rows),
+    "an id opens any plan's rows": Sabotage(
+        "stranger", "node Goal 0", lambda p: p.setattr(source, "_visible", _all_plans)),
+    "a count counts all": Sabotage(
+        "stranger", "{ plans { totalCount } }", lambda p: p.setattr(source, "_visible", _all_plans)),
+    "a search finds the protected": Sabotage(
+        "stafettholder", '{ persons(search: {name: "Rut"}) { id } }',
+        lambda p: p.setattr(source, "findable", _always)),
+    "anybody may search": Sabotage(
+        "stranger", '{ persons(search: {name: "Gro"}) { id } }',
+        lambda p: p.setattr(root, "may_search", _always))}
