@@ -5,7 +5,6 @@ from uuid import UUID
 from db.engine import Writing
 from db.rules import consent as rules
 from db.rules.delivery import FactKind
-from db.rules.errors import Refused
 from db.rules.plan import check_write, when_sent, when_withdrawn
 from db.rules.rights import Right
 from db.rules.words import NoticeKind, Role
@@ -79,8 +78,7 @@ def _word_of(who: Who, found: Found[Consent], person_id: str | None, signers: Co
         return who.person
     check_write(found.mask, Right.CONSENT_WRITE, "consentId")
     signer = key(person_id, "Person")
-    if signer not in signers:
-        raise Refused("NOT_FOUND", "personId")
+    rules.check_meant(signer, signers)
     return signer
 
 

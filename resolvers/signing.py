@@ -47,8 +47,7 @@ async def sign_consent_on_paper(ctx: Context, entry: PaperEntry) -> Done:
         found = await found_consent(session, who, entry.consent_id)
         check_write(found.mask, Right.CONSENT_WRITE, "consentId")
         signer, upload = key(entry.person_id, "Person"), key(entry.paper, "Upload")
-        if signer not in await consents.signatures(session, who, found.row):
-            raise Refused("NOT_FOUND", "personId")
+        rules.check_meant(signer, await consents.signatures(session, who, found.row))
         check_signed_on(entry.signed_on, found.row.sent_at, who.now)
         done = await _signed(session, who, found, signer, on_paper(), entry.hash)
         await invitation.accepted_on_paper(session, who, found.plan, signer)

@@ -110,6 +110,12 @@ def check_awaited(times: ConsentTimes, signed: Mapping[UUID, datetime | None], b
         raise Refused("ALREADY_SIGNED", "consentId")
 
 
+def check_meant(signer: UUID, required: Collection[UUID]) -> None:
+    """Whether one is a signer whose word, given on paper or by mouth, the stafettholder may enter."""
+    if signer not in required:
+        raise Refused("NOT_FOUND", "personId")
+
+
 def check_withdraw(times: ConsentTimes, required: Collection[UUID], by: UUID, now: datetime) -> None:
     """Whoever had to sign it or would have to today, at any time, in one call; before it begins as well."""
     if by not in required:
