@@ -19,6 +19,7 @@ from db.engine import Reader, Writer
 from db.migrations import upgrade
 from db.rules.table import table
 from db.settings import Settings, faults
+from integrations.listening import listening
 from integrations.registry import targets
 from integrations.target import Target
 from integrations.worker import Worker
@@ -114,7 +115,7 @@ def worker(parts: Parts, reader: Reader, writer: Writer,
     async def work() -> None:
         while True:
             try:
-                async with queue.open_async():
+                async with queue.open_async(), listening(made):
                     await made.sweep(queue)
                     return await queue.run_worker_async(
                         concurrency=4, install_signal_handlers=alone, delete_jobs="always",

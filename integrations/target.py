@@ -1,8 +1,9 @@
 """The ports between the hub and other systems: what is told, how one attempt is made, and what came of it."""
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from threading import Event
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from db.rules.delivery import DeliveryFault, FactKind
@@ -23,6 +24,7 @@ class Receipt:
     confirmed: bool
     reference: str | None = None  # the other system's own identifier, shown to administrators
     code: str | None = None
+    again: timedelta | None = None  # only heard: when to send again if no receipt has come; else five minutes
 
 
 @dataclass(frozen=True, repr=False)  # these hold what no trace may print
@@ -88,6 +90,21 @@ class Notice:
 Order = PlanFact | PlanVersion | Notice
 
 
+@dataclass
+class Sending:
+    """One attempt: which delivery it is of, what the attempts before it have come to, and how to keep more.
+
+    A target that needs several calls saves after each: what is saved is there at the next attempt, and no
+    other worker takes over meanwhile. `steps`: as the target names them, nothing personal."""
+    fact_id: UUID
+    steps: dict[str, str] = field(default_factory=dict)
+    keep: Callable[[Mapping[str, str]], None] = lambda _: None  # returns when it is written down
+
+    def save(self, **steps: str) -> None:
+        self.steps |= steps
+        self.keep(self.steps)
+
+
 class Target(Protocol):
     """One configured receiver. Blocking; the worker runs it in a thread. Knows nothing of the database."""
     name: str
@@ -96,8 +113,20 @@ class Target(Protocol):
         """What will be sent, pure and complete. A version for the archive is kept, sealed, and sent the same
         at every attempt; a fact or a notice is put together anew. DeliveryError: it can't be sent at all."""
 
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
-        """One attempt within one deadline. Raises DeliveryError; anything else counts as RETRYABLE."""
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
+        """One attempt, each call of it within one deadline. Raises DeliveryError; anything else counts as
+        RETRYABLE."""
 
     def check(self) -> list[str]:
         """What is wrong with settings, connection or contract, if anything. Sends no personal data."""
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A target whose business receipts come by themselves, some time after what they are for was sent."""
+
+    def listen(self, heard: Callable[[UUID, Receipt | DeliveryError], None], stop: Event) -> None:
+        """Hands on every receipt as it comes, in a thread of its own, until told to stop.
+
+        `heard` returns when the receipt is written down; only then may its message be acknowledged. It is
+        safe to hand on the same twice."""

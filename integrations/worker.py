@@ -17,12 +17,13 @@ from db.engine import WRITER, Reader, Writer, options, plain
 from db.rules.delivery import DeliveryFault, DeliveryState, FactKind, Next, next_attempt
 from db.rules.errors import Refused
 from db.seal import Seal
-from db.write.attempt import Claim, NoLonger, Outcome, claim, due, finish, still
+from db.write import delivery as ordered
+from db.write.attempt import Claim, NoLonger, Outcome, claim, due, finish, keep, sent, still
 from db.write.clock import tick
 from db.write.delivery import DELIVER, Key
 from db.write.find import transaction
 from integrations.pack import packed
-from integrations.target import DeliveryError, Receipt, Target
+from integrations.target import DeliveryError, Receipt, Sending, Target
 
 SEALED_AS = "delivery.body"
 AGAIN = timedelta(minutes=5)  # when to ask again for a business receipt that was not there yet
@@ -54,33 +55,54 @@ class Worker:
     async def attempt(self, held: Claim) -> Outcome:
         """One attempt, and what follows it. Nothing is raised: a fault of ours is one more attempt, too."""
         started = time.monotonic()
+        said: Receipt | DeliveryError
         try:
-            return self.received(await self.send(held), started)
+            said = await self.send(held)
         except NoLonger as ended:
             return Outcome(_since(started), None, cancelled=ended.reason)
         except DeliveryError as error:
-            failed = error
+            said = error
         except Refused as refused:
-            failed = DeliveryError(DeliveryFault.PERMANENT, refused.problems[0].code)
+            said = DeliveryError(DeliveryFault.PERMANENT, refused.problems[0].code)
         except Exception as error:  # noqa: BLE001  one more attempt; its text may hold what was sent
             log.error("Delivery %s: %s", held.id, type(error).__qualname__)
-            failed = DeliveryError(DeliveryFault.RETRYABLE, type(error).__qualname__)
-        jitter = random.random()  # noqa: S311  no secret
-        then = next_attempt(failed.fault, held.attempt, self.clock(), jitter, failed.retry_after)
-        return Outcome(_since(started), failed.message, fault=failed.fault, then=then)
+            said = DeliveryError(DeliveryFault.RETRYABLE, type(error).__qualname__)
+        return self.outcome(held, said, _since(started))
 
-    def received(self, receipt: Receipt, started: float) -> Outcome:
-        """Only a business receipt confirms; one that has only been heard is asked again."""
-        if receipt.confirmed:
-            return Outcome(_since(started), receipt.code, confirmed=True, reference=receipt.reference)
-        return Outcome(_since(started), receipt.code, then=Next(DeliveryState.ACCEPTED, self.clock() + AGAIN))
+    def outcome(self, held: Claim, said: Receipt | DeliveryError, milliseconds: int | None = None) -> Outcome:
+        """Only a business receipt confirms; what has only been heard is sent again."""
+        if isinstance(said, DeliveryError):
+            jitter = random.random()  # noqa: S311  no secret
+            then = next_attempt(said.fault, held.attempt, self.clock(), jitter, said.retry_after)
+            return Outcome(milliseconds, said.message, fault=said.fault, then=then)
+        if said.confirmed:
+            return Outcome(milliseconds, said.code, confirmed=True, reference=said.reference)
+        then = Next(DeliveryState.ACCEPTED, self.clock() + (said.again or AGAIN))
+        return Outcome(milliseconds, said.code, then=then)
+
+    async def heard(self, target: str, fact_id: UUID, said: Receipt | DeliveryError) -> None:
+        """A receipt that came by itself, some time after the attempt that it is for."""
+        async with transaction(self.writer, self.clock(), self.clock) as session:
+            held = await sent(session, target, fact_id)
+            if held is None:
+                log.warning("%s: a receipt for what it was never sent", target)
+                return
+            await finish(session, held, self.outcome(held, said), self.clock())
+            await ordered.wake(session, [held.key])  # what it held back may go on
 
     async def send(self, held: Claim) -> Receipt:
         target = self.targets.get(held.key.target)
         if target is None:
             raise DeliveryError(DeliveryFault.RETRYABLE, "No target of that name is configured.")
-        body = await self.body(held, target)
-        return await asyncio.to_thread(target.deliver, body, held.id)
+        body, loop = await self.body(held, target), asyncio.get_running_loop()
+
+        def kept(steps: Mapping[str, str]) -> None:
+            asyncio.run_coroutine_threadsafe(self.keep(held, dict(steps)), loop).result()
+        return await asyncio.to_thread(target.deliver, body, Sending(held.id, dict(held.steps), kept))
+
+    async def keep(self, held: Claim, steps: Mapping[str, str]) -> None:
+        async with transaction(self.writer, self.clock(), self.clock) as session:
+            await keep(session, held, steps, self.lease)
 
     async def body(self, held: Claim, target: Target) -> bytes:
         """What is sent. A fact is put together anew, for what may be told of somebody can have changed; of a

@@ -14,6 +14,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind
@@ -78,6 +79,8 @@ class Delivery(Base):
     # what is sent, the same at every attempt, or where a last notice goes to; gone when confirmed
     body_sealed: Mapped[bytes | None] = held(Right.NEVER)
     sha256: Mapped[str | None] = held(Right.DELIVERIES)  # of the body, hexadecimal
+    # how far a delivery of several calls has come, as its target named it; gone when confirmed
+    steps: Mapped[dict[str, str] | None] = held(Right.NEVER, JSONB)
     confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     reason: Mapped[CancelReason | None] = held(Right.DELIVERIES)  # why it was cancelled
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier

@@ -1,4 +1,5 @@
 """One attempt at a delivery: claimed by lease, checked anew, and written down whatever comes of it."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -33,12 +34,15 @@ class Claim:
     id: UUID
     kind: FactKind
     attempt: int
+    steps: Mapping[str, str]  # that the attempts before it have kept
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an attempt: a receipt (confirmed or not), a fault with what follows it, or an end."""
-    milliseconds: int
+    """What came of an attempt: a receipt (confirmed or not), a fault with what follows it, or an end.
+
+    `milliseconds`: None where it is told later than by the attempt itself."""
+    milliseconds: int | None
     answer: str | None
     confirmed: bool = False
     reference: str | None = None
@@ -84,7 +88,7 @@ def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
     delivery.attempt_count += 1
     session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
                                 number=delivery.attempt_count, started_at=now))
-    return Claim(key, delivery.id, delivery.kind, delivery.attempt_count)
+    return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {})
 
 
 async def _waiting(session: Writing, key: Key) -> list[Delivery]:
@@ -149,6 +153,24 @@ async def _locked(session: Writing, held: Claim) -> Delivery:
                                  populate_existing=True)
 
 
+async def keep(session: Writing, held: Claim, steps: Mapping[str, str], lease: timedelta) -> None:
+    """Writes down how far an attempt has come, and leaves it the lease anew. NoLonger: it is another's."""
+    delivery = await _locked(session, held)
+    if delivery.state in DONE or delivery.attempt_count != held.attempt:
+        raise NoLonger(None)
+    delivery.steps, delivery.leased_until = dict(steps), session.info["now"] + lease
+
+
+async def sent(session: Writing, target: str, fact_id: UUID) -> Claim | None:
+    """The last attempt at a delivery, for a receipt that comes after it; None: it was sent no such thing."""
+    delivery = (await session.scalars(select(Delivery).where(
+        Delivery.id == fact_id, Delivery.target == target, Delivery.attempt_count > 0))).one_or_none()
+    if delivery is None:
+        return None
+    key = Key(delivery.municipality_id, delivery.plan_id, target, delivery.recipient_id)
+    return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {})
+
+
 async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> None:
     """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt, and changes
     nothing else; but a receipt is a receipt, whoever brings it. The archive's may be what the services wait
@@ -156,17 +178,15 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
     who = Who(held.key.municipality, NOBODY, now)
     archived = outcome.confirmed and held.kind is FactKind.ARCHIVED
     plan = await lock(session, who, held.key.plan) if archived else None
-    attempt = (await session.scalars(select(DeliveryAttempt).where(
-        DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
-        DeliveryAttempt.number == held.attempt))).one()
-    attempt.milliseconds, attempt.fault, attempt.answer = outcome.milliseconds, outcome.fault, outcome.answer
     delivery = await _locked(session, held)
-    if delivery.state in DONE or (delivery.attempt_count != held.attempt and not outcome.confirmed):
+    await _note(session, held, outcome)
+    late = delivery.attempt_count != held.attempt or delivery.state in BLOCKED  # refused by an answer since
+    if delivery.state in DONE or (late and not outcome.confirmed):
         return
     if outcome.confirmed:
         delivery.state, delivery.confirmed_at, delivery.leased_until = DeliveryState.CONFIRMED, now, None
         delivery.reference = outcome.reference
-        delivery.body_sealed = delivery.next_attempt_at = None
+        delivery.body_sealed = delivery.next_attempt_at = delivery.steps = None
         if plan is not None:
             await tell_closed(session, who, plan)
     elif outcome.then is None or outcome.then.at is None:
@@ -176,6 +196,16 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
     else:
         delivery.state, delivery.next_attempt_at = outcome.then.state, outcome.then.at
         delivery.leased_until = None
+
+
+async def _note(session: Writing, held: Claim, outcome: Outcome) -> None:
+    """In the attempt itself; what is told later does not change how long it took."""
+    attempt = (await session.scalars(select(DeliveryAttempt).where(
+        DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
+        DeliveryAttempt.number == held.attempt))).one()
+    attempt.fault, attempt.answer = outcome.fault, outcome.answer
+    if outcome.milliseconds is not None:
+        attempt.milliseconds = outcome.milliseconds
 
 
 async def due(session: Writing, now: datetime) -> list[Key]:

@@ -17,7 +17,7 @@ from lxml import etree
 from integrations.archive.folder.mapping import Package, pack, package, unpack
 from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes, arkivmelding
-from integrations.target import ArchiveTrigger, DeliveryError, DeliveryFault, PlanVersion, Target
+from integrations.target import ArchiveTrigger, DeliveryError, DeliveryFault, PlanVersion, Sending, Target
 
 SCHEMA = (Path(__file__).parents[3] / "shared/schemas/fiks-arkiv-v1"
           / "no.ks.fiks.arkiv.v1.arkivering.arkivmelding.opprett.xsd")
@@ -68,13 +68,13 @@ def tree(folder: Path) -> list[str]:
 
 def refused(archive: FolderArchive, body: bytes) -> DeliveryFault:
     with pytest.raises(DeliveryError) as refusal:
-        archive.deliver(body, FACT)
+        archive.deliver(body, Sending(FACT))
     return refusal.value.fault
 
 
 def test_a_delivered_version_stands_whole_and_is_confirmed(archive: FolderArchive, body: bytes) -> None:
     target: Target = archive
-    receipt = target.deliver(body, FACT)
+    receipt = target.deliver(body, Sending(FACT))
     assert (receipt.confirmed, receipt.reference) == (True, PLACE)
     place = archive.folder / PLACE
     assert tree(place) == ["SHA256SUMS", "arkivmelding.xml", "plan.pdf"]
@@ -91,28 +91,28 @@ def test_what_is_sent_is_the_same_every_time_it_is_rendered(archive: FolderArchi
 
 
 def test_no_file_name_tells_of_a_person(archive: FolderArchive, body: bytes) -> None:
-    archive.deliver(body, FACT)
+    archive.deliver(body, Sending(FACT))
     names = "\n".join(tree(archive.folder))
     assert not [told for told in ("Sára", "Sørås", "skole", IDENTITY_NUMBER) if told in names]
 
 
 def test_the_same_delivery_again_is_confirmed_and_writes_nothing(archive: FolderArchive, body: bytes) -> None:
-    first = archive.deliver(body, FACT)
+    first = archive.deliver(body, Sending(FACT))
     written = {path: (archive.folder / path).stat().st_mtime_ns for path in tree(archive.folder)}
-    assert archive.deliver(body, FACT) == first
+    assert archive.deliver(body, Sending(FACT)) == first
     assert {path: (archive.folder / path).stat().st_mtime_ns for path in tree(archive.folder)} == written
 
 
 def test_another_version_stands_beside_the_first(archive: FolderArchive, body: bytes) -> None:
-    archive.deliver(body, FACT)
-    other = archive.deliver(archive.render(replace(VERSION, version=4)), UUID(int=2))
+    archive.deliver(body, Sending(FACT))
+    other = archive.deliver(archive.render(replace(VERSION, version=4)), Sending(UUID(int=2)))
     assert other.reference == f"9999/{KEY}/v4"
     assert len(tree(archive.folder)) == 6
 
 
 @pytest.mark.parametrize("name", ["plan.pdf", "arkivmelding.xml", "SHA256SUMS"])
 def test_a_changed_file_is_found_and_not_written_over(archive: FolderArchive, body: bytes, name: str) -> None:
-    archive.deliver(body, FACT)
+    archive.deliver(body, Sending(FACT))
     kept = archive.folder / PLACE / name
     kept.write_bytes(kept.read_bytes() + b" ")
     assert refused(archive, body) is DeliveryFault.PERMANENT
@@ -120,13 +120,13 @@ def test_a_changed_file_is_found_and_not_written_over(archive: FolderArchive, bo
 
 
 def test_a_missing_file_is_found(archive: FolderArchive, body: bytes) -> None:
-    archive.deliver(body, FACT)
+    archive.deliver(body, Sending(FACT))
     (archive.folder / PLACE / "plan.pdf").unlink()
     assert refused(archive, body) is DeliveryFault.PERMANENT
 
 
 def test_other_content_for_the_same_version_is_refused_for_good(archive: FolderArchive, body: bytes) -> None:
-    archive.deliver(body, FACT)
+    archive.deliver(body, Sending(FACT))
     other = archive.render(replace(VERSION, archived_by="Nils Helse"))
     assert refused(archive, other) is DeliveryFault.PERMANENT
 
@@ -139,14 +139,14 @@ def test_a_crash_before_the_move_leaves_nothing_half(
         broken.setattr(os, "replace", crash)
         assert refused(archive, body) is DeliveryFault.RETRYABLE
     assert tree(archive.folder) == []
-    assert archive.deliver(body, FACT).confirmed
+    assert archive.deliver(body, Sending(FACT)).confirmed
 
 
 def test_what_a_power_cut_left_is_swept_away_by_the_next_attempt(archive: FolderArchive, body: bytes) -> None:
     half = archive.folder / f"9999/{KEY}/.{FACT}-0"
     half.mkdir(parents=True)
     (half / "plan.pdf").write_bytes(b"%PDF-1.7 ha")
-    assert archive.deliver(body, FACT).confirmed
+    assert archive.deliver(body, Sending(FACT)).confirmed
     assert [path.name for path in (archive.folder / f"9999/{KEY}").iterdir()] == ["v3"]
 
 
@@ -156,10 +156,10 @@ def test_an_attempt_that_another_has_overtaken_confirms_what_stands(
 
     def overtaken(draft: Path, place: Path) -> None:
         monkeypatch.setattr(os, "replace", move)
-        archive.deliver(body, FACT)
+        archive.deliver(body, Sending(FACT))
         move(draft, place)
     monkeypatch.setattr(os, "replace", overtaken)
-    assert archive.deliver(body, FACT).reference == PLACE
+    assert archive.deliver(body, Sending(FACT)).reference == PLACE
     assert len(tree(archive.folder)) == 3
 
 
@@ -170,7 +170,7 @@ def test_no_room_and_no_permission_are_tried_again(
         raise OSError(fault, os.strerror(fault), str(archive.folder))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DeliveryError) as refusal:
-        archive.deliver(body, FACT)
+        archive.deliver(body, Sending(FACT))
     assert refusal.value.fault is DeliveryFault.RETRYABLE
     assert refusal.value.message == f"The archive folder: {os.strerror(fault)}."
     assert tree(archive.folder) == []

@@ -20,7 +20,7 @@ from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, SoapVersion
 from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.records import Refused
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
+from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 NEWCOMER = "55861490032"  # and a D-number: 40 to the day
@@ -70,7 +70,7 @@ def next_fact(fact: PlanFact, kind: FactKind, **changes: Any) -> PlanFact:
 
 
 def told(target: SoapFagsystem, fact: PlanFact) -> Receipt:
-    return target.deliver(target.render(fact), fact.fact_id)
+    return target.deliver(target.render(fact), Sending(fact.fact_id))
 
 
 def refused(target: SoapFagsystem, fact: PlanFact) -> DeliveryError:
@@ -170,7 +170,7 @@ def test_what_breaks_the_contract_is_not_sent(
 
 def test_a_body_is_only_sent_for_its_own_delivery(target: SoapFagsystem) -> None:
     with pytest.raises(DeliveryError) as caught:
-        target.deliver(target.render(a_plan()), uuid4())
+        target.deliver(target.render(a_plan()), Sending(uuid4()))
     assert caught.value.fault is DeliveryFault.PERMANENT
 
 

@@ -18,7 +18,7 @@ from lxml import etree
 
 from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, WSDL, SoapVersion
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
+from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 from tests.support.tls import Ends
 
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
@@ -106,7 +106,7 @@ def drops(text: bytes) -> list[bytes]:
 def told(url: str, timeout: float = SLACK, soap: SoapVersion = "1.1",
          tls: ssl.SSLContext | None = None) -> Receipt:
     target = SoapFagsystem("fagsystem", url, "hub", "an invented password", timeout, soap, tls)
-    return target.deliver(target.render(FACT), FACT.fact_id)
+    return target.deliver(target.render(FACT), Sending(FACT.fact_id))
 
 
 def failure(url: str, timeout: float = SLACK) -> DeliveryError:
@@ -180,7 +180,7 @@ def test_a_gzip_bomb_is_not_unpacked() -> None:
         target.check()  # so that the contract is read before memory is counted
         tracemalloc.start()
         with pytest.raises(DeliveryError) as caught:
-            target.deliver(target.render(FACT), FACT.fact_id)
+            target.deliver(target.render(FACT), Sending(FACT.fact_id))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert caught.value.fault is DeliveryFault.RETRYABLE

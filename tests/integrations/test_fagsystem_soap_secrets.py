@@ -12,7 +12,7 @@ import pytest
 
 from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.target import Contact, DeliveryError, FactKind, PlanFact, Receipt
+from integrations.target import Contact, DeliveryError, FactKind, PlanFact, Receipt, Sending
 
 PLANTED = "15861490049"  # the synthetic series: 80 is added to the month
 NAME, PHONE, PASSWORD = "Planted Ødegård", "90000001", "planted-password"
@@ -57,7 +57,7 @@ def outcome(url: str) -> str:
     """All that the caller learns: the receipt, or the error with its whole trace."""
     target = SoapFagsystem("fagsystem", url, "hub", PASSWORD, timeout=5)
     try:
-        return repr(target.deliver(target.render(FACT), FACT.fact_id))
+        return repr(target.deliver(target.render(FACT), Sending(FACT.fact_id)))
     except DeliveryError as error:
         return f"{error.message} {error.retry_after} {error!r} {traceback.format_exc()}"
 
@@ -96,7 +96,7 @@ def test_a_fact_that_does_not_fit_is_refused_without_its_values(caplog: pytest.L
                   body.replace(b'"seq":1', b'"%b":1' % PLANTED.encode()),
                   body.replace(b'"role":', b'"%b":' % PLANTED.encode())):
         with pytest.raises(DeliveryError) as caught:
-            target.deliver(wrong, FACT.fact_id)
+            target.deliver(wrong, Sending(FACT.fact_id))
         assert PLANTED not in "".join(traceback.format_exception(caught.value))
     assert PLANTED not in caplog.text
 

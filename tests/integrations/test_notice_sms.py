@@ -18,7 +18,7 @@ from starlette.routing import Route
 from integrations.notice.folder.target import FolderNotices
 from integrations.notice.letter import number
 from integrations.notice.sms.target import SmsGateway
-from integrations.target import Channel, DeliveryError, DeliveryFault, Notice, Receipt
+from integrations.target import Channel, DeliveryError, DeliveryFault, Notice, Receipt, Sending
 from tests.support.hub import Loopback
 
 PLANTED, TOKEN = "40 00 00 07", "planted-token"
@@ -46,7 +46,7 @@ async def served(gateway: Gateway, patience: float = 3) -> AsyncIterator[SmsGate
 
 
 def told(target: SmsGateway, notice: Notice = NOTICE) -> Receipt:
-    return target.deliver(target.render(notice), notice.fact_id)
+    return target.deliver(target.render(notice), Sending(notice.fact_id))
 
 
 async def failure(target: SmsGateway) -> DeliveryError:
@@ -124,14 +124,14 @@ def test_in_the_folder_each_notice_is_a_file(tmp_path: Path) -> None:
     folder = FolderNotices("notices", tmp_path)
     letter = replace(NOTICE, channel=Channel.EMAIL, address="a@b.no")
     for notice in (NOTICE, NOTICE, replace(letter, fact_id=UUID(int=8))):
-        assert folder.deliver(folder.render(notice), notice.fact_id).confirmed
+        assert folder.deliver(folder.render(notice), Sending(notice.fact_id)).confirmed
     text, mail = sorted(tmp_path.iterdir())
     assert (text.name, mail.name) == (f"{UUID(int=7)}.txt", f"{UUID(int=8)}.eml")
     assert text.read_text("utf-8") == f"+4740000007\n\n{NOTICE.text}\n"
     assert "To: a@b.no" in mail.read_text("utf-8")
     assert (folder.check(), FolderNotices("x", tmp_path / "gone").check() != []) == ([], True)
     with pytest.raises(DeliveryError):
-        FolderNotices("x", tmp_path / "gone").deliver(folder.render(NOTICE), NOTICE.fact_id)
+        FolderNotices("x", tmp_path / "gone").deliver(folder.render(NOTICE), Sending(NOTICE.fact_id))
 
 
 def test_nobody_listens_where_a_port_is_closed() -> None:

@@ -21,7 +21,7 @@ from hypothesis import given, strategies as st
 from integrations.notice.letter import letter
 from integrations.notice.smtp.session import Server
 from integrations.notice.smtp.target import SmtpNotices
-from integrations.target import Channel, DeliveryError, DeliveryFault, Notice, Receipt
+from integrations.target import Channel, DeliveryError, DeliveryFault, Notice, Receipt, Sending
 from tests.support.tls import Ends
 
 SENDER = "Nordmo kommune <hub@nordmo.example.no>"
@@ -76,7 +76,7 @@ def target(port: int, **settings: Any) -> SmtpNotices:
 
 def told(port: int, notice: Notice = NOTICE, **settings: Any) -> Receipt:
     made = target(port, **settings)
-    return made.deliver(made.render(notice), notice.fact_id)
+    return made.deliver(made.render(notice), Sending(notice.fact_id))
 
 
 async def failure(port: int, **settings: Any) -> DeliveryError:

@@ -41,4 +41,5 @@ NOBODYS = {  # nor are keys
     "ConsentName.held_back", "ConsentSignature.signed_in_at", "ConsentDocument.sealed",
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at", "Plan.revision", "Plan.deleted_at",
     "AccessLog.hour", "AccessLog.elements",
-    "Delivery.elements", "Delivery.revision", "Delivery.leased_until", "Delivery.body_sealed"}
+    "Delivery.elements", "Delivery.revision", "Delivery.leased_until", "Delivery.body_sealed",
+    "Delivery.steps"}

@@ -1,7 +1,7 @@
 """A target at the edge, for tests of the road to it."""
 from uuid import UUID
 
-from integrations.target import DeliveryError, Order, Receipt
+from integrations.target import DeliveryError, Order, Receipt, Sending
 
 
 class Receiver:
@@ -15,8 +15,8 @@ class Receiver:
         self.orders.append(order)
         return f"{type(order).__name__} {order.fact_id} {getattr(order, 'protected', '')}".encode()
 
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
-        self.bodies.append((body, fact_id))
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
+        self.bodies.append((body, sending.fact_id))
         said = self.says.pop(0) if self.says else Receipt(confirmed=True, reference="theirs")
         if isinstance(said, DeliveryError):
             raise said

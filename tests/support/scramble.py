@@ -112,6 +112,6 @@ def other(column: Any) -> str:
     ago = f"make_interval(days => 400 + {random} % 50, secs => {random} % 86400)"
     moved = f"(coalesce({old}, asks.now) - {ago})"
     simple = {bool: f"not {old}", int: f"1000 - coalesce({old}, 0)", bytes: f"sha256(coalesce({old}, ''))",
-              list: f"{old} || 1",
+              list: f"{old} || 1", object: f"jsonb_build_object('x', {random})",
               str: f"'x' || md5({table}.id || coalesce({old}, ''))"}
     return simple.get(kind.python_type) or (f"{moved}::date" if isinstance(kind, Date) else moved)

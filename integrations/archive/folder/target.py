@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from integrations.archive.folder.mapping import pack, package, unpack
 from integrations.documents.arkivmelding import Codes
-from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt
+from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, Sending
 
 
 @dataclass
@@ -23,13 +23,13 @@ class FolderArchive:
     def render(self, order: PlanVersion) -> bytes:
         return pack(package(order, self.codes))
 
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """Confirmed when what is read back is what was sent; the reference is the place in the folder."""
         try:
             parts = unpack(body)
             place = self.folder / parts.place
             if not place.exists():
-                self._place(place, parts.files, fact_id)
+                self._place(place, parts.files, sending.fact_id)
             kept = all(_holds(place / name, content) for name, content in parts.files.items())
         except ValueError as error:
             raise DeliveryError(DeliveryFault.PERMANENT, f"What was to be sent is {error}.") from None

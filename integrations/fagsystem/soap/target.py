@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 import zeep
 from lxml import etree
@@ -15,7 +14,7 @@ from zeep.wsse.username import UsernameToken
 from integrations import wire
 from integrations.fagsystem.soap import answer, mapping
 from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, SoapVersion, breach
-from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
+from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 
 
 class SoapFagsystem:
@@ -35,10 +34,10 @@ class SoapFagsystem:
         """The fact as canonical JSON in the contract's names."""
         return mapping.rendered(order)
 
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, never in the receiver's."""
         fact = json.loads(body)
-        if fact["factId"] != str(fact_id):
+        if fact["factId"] != str(sending.fact_id):
             raise DeliveryError(DeliveryFault.PERMANENT, "the body belongs to another delivery")
         operation = mapping.OPERATIONS[FactKind(fact["kind"])]
         receipt = answer.receipt(self._call(operation, fact=fact), operation, datetime.now(UTC))

@@ -3,10 +3,9 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 from integrations.notice.letter import letter, number
-from integrations.target import Channel, DeliveryError, DeliveryFault, Notice, Receipt
+from integrations.target import Channel, DeliveryError, DeliveryFault, Notice, Receipt, Sending
 
 
 @dataclass
@@ -23,10 +22,10 @@ class FolderNotices:
             ending, text = "txt", f"{number(order.address)}\n\n{order.text}\n"
         return json.dumps({"name": f"{order.fact_id}.{ending}", "text": text}).encode()
 
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """Written aside and moved: whoever watches the folder never meets half a notice."""
         made = json.loads(body)
-        draft = self.folder / f".{fact_id}"
+        draft = self.folder / f".{sending.fact_id}"
         try:
             draft.write_text(made["text"], "utf-8", newline="")
             draft.replace(self.folder / made["name"])

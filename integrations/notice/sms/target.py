@@ -9,7 +9,7 @@ from uuid import UUID
 
 from integrations import wire
 from integrations.notice.letter import number
-from integrations.target import DeliveryError, DeliveryFault, Notice, Receipt
+from integrations.target import DeliveryError, DeliveryFault, Notice, Receipt, Sending
 
 REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 STATUSES = {401: DeliveryFault.AUTH, 403: DeliveryFault.AUTH, 407: DeliveryFault.AUTH,
@@ -31,12 +31,12 @@ class SmsGateway:
         said = {"id": str(order.fact_id), "to": number(order.address), "text": order.text}
         return json.dumps(said, ensure_ascii=False).encode()
 
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """A repeat has the same id, by which the gateway sends it once."""
         to = json.loads(body)["to"]
-        headers = {"Content-Type": "application/json", "Idempotency-Key": str(fact_id),
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(sending.fact_id),
                    **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
-        return receipt(wire.post(self.url, body, headers, self.timeout, self.tls), fact_id, to)
+        return receipt(wire.post(self.url, body, headers, self.timeout, self.tls), sending.fact_id, to)
 
     def check(self) -> list[str]:
         """Whether anybody listens: more can't be asked without sending."""

@@ -2,11 +2,10 @@
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.policy import SMTP
-from uuid import UUID
 
 from integrations.notice.letter import addressed, letter
 from integrations.notice.smtp.session import Server, session
-from integrations.target import DeliveryError, DeliveryFault, Notice, Receipt
+from integrations.target import DeliveryError, DeliveryFault, Notice, Receipt, Sending
 from integrations.wire import loopback
 
 
@@ -21,11 +20,11 @@ class SmtpNotices:
     def render(self, order: Notice) -> bytes:
         return letter(order, self.sender).as_bytes()
 
-    def deliver(self, body: bytes, fact_id: UUID) -> Receipt:
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """Confirmed when the server has taken it upon itself (RFC 5321 §4.2.5)."""
         made = message_from_bytes(body, policy=SMTP)
         (to,) = made["To"].addresses
-        if made["Message-ID"] != f"<{fact_id}@{self.domain}>":
+        if made["Message-ID"] != f"<{sending.fact_id}@{self.domain}>":
             raise DeliveryError(DeliveryFault.PERMANENT, "the body belongs to another delivery")
         with session(self.server, self.domain) as smtp:
             smtp.send_message(made, made["From"].addresses[0].addr_spec, [to.addr_spec])
