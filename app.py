@@ -22,6 +22,7 @@ from db.settings import Settings, faults
 from integrations.listening import listening
 from integrations.registry import targets
 from integrations.target import Target
+from integrations.tasks import look_after, queued, sweep
 from integrations.worker import Worker
 from resolvers.context import Hub, Viewer
 from resolvers.viewer import person, system
@@ -110,13 +111,14 @@ def worker(parts: Parts, reader: Reader, writer: Writer,
     settings = parts.settings
     made = Worker(reader, writer, settings.seal, parts.targets, now, settings.public_url,
                   timedelta(seconds=settings.lease_seconds))
-    queue = made.app(settings.database_url)
+    queue = queued(made, settings.database_url)
 
     async def work() -> None:
         while True:
             try:
-                async with queue.open_async(), listening(made):
-                    await made.sweep(queue)
+                async with queue.open_async(), listening(made), asyncio.TaskGroup() as beside:
+                    await sweep(made, queue)
+                    beside.create_task(look_after(made))  # may take its time
                     return await queue.run_worker_async(
                         concurrency=4, install_signal_handlers=alone, delete_jobs="always",
                         shutdown_graceful_timeout=20, fetch_job_polling_interval=2)

@@ -1,4 +1,4 @@
-"""Deliveries: claim → pack as the recipient may see → one attempt → write down; and what the clock does."""
+"""A delivery: claim → pack as the recipient may see → one attempt → write down."""
 import asyncio
 import logging
 import random
@@ -9,24 +9,21 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Status
-
-from db.engine import WRITER, Reader, Writer, options, plain
+from db.engine import Reader, Writer
 from db.rules.delivery import DeliveryFault, DeliveryState, FactKind, Next, next_attempt
 from db.rules.errors import Refused
 from db.seal import Seal
 from db.write import delivery as ordered
-from db.write.attempt import Claim, NoLonger, Outcome, claim, due, finish, keep, sent, still
-from db.write.clock import tick
-from db.write.delivery import DELIVER, Key
+from db.write.attempt import Claim, NoLonger, Outcome, claim, still
+from db.write.delivery import Key
 from db.write.find import transaction
+from db.write.receipt import finish, keep, sent
 from integrations.pack import packed
 from integrations.target import DeliveryError, Receipt, Sending, Target
 
 SEALED_AS = "delivery.body"
 AGAIN = timedelta(minutes=5)  # when to ask again for a business receipt that was not there yet
+UNKNOWN = "No target of that name is configured."
 log = logging.getLogger(__name__)
 
 
@@ -93,7 +90,7 @@ class Worker:
     async def send(self, held: Claim) -> Receipt:
         target = self.targets.get(held.key.target)
         if target is None:
-            raise DeliveryError(DeliveryFault.RETRYABLE, "No target of that name is configured.")
+            raise DeliveryError(DeliveryFault.RETRYABLE, UNKNOWN)
         body, loop = await self.body(held, target), asyncio.get_running_loop()
 
         def kept(steps: Mapping[str, str]) -> None:
@@ -120,45 +117,6 @@ class Worker:
                 delivery.body_sealed = self.seal.close(body, SEALED_AS)
                 delivery.sha256 = sha256(body).hexdigest()
             return body
-
-    def app(self, url: str) -> App:
-        """The queue with this worker's tasks; it opens its own connections."""
-        queue = App(connector=PsycopgConnector(
-            conninfo=plain(url), min_size=1, max_size=4, kwargs={"options": options(WRITER, 60_000)}))
-
-        @queue.task(name=DELIVER, queue="deliveries")
-        async def deliver(municipality: int, plan: str, target: str, recipient: str | None = None) -> None:
-            key = Key(municipality, UUID(plan), target, UUID(recipient) if recipient else None)
-            again = await self.work(key)
-            if again is not None:
-                await wake(queue, key, again)
-
-        @queue.periodic(cron="* * * * * */15")
-        @queue.task(name="sweep", queue="deliveries")
-        async def sweep(timestamp: int) -> None:  # noqa: ARG001  procrastinate says when it was due
-            await self.sweep(queue)
-
-        return queue
-
-    async def sweep(self, queue: App) -> None:
-        """What a job was lost for, or its worker died with; and plans whose consent ran out."""
-        for job in await queue.job_manager.get_stalled_jobs():
-            await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
-        async with transaction(self.writer, self.clock()) as session:
-            keys = await due(session, self.clock())
-        for key in keys:
-            await wake(queue, key)
-        await tick(self.writer, self.clock())
-
-
-async def wake(queue: App, key: Key, at: datetime | None = None) -> None:
-    """A job for the key, unless one waits already."""
-    lock = f"{key.plan} {key.target} {key.recipient}" + (" later" if at else "")
-    job = queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock, schedule_at=at)
-    try:
-        await job.defer_async(**key.arguments)
-    except AlreadyEnqueued:
-        return
 
 
 def _since(started: float) -> int:

@@ -34,6 +34,7 @@ from schema.person import Assignment, Person, PersonMutation, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
 from schema.plan_template import PlanTemplateMutation
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
+from schema.target import Target, TargetMutation
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
 from schema.visibility import FieldVisibility
@@ -41,11 +42,11 @@ from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Assignment, Comment, Consent, ConsentDocument, ConsentName, ConsentSignature,
          ConsentTemplate, ConsentText, DeletionRequest, Delivery, DeliveryAttempt, Goal, Handover,
-         LevelChange, Municipality, Overview, Participant, Person, Plan, StatusChange, Unit, UnitChange,
-         UnitGroup]
+         LevelChange, Municipality, Overview, Participant, Person, Plan, StatusChange, Target, Unit,
+         UnitChange, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
-    "participants": 8, "goals": 6, "activities": 4, "comments": 4,
+    "targets": 10, "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "deletionRequests": 1,
     "viewerAccess": 15, "planTemplates": 3, "elements": 15, "assignments": 3, "attempts": 3, "edges": 1}
@@ -96,6 +97,9 @@ class Query:
                    last: int | None = None, before: str | None = None, filter: DeliveryFilter | None = None,
                    order_by: DeliveryOrder | None = None) -> Connection[Delivery] | None: ...
 
+    @strawberry.field(description="For local administrators: who is told something, and how it is with them.")
+    def targets(self, first: int | None = None) -> list[Target] | None: ...
+
     @strawberry.field(description=(
         "Of what has this SHA-256, hexadecimal: a form, an uploaded paper, or a consent as a PDF. Null where "
         "nothing has. For anyone who is signed in here; whoever holds it learns no more by it."))
@@ -133,7 +137,8 @@ class Query:
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
-               ConsentTemplateMutation, GoalMutation, DeliveryMutation, DeletionMutation):
+               ConsentTemplateMutation, GoalMutation, DeliveryMutation, TargetMutation,
+               DeletionMutation):
     pass
 
 

@@ -140,5 +140,5 @@ def _archived(compiler: Compiler, _: Asked, selection: Selection, name: str) -> 
 
 ROOTS: dict[str, Callable[[Compiler, Asked, Selection, str], ColumnElement[Any]]] = {
     "viewer": _one, "municipality": _one, "plan": _one, "node": _one, "unit": _one, "consent_template": _one,
-    "units": _many, "consent_templates": _many, "plans": _connection, "deliveries": _connection,
-    "person": _person, "persons": _persons, "archived": _archived}
+    "units": _many, "consent_templates": _many, "targets": _many, "plans": _connection,
+    "deliveries": _connection, "person": _person, "persons": _persons, "archived": _archived}

@@ -23,6 +23,7 @@ class DeliveryFault(StrEnum):
     RETRYABLE = "RETRYABLE"
     PERMANENT = "PERMANENT"
     AUTH = "AUTH"
+    GONE = "GONE"
     UNKNOWN_PERSON = "UNKNOWN_PERSON"
     AMBIGUOUS = "AMBIGUOUS"
 
@@ -73,10 +74,12 @@ def next_attempt(fault: DeliveryFault, attempts: int, now: datetime, jitter: flo
     Full jitter: uniform between nothing and the step, but never before the receiver's own Retry-After.
     Unknown person and several hits stop until a person has looked: a later try would say the same."""
     match fault:
-        case DeliveryFault.RETRYABLE | DeliveryFault.AUTH if attempts <= len(BACKOFF):
+        case DeliveryFault.AUTH | DeliveryFault.GONE:  # the target is paused by it: `rules.target`
+            return Next(DeliveryState.ORDERED, now)
+        case DeliveryFault.RETRYABLE if attempts <= len(BACKOFF):
             wait = BACKOFF[attempts - 1] * jitter
             return Next(DeliveryState.ORDERED, now + max(wait, retry_after or timedelta()))
-        case DeliveryFault.RETRYABLE | DeliveryFault.AUTH:
+        case DeliveryFault.RETRYABLE:
             return Next(DeliveryState.DEAD)
         case _:
             return Next(DeliveryState.REJECTED)

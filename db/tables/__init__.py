@@ -19,10 +19,11 @@ from db.tables import (
     reminder,
     replay,
     statistics,
+    target,
     unit,
 )
 from db.tables.held import Base
 
 __all__ = ["Base", "consent", "consent_template", "declaration", "deletion", "delivery", "document", "goal",
            "grant", "handover", "log", "move", "municipality", "participant", "person", "plan",
-           "plan_template", "reminder", "replay", "statistics", "unit"]
+           "plan_template", "reminder", "replay", "statistics", "target", "unit"]

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Mapped
 
 from db.rules.language import LEFTWARD_SCRIPTS, RIGHT_TO_LEFT
 from db.rules.rights import Right
-from db.rules.words import Direction, PlanType, Post
+from db.rules.words import Direction, PlanType
 from db.tables.held import Asking, Base, Row, computed, held
-from db.tables.person import Assignment
+from db.tables.person import keeps
 
 
 def _quoted(words: frozenset[str]) -> list[ColumnElement[str]]:
@@ -64,7 +64,7 @@ class ConsentTemplate(Base):
     def visible(row: Any, asking: Asking) -> ColumnElement[bool]:
         """The newest version alone, for nobody shall start from a form that has been replaced; and the others
         to those who keep them."""
-        return or_(newest(row), _keeps(asking))
+        return or_(newest(row), keeps(asking))
 
 
 def newest(row: Any) -> ColumnElement[bool]:
@@ -78,13 +78,3 @@ def _newer(row: Any, told: ColumnElement[Any]) -> Select[Any]:
         newer.municipality_id == row.municipality_id, newer.plan_type == row.plan_type,
         newer.version > row.version)
 
-
-def _keeps(asking: Asking) -> ColumnElement[bool]:
-    """Whether the viewer is a local administrator now: `rules.post.check_keeps`."""
-    post = Row(Assignment, "keeper")
-    table = Assignment.__table__.alias("keeper")
-    held_now: Select[Any] = select(literal_column("1")).select_from(table).where(
-        post.municipality_id == asking.municipality, post.person_id == asking.viewer,
-        post.post == literal_column(f"'{Post.LOCAL_ADMINISTRATOR}'"), post.since <= asking.now,
-        or_(post.until.is_(None), post.until > asking.now))
-    return held_now.exists()

@@ -30,7 +30,8 @@ class DeliveryAttempt(Base):
     __right__ = Right.DELIVERIES
     __order__ = "number"
     __table_args__ = (UniqueConstraint("municipality_id", "delivery_id", "number"),
-                      Index("delivery_attempt_plan_id_idx", "municipality_id", "plan_id"))
+                      Index("delivery_attempt_plan_id_idx", "municipality_id", "plan_id"),
+                      Index("delivery_attempt_started", "municipality_id", "started_at"))
     plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
     delivery_id: Mapped[UUID] = held(Right.NEVER, to="delivery")
     number: Mapped[int] = held(Right.DELIVERIES, Integer)

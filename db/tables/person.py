@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     Integer,
+    Select,
     Text,
     UniqueConstraint,
     and_,
@@ -16,12 +17,13 @@ from sqlalchemy import (
     func,
     literal_column,
     or_,
+    select,
 )
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
 from db.rules.words import AddressProtection, Channel, Post
-from db.tables.held import Asking, Base, Rule, allows, held, link
+from db.tables.held import Asking, Base, Row, Rule, allows, held, link
 from db.tables.unit import Unit, UnitGroup
 
 
@@ -128,3 +130,13 @@ class Assignment(Base):
     until: Mapped[datetime | None] = held(Right.OWN)
     unit: Mapped[Unit | None] = link("Assignment.unit_id")
     group: Mapped[UnitGroup | None] = link("Assignment.group_id")
+
+
+def keeps(asking: Asking) -> ColumnElement[bool]:
+    """Whether the viewer is a local administrator now: `rules.post.check_keeps`."""
+    post, table = Row(Assignment, "keeper"), Assignment.__table__.alias("keeper")
+    held_now: Select[Any] = select(literal_column("1")).select_from(table).where(
+        post.municipality_id == asking.municipality, post.person_id == asking.viewer,
+        post.post == literal_column(f"'{Post.LOCAL_ADMINISTRATOR}'"), post.since <= asking.now,
+        or_(post.until.is_(None), post.until > asking.now))
+    return held_now.exists()

@@ -7,10 +7,11 @@ import pytest
 
 from db.engine import plain
 from db.rules.delivery import DeliveryFault
-from db.write.attempt import Claim, Outcome, claim, finish
+from db.write.attempt import Claim, Outcome, claim
 from db.write.clock import tick
 from db.write.delivery import Key
 from db.write.find import transaction
+from db.write.receipt import finish
 from integrations.target import DeliveryError, PlanVersion, Receipt
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.changing import done, rows

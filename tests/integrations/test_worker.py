@@ -7,10 +7,11 @@ import pytest
 from db.rules.delivery import DeliveryFault
 from db.rules.words import AddressProtection
 from db.tables.person import Person
-from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim, finish
+from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim
 from db.write.clock import tick
 from db.write.delivery import Key
 from db.write.find import transaction
+from db.write.receipt import finish
 from integrations.target import DeliveryError, PlanFact, PlanVersion, Receipt
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.posting import DELIVERIES, Post

@@ -22,7 +22,8 @@ from tests.support.papers import uploaded
 from tests.support.questions import SCHEMA, kind, leads_to, near, whole
 
 PARTS = ("guardian1", "guardian2", "stafettholder", "nurse", "leader", "admin", "stranger", "neighbour")
-DOORS = ("viewer", "plans(first: 20)", "deliveries(first: 50)", "units", "consentTemplates", "municipality")
+DOORS = ("viewer", "plans(first: 20)", "deliveries(first: 50)", "units", "consentTemplates", "municipality",
+         "targets")
 Row = dict[str, Any]
 Met = dict[tuple[str, str], list[Row]]  # by where it is met, which matters for persons alone, and by id
 
@@ -247,6 +248,9 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     version = await acts("stafettholder", "archivePlan", f'planId: "{plan}"')
     for change in ("retryDelivery", "cancelDelivery"):
         await acts("leader", change, f'deliveryId: "{version["delivery"]["id"]}"')
+    (target, *_) = (await own.told("admin", "{ targets { id } }"))["targets"]
+    for change in ("resumeTarget", "pauseTarget"):
+        await acts("admin", change, f'targetId: "{target["id"]}"')
     await acts("guardian1", "withdrawConsent", f'consentId: "{consent["id"]}"')
     await administer(acts, plan)
     await end(acts, plan)

@@ -19,21 +19,21 @@ from db.rules.delivery import (
     settled,
 )
 from db.rules.errors import Refused
+from db.rules.target import PAUSES
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+RETRYABLE = DeliveryFault.RETRYABLE
 CLINIC, SCHOOL = (UUID(int=1), "health"), (UUID(int=2), "pupils")
 STARTS = (FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED)
 ENDS = (FactKind.WITHDRAWN, FactKind.CLOSED)
 
 
-@pytest.mark.parametrize("fault", [DeliveryFault.RETRYABLE, DeliveryFault.AUTH])
 @pytest.mark.parametrize("attempts, minutes", [
     (1, 5 / 60), (2, 5), (3, 30), (4, 120), (5, 300), (6, 600), (7, 840), (8, 1200), (9, 1440)])
-def test_what_may_pass_is_tried_again_within_a_growing_time(
-        fault: DeliveryFault, attempts: int, minutes: float) -> None:
+def test_what_may_pass_is_tried_again_within_a_growing_time(attempts: int, minutes: float) -> None:
     for jitter in (0.0, 0.25, 0.999):
         at = NOW + timedelta(minutes=minutes) * jitter
-        assert next_attempt(fault, attempts, NOW, jitter) == Next(DeliveryState.ORDERED, at)
+        assert next_attempt(RETRYABLE, attempts, NOW, jitter) == Next(DeliveryState.ORDERED, at)
 
 
 def test_all_tries_take_three_days_at_most() -> None:
@@ -42,17 +42,22 @@ def test_all_tries_take_three_days_at_most() -> None:
 
 def test_the_receiver_may_ask_for_more_time_but_not_for_less() -> None:
     def after(asked: timedelta) -> Next:
-        return next_attempt(DeliveryFault.RETRYABLE, 2, NOW, 0.5, asked)
+        return next_attempt(RETRYABLE, 2, NOW, 0.5, asked)
     assert after(timedelta(hours=1)).at == NOW + timedelta(hours=1)
     assert after(timedelta(seconds=1)).at == NOW + timedelta(seconds=150)
 
 
-@pytest.mark.parametrize("fault", [DeliveryFault.RETRYABLE, DeliveryFault.AUTH])
-def test_after_the_last_try_a_person_must_look(fault: DeliveryFault) -> None:
-    assert next_attempt(fault, len(BACKOFF) + 1, NOW, 0.5) == Next(DeliveryState.DEAD)
+def test_after_the_last_try_a_person_must_look() -> None:
+    assert next_attempt(RETRYABLE, len(BACKOFF) + 1, NOW, 0.5) == Next(DeliveryState.DEAD)
 
 
-@pytest.mark.parametrize("fault", sorted(set(DeliveryFault) - {DeliveryFault.RETRYABLE, DeliveryFault.AUTH}))
+@pytest.mark.parametrize("fault", sorted(PAUSES))
+@pytest.mark.parametrize("attempts", [1, 5, 20])
+def test_what_the_target_is_paused_by_waits_for_it(fault: DeliveryFault, attempts: int) -> None:
+    assert next_attempt(fault, attempts, NOW, 0.5) == Next(DeliveryState.ORDERED, NOW)
+
+
+@pytest.mark.parametrize("fault", sorted({*DeliveryFault} - {RETRYABLE, *PAUSES}))
 @pytest.mark.parametrize("attempts", [1, 5, 20])
 def test_what_a_later_try_would_not_change_stops_at_once(fault: DeliveryFault, attempts: int) -> None:
     assert next_attempt(fault, attempts, NOW, 0.5) == Next(DeliveryState.REJECTED)

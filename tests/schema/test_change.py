@@ -197,6 +197,13 @@ class Story:
         made = told["template"]
         assert (made["title"], made["text"], made["version"]) == ("Samtykke", "Ja.\nTakk.", 2)
 
+    async def paused(self) -> None:
+        target = self.own["target"]
+        paused = (await self.by("admin", "pauseTarget", targetId=target))["target"]
+        assert (paused["pausedAt"], paused["pauseReason"]) == (self.asking.now.isoformat(), "BY_HAND")
+        resumed = (await self.by("admin", "resumeTarget", targetId=target))["target"]
+        assert (resumed["pausedAt"], resumed["pauseReason"]) == (None, None)
+
     async def deleted(self) -> None:
         for by, answer, given, state in (("guardian1", "withdrawDeletionRequest", {}, "WITHDRAWN"),
                                          ("admin", "refuseDeletion", {"reason": " Vent litt "}, "REFUSED")):
@@ -223,6 +230,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.handed_over()
     await story.ended()
     await story.kept()
+    await story.paused()
     await story.deleted()
     assert MUTATION is not None
     assert story.made == set(MUTATION.fields)

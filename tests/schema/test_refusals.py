@@ -131,6 +131,10 @@ PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("stafettholder", "reopenPlan", {"planId": "@plan"}, "NOT_CLOSED planId"),
     ("admin", "reopenPlan", {"planId": "@draft plan"}, "NOT_CLOSED planId"),
     ("guardian1", "archivePlan", {"planId": "@plan"}, "NOT_ALLOWED planId"),
+    *((part, name, {"targetId": "@target"}, "NOT_FOUND targetId") for name in ("pauseTarget", "resumeTarget")
+      for part in ("stafettholder", "leader", "guardian1", "analyst")),
+    ("admin", "resumeTarget", {"targetId": "@target"}, "NOT_PAUSED targetId"),
+    ("admin", "pauseTarget", {"targetId": "@paused target"}, "PAUSED_ALREADY targetId"),
     ("leader", "retryDelivery", {"deliveryId": "@confirmed delivery"}, "CANT_RETRY deliveryId"),
     ("leader", "cancelDelivery", {"deliveryId": "@confirmed delivery"}, "CANT_CANCEL deliveryId"),
     ("leader", "cancelDelivery", {"deliveryId": "@end delivery"}, "CANT_CANCEL deliveryId"),
@@ -477,7 +481,7 @@ async def test_what_is_not_ones_own_is_refused_like_what_is_not_there(stage: Sta
     about = {"planId": "@plan", "consentId": "@consent", "goalId": "@goal", "on": "@goal",
              "activityId": "@nurse's activity", "deliveryId": "@dead delivery",
              "participantId": "@participant nurse PROVIDER", "handoverId": "@offer",
-             "requestId": "@request"}
+             "requestId": "@request", "targetId": "@target"}
     templates = {change for _, change, *_ in TEMPLATES if change != "archivePlan"}  # are all of ours
     aimed = {change: given for _, change, given, _ in CHANGES if change not in {*templates, *ABOUT_ONESELF}}
     for change, given in aimed.items():

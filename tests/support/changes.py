@@ -52,6 +52,8 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "addComment": ("Activity", 'input: {on: "%s", body: "B"}'),
     "retryDelivery": ("Delivery", 'deliveryId: "%s"'),
     "cancelDelivery": ("Delivery", 'deliveryId: "%s"'),
+    "pauseTarget": ("Target", 'targetId: "%s"'),
+    "resumeTarget": ("Target", 'targetId: "%s"'),
     "publishConsentTemplate": (
         None, 'input: {planType: STAFETTLOGG, texts: [{language: "nn", title: "T", text: "T"}]}'),
     "switchElement": (None, "input: {planType: STAFETTLOGG, element: MAPPING, on: true}")}

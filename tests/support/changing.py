@@ -22,6 +22,7 @@ SHOWN = {  # of each noun that a payload holds
       hidesMobile hidesTelephone showsPrivate""",
     "Handover": "id state reason answer holder { name } successor { name } by { name }",
     "ConsentTemplate": "id planType language direction version title text publishedAt replacedAt",
+    "Target": "id name failures restingUntil pausedAt pauseReason waiting fault",
     "DeletionRequest": "id state reason answer by { name }",
     "Consent": """id state validFrom validUntil endedBy { name } enteredBy { name }
       texts { language direction text hash }

@@ -42,7 +42,11 @@ update delivery set state = 'CONFIRMED', confirmed_at = ordered_at + interval '1
 insert into delivery_attempt
     (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
   select municipality_id, plan_id, id, n, ordered_at, 40, case n when 1 then 'RETRYABLE' end, 'HTTP 503'
-  from delivery, generate_series(1, 2) n"""
+  from delivery, generate_series(1, 2) n;
+insert into target
+    (municipality_id, name, failures, paused_at, pause_reason, measured_at, waiting, checked_at, fault)
+  select municipality_id, known.name, 5, now(), 'AUTH', now(), 7, now(), 'no connection'
+  from municipality, unnest(array['archive', 'fagsystem']) known(name)"""
 
 
 @dataclass(frozen=True)

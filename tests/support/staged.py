@@ -107,6 +107,10 @@ async def staged(asking: Asking) -> Staged:
                               ("end", "ORDERED", "WITHDRAWN")):
         query = "select id from delivery where state = %s and kind = %s order by id"
         made.ids[f"{name} delivery"] = stored(asking, "Delivery", query, state, kind)
+    rows(asking, """insert into target (municipality_id, name, paused_at) values (1, 'fagsystem', null),
+        (1, 'archive', now()) returning id""")
+    made.ids |= {name: stored(asking, "Target", "select id from target where name = %s", of)
+                 for name, of in (("target", "fagsystem"), ("paused target", "archive"))}
     await work(made)
     await offers(made)
     await wishes(made)

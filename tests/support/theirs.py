@@ -67,6 +67,7 @@ NEWER = """(select from consent_template t where t.municipality_id = consent_tem
   and t.plan_type = consent_template.plan_type and t.version > consent_template.version)"""
 ROW_RULES = {  # of rows that ask for more than a right
     "consent_template": f"(not exists {NEWER} or {KEEPS})",
+    "target": KEEPS,
     "delivery": f"(delivery.recipient_id is null or {ADMINISTERS})",
     "delivery_attempt": f"({TOLD} is null or {ADMINISTERS})",
     "deletion_request": f"(by_id = asks.viewer or {ADMINISTERS} or {DECIDES})",

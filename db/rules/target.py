@@ -1,0 +1,50 @@
+"""Whether a target is tried: paused until a person looks, or at rest after failures (interfaces.md §1)."""
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from db.rules.delivery import DeliveryFault
+from db.rules.errors import Refused
+
+
+class PauseReason(StrEnum):
+    """Why nothing goes out to a target until somebody resumes it."""
+    BY_HAND = "BY_HAND"
+    AUTH = "AUTH"  # it took our credentials for wrong: another try could lock us out
+    GONE = "GONE"  # it says that it is no more
+
+
+PAUSES = {DeliveryFault.AUTH: PauseReason.AUTH, DeliveryFault.GONE: PauseReason.GONE}
+IN_A_ROW = 5  # failures of any of its deliveries, after which it rests
+RESTS = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 900))
+
+
+@dataclass(frozen=True)
+class Breaker:
+    """A circuit breaker: closed while there is no time in it, open until then, and from then on half-open:
+    one delivery may try."""
+    failures: int = 0
+    resting_until: datetime | None = None
+
+
+CLOSED = Breaker()
+
+
+def after(breaker: Breaker, fault: DeliveryFault | None, now: datetime) -> Breaker:
+    """Whatever is answered but RETRYABLE closes it: somebody is there."""
+    if fault is not DeliveryFault.RETRYABLE:
+        return CLOSED
+    failures = breaker.failures + 1
+    if failures < IN_A_ROW:
+        return Breaker(failures)
+    return Breaker(failures, now + RESTS[min(failures - IN_A_ROW, len(RESTS) - 1)])
+
+
+def check_pause(paused_at: datetime | None) -> None:
+    if paused_at is not None:
+        raise Refused("PAUSED_ALREADY", "targetId")
+
+
+def check_resume(paused_at: datetime | None) -> None:
+    if paused_at is None:
+        raise Refused("NOT_PAUSED", "targetId")

@@ -1,0 +1,99 @@
+"""How it is with each receiver: by what its deliveries answer, measured now and then, paused by people."""
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, union, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.engine import Writing
+from db.rules.delivery import DONE, DeliveryFault
+from db.rules.target import CLOSED, PAUSES, Breaker, PauseReason, after
+from db.tables.delivery import Delivery, DeliveryAttempt
+from db.tables.municipality import Municipality
+from db.tables.target import Target
+from db.tables.unit import Unit
+from db.write.delivery import Key
+from db.write.find import Who
+
+MEASURED = timedelta(minutes=1)
+CHECKED = timedelta(minutes=10)
+LATELY = timedelta(days=1)  # what the share of failures is counted over
+NAMES = (Municipality.archive, Municipality.sms, Municipality.email, Unit.fagsystem)
+USED = union(*(select(name.class_.municipality_id, name.label("name")).where(name.is_not(None))
+               for name in NAMES))
+
+
+async def held_up(session: Writing, key: Key, lease: timedelta) -> bool:
+    """Whether nothing goes out to the target now. One that has rested is tried by one delivery at a time."""
+    of_key = (Target.municipality_id == key.municipality, Target.name == key.target)
+    row = (await session.execute(select(Target.paused_at, Target.resting_until).where(*of_key))).one_or_none()
+    if row is None or row == (None, None):
+        return False
+    now: datetime = session.info["now"]
+    if row.paused_at is not None or row.resting_until > now:
+        return True
+    probe = update(Target).where(*of_key, Target.resting_until == row.resting_until).values(
+        resting_until=now + lease).returning(Target.id)
+    return await session.scalar(probe) is None  # another was first
+
+
+async def answered(session: Writing, key: Key, fault: DeliveryFault | None, now: datetime) -> None:
+    """Of an attempt. While all is well, one look at a row that nobody locks."""
+    of_key = (Target.municipality_id == key.municipality, Target.name == key.target)
+    kept = select(Target).where(*of_key).execution_options(populate_existing=True)
+    target = await session.scalar(kept)
+    if fault is None and target is not None and not target.failures and target.resting_until is None:
+        return
+    if target is None:
+        await session.execute(insert(Target).values(
+            municipality_id=key.municipality, name=key.target).on_conflict_do_nothing())
+    target = (await session.scalars(kept.with_for_update())).one()
+    breaker = after(Breaker(target.failures, target.resting_until), fault, now)
+    target.failures, target.resting_until = breaker.failures, breaker.resting_until
+    if fault in PAUSES and target.paused_at is None:
+        target.paused_at, target.pause_reason = now, PAUSES[fault]
+
+
+def pause(who: Who, target: Target) -> None:
+    target.paused_at, target.pause_reason, target.paused_by_id = who.now, PauseReason.BY_HAND, who.person
+
+
+def resume(target: Target) -> None:
+    """What waited goes out at the next sweep."""
+    target.paused_at = target.pause_reason = target.paused_by_id = None
+    target.failures, target.resting_until = CLOSED.failures, CLOSED.resting_until
+
+
+async def locked(session: Writing, who: Who, key: UUID) -> Target | None:
+    return await session.scalar(select(Target).where(
+        Target.municipality_id == who.municipality, Target.id == key).with_for_update())
+
+
+async def measure(session: Writing, now: datetime) -> None:
+    """How much waits for each target, and how it has gone lately: by the first worker that comes to it."""
+    await session.execute(insert(Target).from_select(
+        ["municipality_id", "name"], USED, include_defaults=False).on_conflict_do_nothing())
+    late = or_(Target.measured_at.is_(None), Target.measured_at <= now - MEASURED)
+    due = update(Target).where(late).values(measured_at=now).returning(Target)
+    for target in (await session.scalars(due)).all():
+        of_target = and_(Delivery.municipality_id == target.municipality_id, Delivery.target == target.name)
+        target.waiting, target.oldest_unconfirmed_at = (await session.execute(select(
+            func.count(), func.min(Delivery.ordered_at)).where(of_target, Delivery.state.not_in(DONE)))).one()
+        to_delivery = and_(DeliveryAttempt.municipality_id == Delivery.municipality_id,
+                           DeliveryAttempt.delivery_id == Delivery.id)
+        lately = select(func.count(DeliveryAttempt.id), func.count(DeliveryAttempt.fault)).join(
+            Delivery, to_delivery).where(of_target, DeliveryAttempt.started_at > now - LATELY)
+        target.attempts, target.failed = (await session.execute(lately)).one()
+
+
+async def due_for_check(session: Writing, now: datetime) -> set[str]:
+    """The names of those that have not been asked for a while, which this worker asks now."""
+    due = update(Target).where(or_(Target.checked_at.is_(None), Target.checked_at <= now - CHECKED)).values(
+        checked_at=now).returning(Target.name)
+    return set(await session.scalars(due))
+
+
+async def checked(session: Writing, name: str, faults: list[str], now: datetime) -> None:
+    """What is wrong with it, wherever it is used."""
+    await session.execute(update(Target).where(Target.name == name).values(
+        checked_at=now, fault="\n".join(faults) or None))

@@ -1,0 +1,74 @@
+"""The queue's tasks: deliver what a change ordered, and by the clock, sweep up and look after the targets."""
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+
+from db.engine import WRITER, options, plain
+from db.write.attempt import due
+from db.write.clock import tick
+from db.write.delivery import DELIVER, Key
+from db.write.find import transaction
+from db.write.target import checked, due_for_check, measure
+from integrations.worker import UNKNOWN, Worker
+
+
+def queued(worker: Worker, url: str) -> App:
+    """The queue with a worker's tasks; it opens its own connections."""
+    queue = App(connector=PsycopgConnector(
+        conninfo=plain(url), min_size=1, max_size=4, kwargs={"options": options(WRITER, 60_000)}))
+
+    @queue.task(name=DELIVER, queue="deliveries")
+    async def deliver(municipality: int, plan: str, target: str, recipient: str | None = None) -> None:
+        key = Key(municipality, UUID(plan), target, UUID(recipient) if recipient else None)
+        again = await worker.work(key)
+        if again is not None:
+            await wake(queue, key, again)
+
+    @queue.periodic(cron="* * * * * */15")
+    @queue.task(name="sweep", queue="deliveries")
+    async def each_sweep(timestamp: int) -> None:  # noqa: ARG001  procrastinate says when it was due
+        await sweep(worker, queue)
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="look after", queue="deliveries")
+    async def each_minute(timestamp: int) -> None:  # noqa: ARG001
+        await look_after(worker)
+
+    return queue
+
+
+async def sweep(worker: Worker, queue: App) -> None:
+    """What a job was lost for, or its worker died with; and plans whose consent ran out."""
+    for job in await queue.job_manager.get_stalled_jobs():
+        await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+    async with transaction(worker.writer, worker.clock()) as session:
+        keys = await due(session, worker.clock())
+    for key in keys:
+        await wake(queue, key)
+    await tick(worker.writer, worker.clock())
+
+
+async def look_after(worker: Worker) -> None:
+    """How it is with the targets, for those who answer for them: measured, and asked themselves."""
+    async with transaction(worker.writer, worker.clock()) as session:
+        await measure(session, worker.clock())
+        names = await due_for_check(session, worker.clock())
+    for name in sorted(names):
+        target = worker.targets.get(name)
+        faults = await asyncio.to_thread(target.check) if target else [UNKNOWN]
+        async with transaction(worker.writer, worker.clock()) as session:
+            await checked(session, name, faults, worker.clock())
+
+
+async def wake(queue: App, key: Key, at: datetime | None = None) -> None:
+    """A job for the key, unless one waits already."""
+    lock = f"{key.plan} {key.target} {key.recipient}" + (" later" if at else "")
+    job = queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock, schedule_at=at)
+    try:
+        await job.defer_async(**key.arguments)
+    except AlreadyEnqueued:
+        return
