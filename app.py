@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
@@ -183,13 +183,17 @@ def rights() -> None:
     typer.echo(table())
 
 
-@command.command()
-def check() -> None:
-    """Ask every configured target whether it is well."""
-    known = ready_to_run().targets
-    faults = [f"{name}: {fault}" for name, target in known.items() for fault in target.check()]
-    typer.echo("\n".join(faults) or "All targets are well.")
-    raise typer.Exit(bool(faults))
+@command.command("targets")
+def check_targets(file: Annotated[Path | None, typer.Argument(envvar="HUB_TARGETS")] = None) -> None:
+    """Tell what is wrong with the file of targets, each fault with its line; else ask each if it is well."""
+    try:
+        known = targets(file)
+    except ValueError as wrong:
+        refuse(str(wrong))
+    faults = {name: target.check() for name, target in known.items()}
+    for name, found in faults.items():
+        typer.echo("\n".join(f"{name}: {fault}" for fault in found) or f"{name}: well")
+    raise typer.Exit(any(faults.values()))
 
 
 @command.command()

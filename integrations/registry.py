@@ -1,5 +1,6 @@
 """Settings → targets by name: a TOML file with a table per target, secrets from the environment."""
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,8 @@ from integrations.notice.sms.target import SmsGateway
 from integrations.notice.smtp.session import Security, Server
 from integrations.notice.smtp.target import SmtpNotices
 from integrations.target import Target
+
+HEADER = re.compile(r"""\s*\[\s*(?P<name>[^\]]+?)\s*\]""")
 
 
 class BadTargets(ValueError):
@@ -102,28 +105,47 @@ TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kin
 
 
 def targets(path: Path | None) -> dict[str, Target]:
-    """The configured targets; none where no file is named. BadTargets tells every fault at once."""
+    """The configured targets; none where no file is named. BadTargets tells every fault, by its line."""
     try:
-        tables = {} if path is None else tomllib.loads(path.read_text("utf-8"))
+        text = "" if path is None else path.read_text("utf-8")
+        tables = tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise BadTargets(f"{path}: {error}") from None
     made = {name: _target(name, table) for name, table in tables.items()}
-    faults = [fault for found in made.values() if isinstance(found, list) for fault in found]
+    faults = [f"{path}:{_line(text, name, setting)}: [{name}] {setting}: {fault}"
+              for name, found in made.items() if isinstance(found, list) for setting, fault in found]
     if faults:
         raise BadTargets("\n".join(faults))
     return {name: target for name, target in made.items() if not isinstance(target, list)}
 
 
-def _target(name: str, table: Any) -> Target | list[str]:
-    """The target of one table, or what is wrong with it."""
+def _target(name: str, table: Any) -> Target | list[tuple[str, str]]:
+    """The target of one table, or what is wrong with it: by setting."""
     try:
         return TABLES.validate_python(table).target(name)
     except ValidationError as wrong:
-        return [f"[{name}] {_place(fault['loc'])}: {fault['msg']}" for fault in wrong.errors()]
+        return [(_place(fault["loc"]), fault["msg"]) for fault in wrong.errors()]
     except ValueError as wrong:
-        return [f"[{name}] {wrong}"]
+        setting, _, fault = str(wrong).partition(": ")
+        return [(setting, fault)]
 
 
 def _place(steps: tuple[int | str, ...]) -> str:
     """The setting at fault, without the kind that pydantic puts first."""
     return ".".join(str(step) for step in steps if "/" not in str(step)) or "kind"
+
+
+def _line(text: str, name: str, setting: str) -> int:
+    """Where a setting stands: its own line, or that of its table where it is missing, or written otherwise.
+
+    The standard library's reader keeps no lines; this looks for the ways that people write them."""
+    inside, best = False, 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := HEADER.match(line):
+            inside = header["name"].strip("\"'") == name
+            best = number if inside else best
+        elif not inside and line.partition("=")[0].strip() == name:
+            best = number
+        elif inside and line.partition("=")[0].strip() == setting.partition(".")[0]:
+            return number
+    return best

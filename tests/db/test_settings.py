@@ -29,7 +29,7 @@ def test_every_setting_that_is_missing_is_named_and_no_secret_is(monkeypatch: py
 @pytest.mark.parametrize(("command", "given", "told"), [
     ("serve", {"HUB_SEAL_KEYS": "k1:secret"}, "HUB_SEAL_KEYS, HUB_LOOKUP_KEY: key 1: "),
     ("serve", {"HUB_POOL": "secret"}, "HUB_POOL: Input should be a valid integer"),
-    ("check", {"HUB_TARGETS": "/nowhere/targets.toml"}, "No such file"),
+    ("targets", {"HUB_TARGETS": "/nowhere/targets.toml"}, "No such file"),
     ("work", {"DATABASE_URL": None}, "DATABASE_URL: Field required")])
 def test_a_hub_that_is_wrongly_set_up_does_not_start_and_says_why(
         command: str, given: dict[str, str | None], told: str) -> None:
