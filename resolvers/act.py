@@ -13,17 +13,19 @@ from db.write import person, replay
 from db.write.find import Who, transaction
 from resolvers.context import Context
 
+Outcome = Mapping[str, str | int]  # payload field → global id of a row, or a number
+
 
 @dataclass(frozen=True)
 class Done:
-    """What an act touched, payload field → global id, to be read through the gate; or why it was refused."""
-    touched: Mapping[str, str] = field(default_factory=dict)
+    """What an act came to, its rows to be read through the gate; or why it was refused."""
+    touched: Outcome = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     # the moment that was written down: what is read again must not be of before it
     at: datetime | None = None
 
 
-Act = Callable[[Writing, Who], Awaitable[Mapping[str, str]]]
+Act = Callable[[Writing, Who], Awaitable[Outcome]]
 
 
 async def act(ctx: Context, do: Act) -> Done:
@@ -38,7 +40,7 @@ async def act(ctx: Context, do: Act) -> Done:
         return Done(problems=refused.problems)
 
 
-async def _once(ctx: Context, session: Writing, who: Who, do: Act) -> Mapping[str, str]:
+async def _once(ctx: Context, session: Writing, who: Who, do: Act) -> Outcome:
     if ctx.idempotency_key is None:
         return await do(session, who)
     key = ctx.idempotency_key

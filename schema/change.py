@@ -97,6 +97,7 @@ async def payload(asked: Asked, below: Selection, done: Done, again: Statement |
         for p in done.problems]
     found = read.data or {}
     data = {f.key: told(problems, f.below) if f.name == "errors"
-            else below.noun if f.name == "__typename" else found.get(f.key) for f in below.fields}
+            else below.noun if f.name == "__typename"
+            else found.get(f.key) if f.below else done.touched.get(f.name) for f in below.fields}
     errors = [{**error, "path": [asked.key, *error["path"]]} for error in read.errors]
     return Answer({asked.key: data}, errors)

@@ -8,7 +8,7 @@ from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKi
 from db.rules.words import ArchiveTrigger, Channel, NoticeKind
 from resolvers import delivery as acts
 from resolvers.act import Done
-from schema.call import Call
+from schema.call import Call, given
 from schema.node import Node, UserError
 from schema.person import Person
 from schema.unit import Unit
@@ -63,10 +63,27 @@ class DeliveryPayload:
 
 
 @strawberry.type
+class DeliveriesPreview:
+    count: int
+
+
+@strawberry.type
+class RetryDeliveriesPayload:
+    count: int | None = strawberry.field(description="How many are tried again; null where it was refused.")
+    errors: list[UserError]
+
+
+@strawberry.type
 class DeliveryMutation:
     @strawberry.mutation(graphql_type=DeliveryPayload | None, description="Tries again at once.")
     async def retry_delivery(self, info: Call, delivery_id: ID) -> Done:
         return await acts.retry_delivery(info.context, delivery_id)
+
+    @strawberry.mutation(graphql_type=RetryDeliveriesPayload | None, description=(
+        "By a local administrator: tries again what was given up or waits for its time, of all that the "
+        "filter names, within seconds and in order. `deliveriesPreview` tells how many there are."))
+    async def retry_deliveries(self, info: Call, filter: DeliveryFilter) -> Done:
+        return await acts.retry_deliveries(info.context, given(filter))
 
     @strawberry.mutation(graphql_type=DeliveryPayload | None, description=(
         "Leaves it; what comes after it goes on."))

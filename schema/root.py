@@ -6,6 +6,7 @@ from strawberry import ID
 
 from db.rules.rights import Element
 from resolvers.declaration import declaration_to_sign
+from resolvers.delivery import deliveries_preview
 from resolvers.explain import consent_preview, explain_access
 from resolvers.statistics import statistics
 from resolvers.verification import verify_consent
@@ -21,7 +22,7 @@ from schema.consent import (
 from schema.consent_template import ConsentTemplate, ConsentTemplateFilter, ConsentTemplateMutation
 from schema.declaration import DeclarationForm, DeclarationMutation
 from schema.deletion import DeletionMutation, DeletionRequest
-from schema.delivery import Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
+from schema.delivery import DeliveriesPreview, Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
 from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
 from schema.goal import Activity, Comment, Goal, GoalMutation
@@ -52,7 +53,7 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "viewerAccess": 15, "planTemplates": 3, "elements": 15, "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
           "consent_preview": consent_preview, "visibility": visibility,
-          "declaration_to_sign": declaration_to_sign}
+          "declaration_to_sign": declaration_to_sign, "deliveries_preview": deliveries_preview}
 
 
 @strawberry.type(description=(
@@ -96,6 +97,10 @@ class Query:
     def deliveries(self, first: int | None = None, after: str | None = None,
                    last: int | None = None, before: str | None = None, filter: DeliveryFilter | None = None,
                    order_by: DeliveryOrder | None = None) -> Connection[Delivery] | None: ...
+
+    @strawberry.field(description=(
+        "For local administrators: how many deliveries `retryDeliveries` would try again now; 0 for others."))
+    def deliveries_preview(self, filter: DeliveryFilter | None = None) -> DeliveriesPreview | None: ...
 
     @strawberry.field(description="For local administrators: who is told something, and how it is with them.")
     def targets(self, first: int | None = None) -> list[Target] | None: ...

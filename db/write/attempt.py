@@ -127,11 +127,6 @@ def end(delivery: Delivery, state: DeliveryState, reason: CancelReason | None = 
         delivery.body_sealed = delivery.steps = None
 
 
-def retry(delivery: Delivery) -> None:
-    """At once, whatever it waited for; one that was given up gets one attempt more."""
-    delivery.state, delivery.next_attempt_at = DeliveryState.ORDERED, None
-
-
 def cancel(delivery: Delivery) -> None:
     """By hand: what comes after it goes on."""
     end(delivery, DeliveryState.CANCELLED, CancelReason.BY_HAND)

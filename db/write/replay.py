@@ -14,7 +14,7 @@ KEPT = timedelta(hours=24)
 
 
 async def claimed(session: Writing, who: Who, key: str, field: str,
-                  request: bytes) -> Mapping[str, str] | None:
+                  request: bytes) -> Mapping[str, str | int] | None:
     """What the same request came to before; None where this is the first, which now holds the key.
 
     One that comes while the first is still at work waits for it.
@@ -33,7 +33,7 @@ async def claimed(session: Writing, who: Who, key: str, field: str,
     return known.outcome
 
 
-async def keep(session: Writing, who: Who, key: str, field: str, outcome: Mapping[str, str]) -> None:
+async def keep(session: Writing, who: Who, key: str, field: str, outcome: Mapping[str, str | int]) -> None:
     of = (Replay.municipality_id == who.municipality, Replay.person_id == who.person, Replay.key == key,
           Replay.field == field)
     (await session.scalars(select(Replay).where(*of))).one().outcome = dict(outcome)

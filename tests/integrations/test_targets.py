@@ -1,6 +1,7 @@
 """A target that fails rests, one that refuses us is paused, and those who answer for it see how it is."""
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -124,3 +125,37 @@ async def test_targets_are_the_local_administrators_business(post: Post, part: s
     for name in ("pauseTarget", "resumeTarget"):
         payload = await change(post.town, part, name, targetId=target["id"])
         assert [error["code"] for error in payload["errors"]] == ["NOT_FOUND"]
+
+
+PREVIEW = "query($f: DeliveryFilter) { deliveriesPreview(filter: $f) { count } }"
+
+
+async def count(post: Post, part: str = "admin", **wanted: Any) -> int:
+    return int((await post.town.told(part, PREVIEW, f=wanted))["deliveriesPreview"]["count"])
+
+
+async def test_many_are_tried_again_at_once_and_the_preview_says_how_many(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.UNKNOWN_PERSON, "unknown")]
+    await post.go()
+    await done(post.town, "stafettholder", "archivePlan", planId=f"Plan:{post.town.town.plan}")
+    post.archive.says = [DeliveryError(DeliveryFault.RETRYABLE, "full", DAY)]
+    await post.go()
+    assert await count(post) == 2, "one was given up, and one waits for its time"
+    assert await count(post, state=["REJECTED"]) == await count(post, target="archive") == 1
+    nothing: list[dict[str, Any]] = [{"kind": "CLOSED"}, {"plan": "Plan:x"}, {"state": []}]
+    assert [await count(post, **wanted) for wanted in nothing] == [0, 0, 0]
+    told = await done(post.town, "admin", "retryDeliveries", filter={"target": "archive"})
+    assert told["count"] == 1
+    assert await count(post) == 1
+    await post.go()
+    ((archived,), (first, *_)) = await post.said("archive"), await post.said()
+    assert (archived["state"], first["state"]) == ("CONFIRMED", "REJECTED")
+    assert [await count(post, part) for part in ("leader", "stafettholder", "guardian1")] == [0, 0, 0]
+
+
+async def test_a_retry_of_many_is_made_once_for_one_key(post: Post) -> None:
+    post.fagsystem.says = [DeliveryError(DeliveryFault.UNKNOWN_PERSON, "unknown")]
+    await post.go()
+    for _ in range(2):
+        told = await change(post.town, "admin", "retryDeliveries", key="one", filter={})
+        assert (told["errors"], told["count"]) == ([], 1)

@@ -224,6 +224,16 @@ async def end(acts: Acts, plan: str) -> None:
     await acts("admin", "deletePlan", f'planId: "{plan}"')
 
 
+async def deliver(acts: Acts, plan: str) -> None:
+    version = await acts("stafettholder", "archivePlan", f'planId: "{plan}"')
+    for change in ("retryDelivery", "cancelDelivery"):
+        await acts("leader", change, f'deliveryId: "{version["delivery"]["id"]}"')
+    await acts("admin", "retryDeliveries", "filter: {}")
+    (target, *_) = (await acts.asking.told("admin", "{ targets { id } }"))["targets"]
+    for change in ("resumeTarget", "pauseTarget"):
+        await acts("admin", change, f'targetId: "{target["id"]}"')
+
+
 async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> None:
     acts, plan, town = Acts(own), f"Plan:{own.town.plan}", own.town
     goal = await written(acts, plan)
@@ -245,12 +255,7 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
             f'planId: "{plan}", unitId: "Unit:{town.units[unit]}", reason: "R", withoutConsent: true'))
     await acts("stafettholder", "renewConsent", f'consentId: "{consent["id"]}"')
     await hand_over(acts, f'input: {{planId: "{plan}", personId: "Person:%s", reason: "R"}}')
-    version = await acts("stafettholder", "archivePlan", f'planId: "{plan}"')
-    for change in ("retryDelivery", "cancelDelivery"):
-        await acts("leader", change, f'deliveryId: "{version["delivery"]["id"]}"')
-    (target, *_) = (await own.told("admin", "{ targets { id } }"))["targets"]
-    for change in ("resumeTarget", "pauseTarget"):
-        await acts("admin", change, f'targetId: "{target["id"]}"')
+    await deliver(acts, plan)
     await acts("guardian1", "withdrawConsent", f'consentId: "{consent["id"]}"')
     await administer(acts, plan)
     await end(acts, plan)

@@ -169,6 +169,8 @@ class Story:
             "ARCHIVED", "ORDERED", "BY_HAND", 1)
         again = await self.by("leader", "retryDelivery", deliveryId=ordered["id"])
         assert again["delivery"]["state"] == "ORDERED"
+        many = await self.by("admin", "retryDeliveries", filter={"plan": self.plan})
+        assert many["count"] == 0, "it goes out already"
         left = (await self.by("leader", "cancelDelivery", deliveryId=ordered["id"]))["delivery"]
         assert (left["state"], left["reason"]) == ("CANCELLED", "BY_HAND")
         ended = (await self.by("stafettholder", "endParticipant", participantId=self.nurse))["participant"]

@@ -54,6 +54,7 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "cancelDelivery": ("Delivery", 'deliveryId: "%s"'),
     "pauseTarget": ("Target", 'targetId: "%s"'),
     "resumeTarget": ("Target", 'targetId: "%s"'),
+    "retryDeliveries": (None, "filter: {}"),
     "publishConsentTemplate": (
         None, 'input: {planType: STAFETTLOGG, texts: [{language: "nn", title: "T", text: "T"}]}'),
     "switchElement": (None, "input: {planType: STAFETTLOGG, element: MAPPING, on: true}")}

@@ -43,7 +43,8 @@ def document(name: str, shown: Mapping[str, str] = SHOWN) -> str:
     kind = get_named_type(field.type)
     assert isinstance(kind, GraphQLObjectType)
     nouns = {n: get_named_type(f.type).name for n, f in kind.fields.items() if n != "errors"}
-    rows = " ".join(f"{n} {{ {shown[noun]} }}" for n, noun in nouns.items() if noun in shown)
+    rows = " ".join(n if noun == "Int" else f"{n} {{ {shown[noun]} }}"
+                    for n, noun in nouns.items() if noun in shown or noun == "Int")
     return f"mutation({given}) {{ {name}({passed}) {{ __typename {rows} errors {{ code field message }} }} }}"
 
 

@@ -156,6 +156,7 @@ ROOT: dict[str, Any] = {
     "consentTemplate": lambda oracle, args: one(oracle, "ConsentTemplate:", args),
     "persons": found, "statistics": lambda oracle, args: None, "verifyConsent": lambda oracle, args: None,
     "declarationToSign": lambda oracle, args: None,
+    "deliveriesPreview": lambda oracle, args: {"__typename": "DeliveriesPreview", "count": 0},
     "person": lambda oracle, args: next(
         (row for row in oracle.seen["employees"]
          if row["id"] == args["id"] and oracle.seen["searches"]), None)}

@@ -41,4 +41,4 @@ def written(pdf: pikepdf.Pdf, **saved: Any) -> bytes:
 async def uploaded(asking: Asking, part: str = "stafettholder", pdf: bytes | None = None) -> str:
     """The id of an upload; of none where it is refused."""
     ctx = Context(asking.hub, asking.viewer(part), asking.now, "en")
-    return (await document.upload(ctx, pdf or a_pdf())).touched.get("upload", "Upload:x")
+    return str((await document.upload(ctx, pdf or a_pdf())).touched.get("upload", "Upload:x"))

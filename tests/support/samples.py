@@ -57,6 +57,7 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]], waiting: list[UUID]) ->
     searches = ('name: "li"', 'name: "nordmo"', f'identityNumber: "{LOOKED_UP.identity_number}"',
                 f'name: "{LOOKED_UP.name}", birthDate: "{LOOKED_UP.born}"')
     return {"viewer": [""], "municipality": [""], "units": [""], "consentTemplates": [""], "targets": [""],
+            "deliveriesPreview": ["", '(filter: {target: "archive"})'],
             "unit": [f'(id: "{key}")' for key in nodes["Unit"]],
             "consentTemplate": [f'(id: "{key}")' for key in nodes["ConsentTemplate"]],
             "person": [f'(id: "Person:{key}")' for key in people],

@@ -40,6 +40,7 @@ class Trial(AskingCrowd):
 
     def __init__(self, crowd: Crowd, connection: psycopg.Connection) -> None:
         super().__init__(crowd)
+        self.writer = None  # type: ignore[assignment]  # what it wrote would stay
         self.connection = connection
         self.reader = OneReader(connection)
         self.hub = replace(self.hub, reader=self.reader)
