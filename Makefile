@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo install explorer test proofs lint bench schema lock
+.PHONY: help demo install explorer test proofs lint chaos bench schema lock
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -31,6 +31,9 @@ lint: .venv/tools  ## style, types and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+chaos: .venv/tools  ## 2,000 deliveries while workers are killed, PostgreSQL is restarted and receivers fail
+	$(BIN)/python -m tests.chaos.run
 
 bench: .venv/tools  ## what a question costs; JSON=file keeps the numbers
 	$(BIN)/python -m tests.bench.run $(if $(JSON),--json $(JSON))

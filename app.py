@@ -3,6 +3,7 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from schema.root import schema
 
 log = logging.getLogger("hub")
 SKEW = timedelta(seconds=2)
+PAUSE = 5  # seconds, before a worker starts again
 FLOORS = ("hub", "schema", "resolvers", "integrations", "db")  # all they say is logged; of others, warnings
 DEMO = Path(os.environ.get("HUB_DEMO_FOLDER", ".demo"))
 command = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The stafettlogg hub.")
@@ -105,9 +107,8 @@ def known_to(hub: Hub) -> Callable[[Identity, str | None], Awaitable[Viewer | No
     return find
 
 
-def worker(parts: Parts, reader: Reader, writer: Writer,
-           *, alone: bool = False) -> Callable[[], Awaitable[None]]:
-    """Works at deliveries until cancelled (or, `alone`, told by a signal); finishes what it has begun."""
+def worker(parts: Parts, reader: Reader, writer: Writer) -> Callable[[], Awaitable[None]]:
+    """Works at deliveries until cancelled; finishes what it has begun."""
     settings = parts.settings
     made = Worker(reader, writer, settings.seal, parts.targets, now, settings.public_url,
                   timedelta(seconds=settings.lease_seconds))
@@ -119,12 +120,13 @@ def worker(parts: Parts, reader: Reader, writer: Writer,
                 async with queue.open_async(), listening(made), asyncio.TaskGroup() as beside:
                     await sweep(made, queue)
                     beside.create_task(look_after(made))  # may take its time
-                    return await queue.run_worker_async(
-                        concurrency=4, install_signal_handlers=alone, delete_jobs="always",
+                    await queue.run_worker_async(
+                        concurrency=4, install_signal_handlers=False, delete_jobs="always",
                         shutdown_graceful_timeout=20, fetch_job_polling_interval=2)
+                log.error("The worker stopped by itself, and starts again.")  # as if it had been asked to
             except Exception as error:  # noqa: BLE001  the database was away: it comes back, and so do we
                 log.error("The worker stopped, and starts again: %s", type(error).__qualname__)
-                await asyncio.sleep(5)
+            await asyncio.sleep(PAUSE)
     return work
 
 
@@ -157,8 +159,12 @@ def work() -> None:
         settings = parts.settings
         reader, writer = Reader(settings.database_url, 4), Writer(settings.database_url, 8)
         await reader.open()
+        stop = asyncio.Event()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         try:
-            await worker(parts, reader, writer, alone=True)()
+            async with working(worker(parts, reader, writer)):
+                await stop.wait()
         finally:
             await reader.close()
             await writer.close()

@@ -43,7 +43,8 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
     await _note(session, held, outcome)
     if outcome.then is not None or outcome.confirmed:  # else nothing was sent
         await target.answered(session, held.key, outcome.fault, now)
-    late = delivery.attempt_count != held.attempt or delivery.state in BLOCKED  # refused by an answer since
+    answered = outcome.milliseconds is not None and delivery.state is not DeliveryState.SENT  # while it ended
+    late = delivery.attempt_count != held.attempt or delivery.state in BLOCKED or answered
     if delivery.state in DONE or (late and not outcome.confirmed):
         return
     if outcome.confirmed:

@@ -108,6 +108,31 @@ async def test_nobody_confirms_what_was_sent_to_another(post: Post) -> None:
     assert [d["state"] for d in await post.said()][:2] == ["ACCEPTED", "ORDERED"]
 
 
+class Answered(Receiver):
+    """Its answer is there before its own call has ended."""
+
+    def __init__(self, name: str, answer: Callable[[UUID], None]) -> None:
+        super().__init__(name)
+        self.answer = answer
+
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
+        self.answer(sending.fact_id)
+        return HEARD
+
+
+async def test_an_answer_that_is_there_before_the_call_has_ended_stands(post: Post) -> None:
+    """Else a failure would wait as long as a receipt that never comes."""
+    loop = asyncio.get_running_loop()
+
+    def answer(fact_id: UUID) -> None:
+        busy = DeliveryError(DeliveryFault.RETRYABLE, "busy", timedelta(minutes=7))
+        asyncio.run_coroutine_threadsafe(post.worker.heard("fagsystem", fact_id, busy), loop).result()
+    post.worker = replace(post.worker, targets={"fagsystem": Answered("fagsystem", answer)})
+    await post.go()
+    first = (await post.said())[0]
+    assert (first["state"], first["nextAttemptAt"]) == ("ORDERED", (NOW + timedelta(minutes=7)).isoformat())
+
+
 class Calling(Receiver):
     """Hears of what it is sent from a thread of its own, after it has broken off once."""
 

