@@ -6,6 +6,8 @@ from integrations.documents.fonts import coverage
 
 MISSING = "\N{REPLACEMENT CHARACTER}"
 REFUSED = {"Cc", "Cs", "Co"}  # control characters, halves of characters, private use
+JOINING = {"Mn", "Mc", "Me", "Cf"}  # what can belong to the letter before it
+MARKS = 30  # on one letter, as in Unicode's stream-safe form (UAX #15 § 13): PDF/A takes no letter of 32 kB
 MEANINGLESS = "\ufeff"  # a byte order mark, inside a text: PDF/A refuses it
 
 
@@ -34,10 +36,14 @@ def _drawable(line: str) -> Iterator[str]:
     A mark is drawn by the font of its letter: one font must have both. A line's start has no letter."""
     families = coverage()
     drawing: tuple[frozenset[int], ...] = ()
+    joined = 0  # marks and joiners in a row
     for character in line:
         kind = unicodedata.category(character)  # Cn, unknown to this Python, might be a mark
+        joined = joined + 1 if kind in JOINING and joined < MARKS else 0
         tried = drawing if kind.startswith("M") else families if kind != "Cn" else ()
         able = tuple(family for family in tried if ord(character) in family)
+        if kind in JOINING and not joined:
+            able = ()
         drawing = able or families[:1]  # MISSING itself is of the first family
         yield character if able else MISSING
 
