@@ -2,11 +2,13 @@
 import os
 import re
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from integrations.archive.folder import session as ssh
+from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes
 from integrations.fagsystem.soap.contract import SoapVersion
@@ -36,6 +38,28 @@ class Folder(Table):
 
     def target(self, name: str) -> Target:
         return FolderArchive(name, self.folder, self.codes)
+
+
+class Sftp(Table):
+    kind: Literal["archive/sftp"]
+    host: str
+    port: int = Field(22, gt=0, lt=65536)
+    host_keys: list[str] = Field(min_length=1)
+    username: str
+    key_env: str | None = None
+    key_file: Path | None = None
+    password_env: str | None = None
+    password_file: Path | None = None
+    folder: PurePosixPath
+    timeout: float = Field(60, gt=0, le=300)
+    codes: Codes = Codes()
+
+    def target(self, name: str) -> Target:
+        key = secret("key", self.key_env, self.key_file)
+        password = secret("password", self.password_env, self.password_file)
+        return SftpArchive(name, ssh.Server(
+            self.host, self.port, self.username, self.host_keys, self.timeout, key, password),
+            self.folder, self.codes)
 
 
 class Smtp(Table):
@@ -100,7 +124,7 @@ def secret(field: str, variable: str | None, file: Path | None = None) -> str | 
         raise ValueError(f"{field}_file: can't be read") from None
 
 
-Kind = Folder | Soap | Smtp | Sms | NoticeFolder
+Kind = Folder | Sftp | Soap | Smtp | Sms | NoticeFolder
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 
