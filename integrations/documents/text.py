@@ -1,6 +1,7 @@
 """What people typed, made fit for a document: nothing that stops a printer, nothing lost without a mark."""
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from integrations.documents.fonts import coverage
 
@@ -53,6 +54,15 @@ def can_be_printed(text: str) -> bool:
     return printable(text).count(MISSING) == text.count(MISSING)
 
 
+@cache
+def _letters() -> frozenset[str]:
+    """What the first font draws and nothing beside it can change: most texts hold nothing else."""
+    return frozenset(letter for letter in map(chr, coverage()[0])
+                     if _is_text(letter) and unicodedata.category(letter) not in JOINING | {"Cn", "Zl", "Zp"})
+
+
 def printable(text: str) -> str:
     """`text` as our fonts can draw it: PDF/A has no empty boxes, and Typst stops at a missing glyph."""
+    if _letters().issuperset(text) and unicodedata.is_normalized("NFC", text):
+        return text  # looking at each letter would cost as much as all of the rest of a document
     return "\n".join("".join(_drawable(line)) for line in plain(text).replace("\t", " ").split("\n"))
