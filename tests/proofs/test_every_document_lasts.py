@@ -13,9 +13,10 @@ from lxml import etree
 
 from integrations.archive.folder.mapping import unpack
 from integrations.archive.folder.target import FolderArchive
+from integrations.documents.form import SignedForm, form_pdf
 from integrations.documents.plan import pdf
 from integrations.target import ArchiveTrigger, PlanVersion
-from tests.support.plans import TYPED, plans
+from tests.support.plans import TYPED, forms, plans
 from tests.support.verapdf import Flavour, checker
 
 DOCUMENTS = int(os.environ.get("DOCUMENTS", "5"))  # `make proofs`: 500
@@ -30,6 +31,11 @@ VERSIONS = st.builds(
 ARCHIVE = FolderArchive("archive", Path("unused"))
 
 
+FORMS = st.builds(
+    lambda form, name, language: SignedForm(form[0], form[1], name, language, VERSION.archived_at),
+    forms(), TYPED, st.sampled_from(["nb", "nn", "en"]))
+
+
 @settings(max_examples=DOCUMENTS, deadline=None, suppress_health_check=list(HealthCheck),
           phases=(Phase.generate,))
 @given(VERSIONS)
@@ -38,6 +44,14 @@ def test_every_plan_can_be_archived_and_read(version: PlanVersion) -> None:
     files = unpack(ARCHIVE.render(version)).files
     etree.fromstring(files["arkivmelding.xml"])
     assert [fault for flavour in Flavour for fault in broken(files["plan.pdf"], flavour)] == []
+
+
+@settings(max_examples=DOCUMENTS, deadline=None, suppress_health_check=list(HealthCheck),
+          phases=(Phase.generate,))
+@given(FORMS)
+def test_every_signed_form_can_be_kept_and_read(form: SignedForm) -> None:
+    broken = checker()
+    assert [fault for flavour in Flavour for fault in broken(form_pdf(form), flavour)] == []
 
 
 @pytest.mark.parametrize(("lost", "flavour"), [

@@ -7,6 +7,7 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLObjectType, get_named_t
 from hypothesis import strategies as st
 
 from db.read.archive import QUESTION, camel
+from db.read.form import QUESTION as FORM
 from db.rules.words import FormLanguage
 from schema.root import schema
 
@@ -38,26 +39,35 @@ def plans() -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(_with, _rows(*QUESTION), _seldom(LONG, st.none()), st.integers(0, 10_000))
 
 
+def forms() -> st.SearchStrategy[tuple[dict[str, Any], dict[str, Any]]]:
+    """A plan and a consent of it, as a signed form is made of them: nothing withheld."""
+    noun, shape = FORM
+    plan = {name: below for name, below in shape.items() if name != "consents"}
+    consent: tuple[str, Mapping[str, Any]] = shape["consents"]  # type: ignore[assignment]  # is no leaf
+    return st.tuples(_rows(noun, plan, whole=True), _rows(*consent, whole=True))
+
+
 def _seldom(what: st.SearchStrategy[Any], usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Once in eight."""
     return st.integers(1, 8).flatmap(lambda n: what if n == 8 else usual)
 
 
-def _rows(noun: str, shape: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+def _rows(noun: str, shape: Mapping[str, Any], *, whole: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     kind = schema._schema.type_map[noun]
     assert isinstance(kind, GraphQLObjectType)
-    fields = {camel(name): _values(name, kind.fields[camel(name)].type, below)
+    fields = {camel(name): _values(name, kind.fields[camel(name)].type, below, whole=whole)
               for name, below in shape.items()}
     return st.fixed_dictionaries({
-        name: values if noun in WHOLE else _seldom(st.none(), values)
+        name: values if whole or noun in WHOLE else _seldom(st.none(), values)
         for name, values in fields.items()})
 
 
-def _values(name: str, kind: Any, below: tuple[str, Mapping[str, Any]] | None) -> st.SearchStrategy[Any]:
+def _values(name: str, kind: Any, below: tuple[str, Mapping[str, Any]] | None, *,
+            whole: bool) -> st.SearchStrategy[Any]:
     """Of a field; the archive is given as a list what the API gives in pages."""
     named = get_named_type(kind)
     if below is not None:
-        rows = _rows(*below)
+        rows = _rows(*below, whole=whole)
         many = isinstance(get_nullable_type(kind), GraphQLList) or named.name.endswith("Connection")
         return _seldom(st.just([]), st.lists(rows, min_size=1, max_size=MOST)) if many else rows
     if isinstance(get_nullable_type(kind), GraphQLList):
