@@ -19,7 +19,7 @@ FAULTS = (  # the first that fits
     (asyncssh.ConnectionLost, DeliveryFault.RETRYABLE, "The connection broke."),
     (asyncssh.Error, DeliveryFault.RETRYABLE, "The server does not speak SFTP with us."),
     (TimeoutError, DeliveryFault.RETRYABLE, "The server did not answer within the time limit."),
-    (OSError, DeliveryFault.RETRYABLE, "No connection to the server, or it broke."))
+    ((OSError, UnicodeError), DeliveryFault.RETRYABLE, "No connection to the server, or it broke."))
 Told = TypeVar("Told")
 
 logging.getLogger("asyncssh").setLevel(logging.WARNING)  # at INFO it writes out who signs in where
@@ -75,6 +75,6 @@ def session(server: Server, act: Callable[[asyncssh.SFTPClient], Awaitable[Told]
                 connection.abort()  # a farewell could wait for one who has stopped reading
     try:
         return asyncio.run(bounded())
-    except (OSError, asyncssh.Error) as error:
+    except (OSError, UnicodeError, asyncssh.Error) as error:  # UnicodeError: a name that no host can have
         fault, message = next((fault, message) for kind, fault, message in FAULTS if isinstance(error, kind))
         raise DeliveryError(fault, message) from None
