@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
 
 from db.rules import words
 from db.rules.rights import Element
@@ -14,6 +14,7 @@ from integrations.documents.plan import content_checksum, pdf
 from integrations.documents.text import MISSING, one_line, plain, printable
 from integrations.documents.wording import Wording
 from integrations.target import ArchiveTrigger, PlanVersion
+from tests.support.plans import TYPED, plans
 from tests.support.printed import letters, lines, opened, text_of
 
 OWNER, GUARDIAN, HOLDER, NURSE = "Sára Šaŋŋa Sørås", "Kari Sørås", "Tone Lærer", "Nils Helse"
@@ -285,20 +286,8 @@ def test_a_plan_with_nothing_released_is_still_a_document() -> None:
         "Mål og tiltak", "Mål 1", "Tiltak", "Deltakere", "Samtykke", "Samtykke 1"]
 
 
-MARKS = st.characters(categories=["Mn", "Mc", "Me", "Cf", "Zs", "Lo", "Lu"])
-TYPED = st.text(max_size=300) | st.text(MARKS, max_size=60)
-
-
-@settings(max_examples=60, deadline=None)
-@given(typed=TYPED, name=TYPED)
-def test_no_text_that_a_person_can_type_stops_the_document(typed: str, name: str) -> None:
-    activity = {"title": typed, "description": name, "responsible": {"person": {"name": name}}}
-    comment = {"body": typed, "author": {"name": name}}
-    person = {"name": name, "position": typed, "workplace": {"name": name}}
-    plan = a_plan(
-        shortName=name, owner={"name": typed}, overview={"presentation": typed, "ownVoice": name},
-        goals=[a_goal(title=typed, activities=[activity], comments=[comment])],
-        participants=[{"responsibility": typed, "person": person}],
-        consents=[{"texts": [{"language": "nb", "text": typed}], "signatures": [{"person": person}]}])
-    with opened(pdf(a_version(plan, archived_by=typed, municipality_name=name))) as document:
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plan=plans(), typed=TYPED)
+def test_no_text_that_a_person_can_type_stops_the_document(plan: dict[str, Any], typed: str) -> None:
+    with opened(pdf(a_version(plan, archived_by=typed, municipality_name=typed))) as document:
         assert document.pages
