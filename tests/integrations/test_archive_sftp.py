@@ -3,6 +3,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from time import monotonic
@@ -70,6 +71,20 @@ def test_other_content_is_not_written_over(archive: SftpArchive, tmp_path: Path)
     (tmp_path / PLACE / "plan.pdf").unlink()
     assert refused(archive)[0] is DeliveryFault.PERMANENT
     assert refused(archive, b"no zip")[0] is DeliveryFault.PERMANENT
+
+
+def test_what_a_power_cut_left_is_swept_away_and_attempts_at_once_make_one_version(
+        archive: SftpArchive, tmp_path: Path) -> None:
+    half = (tmp_path / PLACE).with_name(f".{FACT}-0")
+    half.mkdir(parents=True)
+    (half / "plan.pdf").write_bytes(b"%PDF-1.7 ha")
+    with ThreadPoolExecutor(3) as attempts:
+        said = {attempts.submit(deliver, archive) for _ in range(3)}
+    told = [one.exception() for one in said if one.exception()]
+    assert all(isinstance(error, DeliveryError) and error.fault is DeliveryFault.RETRYABLE for error in told)
+    assert deliver(archive) == PLACE
+    assert tree(tmp_path) == WHOLE
+    assert [path.name for path in (tmp_path / PLACE).parent.iterdir()] == ["v3"]
 
 
 def test_a_folder_that_is_not_there_is_not_made(archive: SftpArchive, tmp_path: Path) -> None:

@@ -57,17 +57,16 @@ async def _placed(sftp: SFTPClient, place: PurePosixPath, parts: Package, fact_i
     for above in (place.parent.parent, place.parent):  # not the folder itself: it may not be mounted there
         await _made(sftp, above)
     draft = place.parent / f".{fact_id}-{uuid4().hex}"  # an attempt thought dead may still write its own
-    failed = None
     try:
         await _write(sftp, draft, parts.files)
         await sftp.rename(draft, place)
-    except SFTPError as error:
-        failed = error
-    for left in await sftp.listdir(place.parent):  # by this attempt, or by one whose connection broke
+    except SFTPError:
+        await sftp.rmtree(draft, ignore_errors=True)
+        if not await sftp.exists(place):  # else another attempt was first, and what it wrote is read back
+            raise
+    for left in await sftp.listdir(place.parent):  # of attempts that broke: none can take the place now
         if left.startswith(f".{fact_id}-"):
             await sftp.rmtree(place.parent / left, ignore_errors=True)
-    if failed and not await sftp.exists(place):  # else another was first, and what it wrote is read back
-        raise failed
 
 
 async def _made(sftp: SFTPClient, folder: PurePosixPath) -> None:
