@@ -44,9 +44,9 @@ def _activities(activities: Sequence[Node], words: Wording) -> Block:
         for one in activities])
 
 
-def _comments(goal: Node, words: Wording) -> list[Block]:
+def _comments(number: int, goal: Node, words: Wording) -> list[Block]:
     """The evaluation of a goal and of its activities, in one table unless all of it was left out."""
-    sources = [(None, goal.get("comments"))]
+    sources = [(words.label("goal", number=number), goal.get("comments"))]
     sources += [(one.get("title"), one.get("comments")) for one in goal.get("activities") or ()]
     if all(comments is None for _, comments in sources):
         return []
@@ -67,7 +67,7 @@ def _goal(number: int, goal: Node, words: Wording) -> list[Block]:
                 (words.label("status"), words.code("workStatus", goal.get("status")))]),
         *text(None, goal.get("description")),
         *([] if activities is None else [_activities(activities, words)]),
-        *_comments(goal, words),
+        *_comments(number, goal, words),
     ]
 
 

@@ -158,7 +158,7 @@ def test_evaluations_say_who_when_in_norway_and_of_what() -> None:
     text = text_of(pdf(a_version()))
     assert "Går bedre." in text
     assert "4. nov. 2025 kl. 13:15" in text
-    assert [text.count(told) for told in (f"{HOLDER}\n3. nov. 2025", f"Følge\n{NURSE}")] == [1, 1]
+    assert [text.count(told) for told in (f"Mål 1\n{HOLDER}\n3. nov. 2025", f"Følge\n{NURSE}")] == [1, 1]
 
 
 def test_a_consent_says_whom_it_names_what_is_held_back_and_what_became_of_it() -> None:
