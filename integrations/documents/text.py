@@ -57,8 +57,9 @@ def can_be_printed(text: str) -> bool:
 @cache
 def _letters() -> frozenset[str]:
     """What the first font draws and nothing beside it can change: most texts hold nothing else."""
-    return frozenset(letter for letter in map(chr, coverage()[0])
-                     if _is_text(letter) and unicodedata.category(letter) not in JOINING | {"Cn", "Zl", "Zp"})
+    drawn = (letter for letter in map(chr, coverage()[0])
+             if _is_text(letter) and unicodedata.category(letter) not in JOINING | {"Cc", "Cn", "Zl", "Zp"})
+    return frozenset("\n").union(drawn)
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,5 @@
 """The archived document: PDF/A in the plan's language, with what was released alone, whatever was typed."""
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from db.rules import words
 from db.rules.rights import Element
 from integrations.documents.plan import content_checksum, pdf
-from integrations.documents.text import MISSING, one_line, plain, printable
+from integrations.documents.text import MISSING, _letters, one_line, plain, printable
 from integrations.documents.wording import Wording
 from integrations.target import ArchiveTrigger, PlanVersion
 from tests.support.plans import TYPED, plans
@@ -276,6 +277,12 @@ def test_what_a_document_cannot_hold_is_taken_out_of_a_text() -> None:
     assert printable("ተ\u135d ж\u135d") == f"ተ\u135d ж{MISSING}"  # a mark that the letter's font lacks
     assert one_line(" to \n linjer ", 40) == "to linjer"
     assert one_line("x" * 50, 40) == "x" * 39 + "…"
+
+
+def test_a_text_that_is_taken_whole_is_as_it_would_be_letter_by_letter() -> None:
+    letters = [letter for letter in sorted(_letters()) if unicodedata.is_normalized("NFC", letter)]
+    assert len(letters) > 2_000 and {"å", "ŋ", "Ж"} <= set(letters)
+    assert printable("\t" + "".join(letters)) == " " + "".join(letters)  # a tab is in no font
 
 
 def test_a_plan_with_nothing_released_is_still_a_document() -> None:
