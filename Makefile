@@ -23,7 +23,7 @@ install: .venv/installed explorer  ## what a server needs, and no more
 test: lint  ## everything that must hold
 	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal
 
-proofs: .venv/tools  ## the three proofs by chance at length, ten minutes: 500 drafts, 150 lives, 500 documents
+proofs: .venv/tools  ## the three proofs by chance at length, a quarter of an hour: 500 drafts, 150 lives, 500 documents
 	DRAFTS=500 LIVES=150 DOCUMENTS=500 $(BIN)/python -m pytest -n 2 \
 	  tests/proofs/test_preview_is_what_comes.py tests/proofs/test_ledger_after_any_acts.py \
 	  tests/proofs/test_every_document_lasts.py
