@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes
-from integrations.fagsystem.soap.contract import SoapVersion
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.folder.target import FolderNotices
 from integrations.notice.sms.target import SmsGateway
 from integrations.notice.smtp.session import Security, Server
 from integrations.notice.smtp.target import SmtpNotices
+from integrations.soap import SoapVersion
 from integrations.target import Target
 
 HEADER = re.compile(r"""\s*\[\s*(?P<name>[^\]]+?)\s*\]""")

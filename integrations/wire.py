@@ -59,13 +59,14 @@ def loopback(host: str) -> bool:
         return False
 
 
-def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:
+def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext,
+         limit: int = LIMIT) -> Reply:
     """One POST, answered whole within `timeout` seconds (a name look-up ends by the machine's resolver).
 
-    DeliveryError(RETRYABLE): no connection, no answer in time, more than LIMIT bytes, or not HTTP."""
+    DeliveryError(RETRYABLE): no connection, no answer in time, more than `limit` bytes, or not HTTP."""
     sent = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "stafettlogg-hub", **headers}
     try:
-        with httpcore.ConnectionPool(ssl_context=tls, network_backend=_Bounded(timeout)) as pool:
+        with httpcore.ConnectionPool(ssl_context=tls, network_backend=_Bounded(timeout, limit)) as pool:
             answer = pool.request("POST", url, content=content, headers=list(sent.items()))
     except httpcore.TimeoutException:
         raise _retryable("no whole answer within the time limit") from None
@@ -84,8 +85,8 @@ def _retryable(message: str) -> DeliveryError:
 class _Bounded(httpcore.NetworkBackend):
     """The network for one call. The clock starts with the call, and every step gets only what is left."""
 
-    def __init__(self, timeout: float) -> None:
-        self.deadline = monotonic() + timeout
+    def __init__(self, timeout: float, limit: int) -> None:
+        self.deadline, self.limit = monotonic() + timeout, limit
         self.network = httpcore.SyncBackend()
 
     def left(self) -> float:
@@ -110,7 +111,7 @@ class _Bounded(httpcore.NetworkBackend):
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    """A connection that reads at most LIMIT bytes, and nothing after the deadline."""
+    """A connection that reads at most so many bytes, and nothing after the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, call: _Bounded) -> None:
         self.stream, self.call, self.count = stream, call, 0
@@ -118,7 +119,7 @@ class _BoundedStream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self.stream.read(max_bytes, self.call.left())
         self.count += len(data)
-        if self.count > LIMIT:
+        if self.count > self.call.limit:
             raise _retryable("the answer is too long")
         return data
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from integrations.fagsystem.soap.answer import ready, receipt
-from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, SoapVersion
+from integrations.fagsystem.soap.contract import NAMESPACE
 from integrations.fagsystem.soap.mapping import OPERATIONS, elements, rendered
+from integrations.soap import ENVELOPES, SoapVersion
 from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
 from integrations.wire import Reply
 
