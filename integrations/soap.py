@@ -6,9 +6,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 import zeep
 from lxml import etree
@@ -45,14 +43,13 @@ class NotSoap(ValueError):
 class Transport(zeep.Transport):
     """zeep's way out: what breaks the contract is never sent, nothing is fetched, and nothing is logged.
 
-    `seconds` and `limit` hold for each call: how long it may take, and how many bytes its answer may have.
-    `imports`: where the files lie that a contract imports by an address."""
+    `seconds` and `limit` hold for each call: how long it may take, how many bytes its answer may have."""
 
     def __init__(self, breach: Breach, seconds: float, tls: ssl.SSLContext,
-                 headers: Mapping[str, str] | None = None, imports: Path | None = None) -> None:
+                 headers: Mapping[str, str] | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.breach, self.seconds, self.limit, self.tls = breach, seconds, wire.LIMIT, tls
-        self.headers, self.imports = headers or {}, imports
+        self.headers = headers or {}
 
     def post_xml(self, address: str, envelope: Node, headers: dict[str, str]) -> wire.Reply:
         """One bounded POST of a valid message. zeep's own post logs the body at DEBUG."""
@@ -64,9 +61,7 @@ class Transport(zeep.Transport):
         return wire.post(address, content, {**headers, **self.headers}, self.seconds, self.tls, self.limit)
 
     def _load_remote_data(self, url: str) -> bytes:
-        if self.imports is None:
-            raise ValueError("the contract is read from its file only")
-        return (self.imports / Path(urlsplit(url).path).name).read_bytes()
+        raise ValueError("the contract is read from its file only")
 
 
 def opened(content: bytes, *, huge: bool = False) -> tuple[SoapVersion, Node]:
