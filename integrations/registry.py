@@ -8,6 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from integrations.archive.folder.target import FolderArchive
+from integrations.archive.geointegrasjon.calls import Calls, service
+from integrations.archive.geointegrasjon.codes import Codes as ArchiveCodes
+from integrations.archive.geointegrasjon.mapping import context
+from integrations.archive.geointegrasjon.sign_in import Method, SignIn
+from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
 from integrations.documents.arkivmelding import Codes
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.folder.target import FolderNotices
@@ -36,6 +41,33 @@ class Folder(Table):
 
     def target(self, name: str) -> Target:
         return FolderArchive(name, self.folder, self.codes)
+
+
+class GeoIntegrasjon(Table):
+    kind: Literal["archive/geointegrasjon"]
+    innsyn: str  # the address of each service
+    oppdatering: str
+    innsyn_wsdl: Path | None = None
+    oppdatering_wsdl: Path | None = None
+    sign_in: Method = "none"
+    username: str | None = None
+    password_env: str | None = None
+    password_file: Path | None = None
+    key_env: str | None = None
+    key_file: Path | None = None
+    setup: str | None = None  # referanseoppsett: by which name the archive knows the hub's defaults
+    timeout: float = Field(15, gt=0, le=50)  # seconds for one call: less than a worker's lease
+    codes: ArchiveCodes = ArchiveCodes()
+
+    def target(self, name: str) -> Target:
+        """ValueError: an address that is not safe, a WSDL that does not fit, a secret that is missing."""
+        password = secret("password", self.password_env, self.password_file)
+        key = secret("key", self.key_env, self.key_file)
+        calls = Calls(
+            service("innsyn", self.innsyn, self.innsyn_wsdl),
+            service("oppdatering", self.oppdatering, self.oppdatering_wsdl),
+            SignIn(self.sign_in, self.username, password or key), context(self.setup), self.timeout)
+        return GeoIntegrasjonArchive(name, calls, self.codes)
 
 
 class Smtp(Table):
@@ -100,7 +132,7 @@ def secret(field: str, variable: str | None, file: Path | None = None) -> str | 
         raise ValueError(f"{field}_file: can't be read") from None
 
 
-Kind = Folder | Soap | Smtp | Sms | NoticeFolder
+Kind = Folder | GeoIntegrasjon | Soap | Smtp | Sms | NoticeFolder
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 

@@ -43,12 +43,12 @@ class NotSoap(ValueError):
 class Transport(zeep.Transport):
     """zeep's way out: what breaks the contract is never sent, nothing is fetched, and nothing is logged.
 
-    `seconds` and `limit` hold for each call: how long it may take, how many bytes its answer may have."""
+    `seconds` and `limit`: how long each call may take, and how many bytes its answer may have."""
 
     def __init__(self, breach: Breach, seconds: float, tls: ssl.SSLContext,
-                 headers: Mapping[str, str] | None = None) -> None:
+                 headers: Mapping[str, str] | None = None, limit: int = wire.LIMIT) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.breach, self.seconds, self.limit, self.tls = breach, seconds, wire.LIMIT, tls
+        self.breach, self.seconds, self.limit, self.tls = breach, seconds, limit, tls
         self.headers = headers or {}
 
     def post_xml(self, address: str, envelope: Node, headers: dict[str, str]) -> wire.Reply:

@@ -1,0 +1,129 @@
+"""The archive's operations, a method each: what is asked goes out within bounds, what came back is read."""
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import zeep
+from lxml.etree import _Element as Node
+from zeep.exceptions import Error as ZeepError
+
+from integrations import wire
+from integrations.archive.geointegrasjon import answer
+from integrations.archive.geointegrasjon.answer import Case, Entry, Filed
+from integrations.archive.geointegrasjon.contract import SETTINGS, Contract, given, own
+from integrations.archive.geointegrasjon.mapping import TYPE, Values, code, system_id
+from integrations.archive.geointegrasjon.sign_in import SignIn
+from integrations.soap import Transport
+from integrations.target import DeliveryError, DeliveryFault
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the two: what it is, and where."""
+    contract: Contract
+    url: str
+
+
+def service(name: str, url: str, wsdl: Path | None = None) -> Service:
+    """`innsyn` or `oppdatering`, by the hub's own contract or the municipality's.
+
+    ValueError: an address that names may not travel to, or a WSDL that can't be used."""
+    if not wire.safe(url):
+        raise ValueError(f"{name}: https (http only to this machine), without user name or password")
+    return Service(given(name, wsdl) if wsdl else own(name), url)
+
+
+@dataclass(frozen=True)
+class Calls:
+    """`context`: the ArkivKontekst of every call; `seconds`: for each of them; `done`: told after each."""
+    innsyn: Service
+    oppdatering: Service
+    sign_in: SignIn
+    context: Values
+    seconds: float = 15
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    done: Callable[[], None] = lambda: None
+
+    def cases(self, key: Values) -> list[Case]:
+        """Those with our key, or the archive's own; without parties and classes, which name the person."""
+        found = self._call(
+            self.innsyn, "FinnSaksmapperGittNoekkel", nokkel=_saksnoekkel(key), returnerMerknad=False,
+            returnerTilleggsinformasjon=False, returnerSakspart=False, returnerKlasse=False)
+        return [Case.read(node) for node in answer.listed(found)]
+
+    def new_case(self, case: Values) -> Case:
+        return Case.read(self._made(self.oppdatering, "NySaksmappe", mappe=case))
+
+    def set_case_status(self, case_id: str, status: str) -> None:
+        self._call(self.oppdatering, "OppdaterMappeStatus", saksstatuskode=code(status),
+                   saksnokkel=_saksnoekkel(system_id(case_id)))
+
+    def entries(self, key: Values) -> list[Entry]:
+        found = self._call(
+            self.innsyn, "FinnJournalposterGittNoekkel", nokkel=_journalpostnoekkel(key),
+            returnerMerknad=False, returnerTilleggsinformasjon=False, returnerKorrespondansepart=False,
+            returnerAvskrivning=False)
+        return [Entry.read(node) for node in answer.listed(found)]
+
+    def new_entry(self, entry: Values) -> Entry:
+        return Entry.read(self._made(self.oppdatering, "NyJournalpost", journalpost=entry))
+
+    def set_entry_status(self, entry_id: str, status: str) -> None:
+        self._call(self.oppdatering, "OppdaterJournalpostStatus", journalstatus=code(status),
+                   journalpostnokkel=_journalpostnoekkel(system_id(entry_id)))
+
+    def documents(self, entry_id: str) -> list[Filed]:
+        found = self._call(self.innsyn, "FinnDokumenterGittJournalpostnoekkel",
+                           journpostnokkel=_journalpostnoekkel(system_id(entry_id)), returnerFil=False)
+        return [Filed.read(node) for node in answer.listed(found)]
+
+    def new_document(self, document: Values) -> Filed:
+        return Filed.read(self._made(self.oppdatering, "NyDokument", dokument=document, returnerFil=False))
+
+    def file(self, document_id: str, size: int) -> bytes:
+        """A file that should have `size` bytes; an answer that is much longer is not taken.
+
+        In base64 with line breaks (RFC 2045 §6.8) three bytes are four signs, and 78 where 76 would do."""
+        return answer.content(self._call(
+            self.innsyn, "HentFil", limit=wire.LIMIT + size * 3 // 2, systemid={"id": document_id}))
+
+    def code_list(self, name: str) -> dict[str, bool]:
+        """The codes of one list, and whether each may be used."""
+        found = self._call(self.innsyn, "HentKodeliste", kodelistenavn=name)
+        return {answer.text(node, "kodeverdi") or "": answer.text(node, "erGyldig") not in ("false", "0")
+                for node in answer.listed(found)}
+
+    def _made(self, service: Service, operation: str, **values: Any) -> Node:
+        made = self._call(service, operation, **values)
+        if made is None:
+            raise answer.unkept()  # the next attempt finds what was made
+        return made
+
+    def _call(self, service: Service, operation: str, *, limit: int = wire.LIMIT,
+              **values: Any) -> Node | None:
+        contract = service.contract
+        transport = Transport(contract.breach, self.seconds, self.tls, self.sign_in.headers(), limit)
+        client: Any = zeep.Client(  # type: ignore[no-untyped-call]
+            contract.document, wsse=self.sign_in.token(), transport=transport, settings=SETTINGS)
+        send = client.create_service(contract.binding, service.url)[operation]
+        try:
+            reply: wire.Reply = send(**contract.built(values), kontekst=self.context)
+        except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
+            raise DeliveryError(DeliveryFault.PERMANENT, "the version does not fit the contract") from None
+        self.done()
+        return answer.returned(reply, f"{{{contract.namespace}}}{operation}Response", datetime.now(UTC))
+
+
+def _saksnoekkel(key: Values) -> Values:
+    if "systemID" in key:
+        return {TYPE: "SakSystemId", **key}
+    return {TYPE: "SakEksternNoekkel", "eksternnoekkel": key}
+
+
+def _journalpostnoekkel(key: Values) -> Values:
+    if "systemID" in key:
+        return {TYPE: "JournpostSystemID", **key}
+    return {TYPE: "JournpostEksternNoekkel", "eksternnoekkel": key}
