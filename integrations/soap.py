@@ -23,7 +23,7 @@ ENVELOPES: dict[SoapVersion, str] = {
 REFUSED = frozenset({401, 403, 407})  # the credentials are
 STATUSES = {
     **dict.fromkeys(REFUSED, DeliveryFault.AUTH),
-    408: DeliveryFault.RETRYABLE, 429: DeliveryFault.RETRYABLE,
+    408: DeliveryFault.RETRYABLE, 429: DeliveryFault.RETRYABLE, 410: DeliveryFault.GONE,
     404: DeliveryFault.RETRYABLE,  # what a gateway says while the service behind it starts
 }
 CODES = {

@@ -206,7 +206,7 @@ def test_each_of_the_six_faults_has_its_class(
 
 @pytest.mark.parametrize("answered, expected", [
     (401, DeliveryFault.AUTH), (403, DeliveryFault.AUTH), (503, DeliveryFault.RETRYABLE),
-    (404, DeliveryFault.RETRYABLE), (400, DeliveryFault.PERMANENT)])
+    (404, DeliveryFault.RETRYABLE), (410, DeliveryFault.GONE), (400, DeliveryFault.PERMANENT)])
 def test_a_refusal_without_soap_has_its_class(
         archive: Archive, answered: int, expected: DeliveryFault) -> None:
     archive.fails = {"NySaksmappe": answered}
