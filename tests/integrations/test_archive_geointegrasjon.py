@@ -1,6 +1,4 @@
 """The archive over GeoIntegrasjon: a plan's versions from the first to the last, by the official contract."""
-import base64
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,27 +8,21 @@ from hypothesis import given, settings, strategies as st
 from lxml import etree
 
 from integrations.archive.geointegrasjon.codes import Codes
-from integrations.archive.geointegrasjon.mapping import pack, unpack
-from integrations.archive.geointegrasjon.sign_in import SignIn
+from integrations.archive.geointegrasjon.mapping import unpack
 from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, Sending, Target
 from tests.support.filed import (
+    FIRST,
     IDENTITY_NUMBER,
     LIFE,
     OWNER,
     VERSION,
     Delivery,
-    document,
     rendered,
     target,
     whole,
 )
 from tests.support.geointegrasjon import OFFICIAL, described, serving
-from tests.support.noark import Archive, file_of, status
-
-FIRST = [
-    "FinnSaksmapperGittNoekkel", "NySaksmappe", "FinnJournalposterGittNoekkel", "NyJournalpost",
-    "FinnDokumenterGittJournalpostnoekkel", "NyDokument", "OppdaterJournalpostStatus",
-    "FinnJournalposterGittNoekkel", "FinnDokumenterGittJournalpostnoekkel", "HentFil"]
+from tests.support.noark import Archive, status
 
 
 @pytest.fixture(scope="module", params=["official", "own"])
@@ -44,12 +36,6 @@ def services(request: pytest.FixtureRequest) -> Any:
 def archive(services: Any) -> Iterator[Archive]:
     with serving(Archive(), services) as started:
         yield started
-
-
-def fault(archive: Archive, version: int = 1, **settings: Any) -> DeliveryError:
-    with pytest.raises(DeliveryError) as caught:
-        Delivery(version).attempt(target(archive, **settings))
-    return caught.value
 
 
 def test_a_version_is_filed_journaled_and_read_back(archive: Archive) -> None:
@@ -186,129 +172,3 @@ def test_whatever_was_typed_can_be_archived(services: Any, typed: str) -> None:
         hub = target(archive)
         body = hub.render(replace(VERSION, plan=plan, unit_name=typed))
         assert hub.deliver(body, Sending(VERSION.fact_id)).confirmed
-
-
-@pytest.mark.parametrize("name, expected", [
-    ("SystemFault", DeliveryFault.RETRYABLE), ("ImplementationFault", DeliveryFault.RETRYABLE),
-    ("OperationalFault", DeliveryFault.RETRYABLE), ("ApplicationFault", DeliveryFault.PERMANENT),
-    ("FinderFault", DeliveryFault.PERMANENT), ("ValidationFault", DeliveryFault.PERMANENT)])
-@pytest.mark.parametrize("operation", sorted(set(FIRST)))
-def test_each_of_the_six_faults_has_its_class(
-        archive: Archive, name: str, expected: DeliveryFault, operation: str) -> None:
-    archive.fails = {operation: name}
-    error = fault(archive)
-    assert error.fault is expected
-    assert IDENTITY_NUMBER not in str(error) and "4711" not in str(error)  # the archive's own words
-    archive.fails = {}
-    assert Delivery().attempt(target(archive)).confirmed
-    whole(archive, 1)
-
-
-@pytest.mark.parametrize("answered, expected", [
-    (401, DeliveryFault.AUTH), (403, DeliveryFault.AUTH), (503, DeliveryFault.RETRYABLE),
-    (404, DeliveryFault.RETRYABLE), (410, DeliveryFault.GONE), (400, DeliveryFault.PERMANENT)])
-def test_a_refusal_without_soap_has_its_class(
-        archive: Archive, answered: int, expected: DeliveryFault) -> None:
-    archive.fails = {"NySaksmappe": answered}
-    assert fault(archive).fault is expected
-
-
-@pytest.mark.parametrize("method, header, value", [
-    ("basic", "Authorization", "Basic " + base64.b64encode(b"hub:hemmelig \xc3\xb8").decode()),
-    ("apikey", "apikey", "hemmelig")])
-def test_who_the_hub_is_stands_in_a_header(archive: Archive, method: Any, header: str, value: str) -> None:
-    secret = SignIn(method, "hub", "hemmelig ø") if method == "basic" else SignIn(method, None, "hemmelig")
-    Delivery().attempt(target(archive, secret))
-    assert {head[header] for head in archive.heads} == {value}
-    assert not [body for body in archive.requests if b"hemmelig" in body]
-
-
-def test_who_the_hub_is_stands_in_the_message(archive: Archive) -> None:
-    Delivery().attempt(target(archive, SignIn("username_token", "hub", "hemmelig ø")))
-    for body in archive.requests:
-        token = etree.fromstring(body).find(".//{*}UsernameToken")
-        assert token is not None
-        assert values(token, "Username") == ["hub"]
-        (password,) = token.iterfind("{*}Password")
-        assert (password.text, str(password.get("Type")).rpartition("#")[2]) == ("hemmelig ø", "PasswordText")
-
-
-@pytest.mark.parametrize("repeated", ["cases", "entries", "documents"])
-def test_several_hits_stop_until_a_person_has_looked(archive: Archive, repeated: str) -> None:
-    Delivery().attempt(target(archive))
-    kept = getattr(archive, repeated)
-    kept.append(etree.fromstring(etree.tostring(kept[0])))
-    error = fault(archive)
-    assert error.fault is DeliveryFault.AMBIGUOUS
-    assert len(archive.cases) + len(archive.entries) + len(archive.documents) == 4
-
-
-def test_other_bytes_than_ours_stop_until_a_person_has_looked(archive: Archive) -> None:
-    archive.fails = {"HentFil": 503}
-    delivery = Delivery()
-    with pytest.raises(DeliveryError):
-        delivery.attempt(target(archive))
-    (content,) = archive.documents[0].iterfind("{*}Fil/{*}base64")
-    content.text = base64.b64encode(document(1) + b" ").decode()
-    archive.fails = {}
-    with pytest.raises(DeliveryError, match="not the one that was sent") as caught:
-        delivery.attempt(target(archive))
-    assert caught.value.fault is DeliveryFault.PERMANENT
-
-
-def test_what_was_made_and_is_not_found_is_never_made_again(archive: Archive) -> None:
-    delivery = Delivery()
-    archive.fails = {"OppdaterJournalpostStatus": 503}
-    with pytest.raises(DeliveryError):
-        delivery.attempt(target(archive))
-    hidden, archive.documents, archive.fails = archive.documents, [], {}
-    with pytest.raises(DeliveryError, match="does not find the document") as caught:
-        delivery.attempt(target(archive))
-    assert (caught.value.fault, archive.documents) == (DeliveryFault.RETRYABLE, [])
-    archive.documents = hidden
-    assert delivery.attempt(target(archive)).confirmed
-
-
-def test_a_copy_in_the_archives_own_variant_is_no_second_document(archive: Archive) -> None:
-    Delivery().attempt(target(archive))
-    copy = etree.fromstring(etree.tostring(archive.documents[0]))
-    (variant,) = copy.iterfind("{*}variantformat/{*}kodeverdi")
-    variant.text, copy[0].text = "P", "D2"
-    archive.documents.append(copy)
-    assert Delivery().attempt(target(archive)).confirmed
-
-
-def test_a_file_of_many_megabytes_comes_back_whole(archive: Archive) -> None:
-    parts = unpack(rendered(1))
-    large = replace(parts, document=parts.document + b"%" * 12_000_000)
-    assert target(archive, seconds=30).deliver(pack(large), Sending(VERSION.fact_id)).confirmed
-    assert file_of(archive.documents[0]) == large.document
-
-
-def test_an_answer_much_longer_than_the_file_is_not_taken(archive: Archive) -> None:
-    archive.fails = {"HentFil": 503}
-    fault(archive)
-    (content,) = archive.documents[0].iterfind("{*}Fil/{*}base64")
-    content.text, archive.fails = base64.b64encode(bytes(3_000_000)).decode(), {}
-    assert fault(archive).message == "the answer is too long"
-
-
-def test_a_sound_archive_has_nothing_to_complain_of(archive: Archive) -> None:
-    assert target(archive).check() == []
-    assert set(archive.log) == {"HentKodeliste"}
-    assert set(re.findall(rb"kodelistenavn>(\w+)<", b"".join(archive.requests))) == {
-        name.encode() for name, _ in Codes().by_list()}
-
-
-def test_the_check_names_each_code_that_can_not_be_used(archive: Archive) -> None:
-    archive.lists |= {"Saksstatus": ["B"], "Format": ["-RA-PDF", "PDF"]}
-    del archive.lists["Variantformat"]
-    assert target(archive, codes=Codes(case_type="BARN", protected="X9")).check() == [
-        "Saksstatus: F can't be used", "Variantformat: the archive does not find what is asked for",
-        "Format: RA-PDF can't be used", "Tilgangsrestriksjon: X9 can't be used",
-        "Mappetype: the archive does not find what is asked for"]
-
-
-def test_the_check_of_an_archive_that_refuses_us_says_so_once(archive: Archive) -> None:
-    archive.fails = {"HentKodeliste": 401}
-    assert target(archive).check() == ["Saksstatus: HTTP 401, no answer of the contract"]

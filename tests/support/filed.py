@@ -28,6 +28,12 @@ LIFE = (VERSION, replace(VERSION, fact_id=UUID(int=2), version=2),
         replace(VERSION, fact_id=UUID(int=3), version=3, trigger=ArchiveTrigger.CLOSING),
         replace(VERSION, fact_id=UUID(int=4), version=4))
 
+# What the first version of a plan takes, where nothing goes wrong.
+FIRST = [
+    "FinnSaksmapperGittNoekkel", "NySaksmappe", "FinnJournalposterGittNoekkel", "NyJournalpost",
+    "FinnDokumenterGittJournalpostnoekkel", "NyDokument", "OppdaterJournalpostStatus",
+    "FinnJournalposterGittNoekkel", "FinnDokumenterGittJournalpostnoekkel", "HentFil"]
+
 
 def target(archive: Archive, sign_in: SignIn | None = None, codes: Codes | None = None,
            **settings: Any) -> GeoIntegrasjonArchive:

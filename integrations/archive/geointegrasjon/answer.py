@@ -61,12 +61,12 @@ class Filed:
         return cls(_id(node), text(node, "variantformat", "kodeverdi"))
 
 
-def returned(reply: Reply, element: str, now: datetime) -> Node | None:
-    """What the operation's answer holds, if anything; DeliveryError for every other reply."""
+def returned(reply: Reply, element: str, now: datetime, *, huge: bool = False) -> Node | None:
+    """What the operation's answer holds, if anything; DeliveryError for every other reply. `huge`: a file."""
     if reply.status in REFUSED or reply.status == 429:  # whatever the body says
         raise by_status(reply, now)
     try:
-        _, message = opened(reply.content, huge=True)  # a file is one text; the wire has capped it
+        _, message = opened(reply.content, huge=huge)
     except NotSoap:
         raise by_status(reply, now) from None
     if etree.QName(message).localname == "Fault":

@@ -2,7 +2,7 @@
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from integrations.archive.geointegrasjon.mapping import TYPE, Values, code, syst
 from integrations.archive.geointegrasjon.sign_in import SignIn
 from integrations.soap import Transport
 from integrations.target import DeliveryError, DeliveryFault
+
+SETTLED = timedelta(minutes=5)  # what an archive has not done by then it does no more
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Calls:
         return [Case.read(node) for node in answer.listed(found)]
 
     def new_case(self, case: Values) -> Case:
-        return Case.read(self._made(self.oppdatering, "NySaksmappe", mappe=case))
+        return Case.read(self._made("NySaksmappe", mappe=case))
 
     def set_case_status(self, case_id: str, status: str) -> None:
         self._call(self.oppdatering, "OppdaterMappeStatus", saksstatuskode=code(status),
@@ -69,7 +71,7 @@ class Calls:
         return [Entry.read(node) for node in answer.listed(found)]
 
     def new_entry(self, entry: Values) -> Entry:
-        return Entry.read(self._made(self.oppdatering, "NyJournalpost", journalpost=entry))
+        return Entry.read(self._made("NyJournalpost", journalpost=entry))
 
     def set_entry_status(self, entry_id: str, status: str) -> None:
         self._call(self.oppdatering, "OppdaterJournalpostStatus", journalstatus=code(status),
@@ -81,7 +83,7 @@ class Calls:
         return [Filed.read(node) for node in answer.listed(found)]
 
     def new_document(self, document: Values) -> Filed:
-        return Filed.read(self._made(self.oppdatering, "NyDokument", dokument=document, returnerFil=False))
+        return Filed.read(self._made("NyDokument", dokument=document, returnerFil=False))
 
     def file(self, document_id: str, size: int) -> bytes:
         """A file that should have `size` bytes; an answer that is much longer is not taken.
@@ -96,8 +98,13 @@ class Calls:
         return {answer.text(node, "kodeverdi") or "": answer.text(node, "erGyldig") not in ("false", "0")
                 for node in answer.listed(found)}
 
-    def _made(self, service: Service, operation: str, **values: Any) -> Node:
-        made = self._call(service, operation, **values)
+    def _made(self, operation: str, **values: Any) -> Node:
+        """Where no answer came, the archive may still be at it: who asked again at once would find nothing,
+        and make another."""
+        try:
+            made = self._call(self.oppdatering, operation, **values)
+        except DeliveryError as error:
+            raise DeliveryError(error.fault, error.message, error.retry_after or SETTLED) from None
         if made is None:
             raise answer.unkept()  # the next attempt finds what was made
         return made
@@ -114,7 +121,8 @@ class Calls:
         except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
             raise DeliveryError(DeliveryFault.PERMANENT, "the version does not fit the contract") from None
         self.done()
-        return answer.returned(reply, f"{{{contract.namespace}}}{operation}Response", datetime.now(UTC))
+        element = f"{{{contract.namespace}}}{operation}Response"
+        return answer.returned(reply, element, datetime.now(UTC), huge=limit > wire.LIMIT)
 
 
 def _saksnoekkel(key: Values) -> Values:
