@@ -29,8 +29,8 @@ from tests.support.filed import (
     target,
     whole,
 )
-from tests.support.geointegrasjon import OFFICIAL, Wsdl, described, serving
-from tests.support.noark import Archive, file_of
+from tests.support.geointegrasjon import OFFICIAL, XSI, Wsdl, described, serving
+from tests.support.noark import DOKUMENT, Archive, file_of
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,15 @@ def test_other_bytes_than_ours_stop_until_a_person_has_looked(archive: Archive) 
     with pytest.raises(DeliveryError, match="not the one that was sent") as caught:
         delivery.attempt(target(archive))
     assert caught.value.fault is DeliveryFault.PERMANENT
+
+
+def test_an_address_in_place_of_the_file_is_not_followed(archive: Archive) -> None:
+    archive.fails = {"HentFil": 503}
+    fault(archive)
+    (file,) = archive.documents[0].iterfind("{*}Fil")
+    file.set(XSI, str(file.get(XSI)).replace("Filinnhold", "Filreferanse"))
+    file[-1].tag, file[-1].text, archive.fails = f"{{{DOKUMENT}}}uri", archive.urls["innsyn"], {}
+    assert fault(archive).message == "the archive does not give the file itself back"
 
 
 def test_what_was_made_and_is_not_found_is_never_made_again(archive: Archive) -> None:
