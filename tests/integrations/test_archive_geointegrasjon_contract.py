@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from integrations.archive.geointegrasjon.calls import Calls, service
-from integrations.archive.geointegrasjon.contract import FOLDER
+from integrations.archive.geointegrasjon.contract import FOLDER, STANDARD
 from integrations.archive.geointegrasjon.mapping import context
 from integrations.archive.geointegrasjon.sign_in import Method, SignIn
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
@@ -67,6 +67,15 @@ def operations(part: etree._Element) -> dict[str, list[tuple[str, ...]]]:
     return {str(operation.get("name")): [
         (etree.QName(one).localname, *(str(one.get(name)) for name in told))
         for one in operation.iterdescendants()] for operation in part.iterfind("{*}operation")}
+
+
+@official
+def test_the_official_schemas_refuse_what_they_should() -> None:
+    schema = described(official=True)["/oppdatering"].schema
+    asked = etree.Element(f"{{{STANDARD.format('Arkiv/Oppdatering/xml.wsdl')}}}NySaksmappe")
+    assert schema.validate(asked)
+    etree.SubElement(asked, "mappe")
+    assert not schema.validate(asked)
 
 
 @pytest.fixture

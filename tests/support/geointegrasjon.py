@@ -29,7 +29,7 @@ OPERATIONS: dict[str, Callable[[Archive, Node], Node | list[Node] | None]] = {
     "HentFil": Archive.file,
     "HentKodeliste": Archive.code_list,
 }
-LISTS = {"HentKodeliste": KODE, "FinnDokumenterGittJournalpostnoekkel": DOKUMENT}
+MEMBERS = {"HentKodeliste": KODE, "FinnDokumenterGittJournalpostnoekkel": DOKUMENT}  # whose they are
 
 
 class Wsdl:
@@ -124,7 +124,7 @@ def _answer(wsdl: Wsdl, operation: str, value: Node | list[Node] | None) -> Node
         returned = etree.SubElement(answer, f"{{{wsdl.namespace}}}return")
         if isinstance(value, list):
             for one in value:
-                _fill(etree.SubElement(returned, f"{{{LISTS.get(operation, KJERNE)}}}liste"), one)
+                _fill(etree.SubElement(returned, f"{{{MEMBERS.get(operation, KJERNE)}}}liste"), one)
         else:
             _fill(returned, value)
     wsdl.schema.assertValid(answer)
