@@ -164,7 +164,7 @@ def test_an_owner_without_a_number_has_no_class(archive: Archive) -> None:
     assert values(case, "klasse") == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(typed=st.text(max_size=60))
 def test_whatever_was_typed_can_be_archived(services: Any, typed: str) -> None:
     plan = {"type": typed, "shortName": typed, "owner": {"name": typed}}

@@ -19,8 +19,8 @@ WORDS = {"case": "case folder", "entry": "journal entry", "document": "document"
 
 @dataclass(frozen=True)
 class Attempt:
-    """What is saved: case, entry, document (the archive's own numbers), case_status and entry_status (as we
-    have set them), checked (the SHA-256 that was read back)."""
+    """Saved after each call, which renews the lease as well: case, entry, document (the archive's numbers),
+    case_status and entry_status (as we have set them), checked (the SHA-256 that was read back)."""
     calls: Calls
     codes: Codes
     parts: Package
@@ -90,8 +90,8 @@ class Attempt:
         digest = sha256(self.parts.document).hexdigest()
         if self.sending.steps.get("checked") == digest:
             return
-        _same("entry", entry, self.calls.entries(self.parts.entry_key))
-        _same("document", document, self._documents(entry))
+        self._same("entry", entry, self.calls.entries(self.parts.entry_key))
+        self._same("document", document, self._documents(entry))
         if sha256(self.calls.file(document.id, len(self.parts.document))).hexdigest() != digest:
             raise DeliveryError(DeliveryFault.PERMANENT, "the archive's file is not the one that was sent")
         self.sending.save(checked=digest)
@@ -104,11 +104,17 @@ class Attempt:
         """The only one, or none yet. What has been made once is not made again, though it is not found."""
         if len(found) > 1:
             raise _several(step)
-        if found:
-            self.sending.save(**{step: found[0].id})
-        elif step in self.sending.steps:
+        if not found and step in self.sending.steps:
             raise _missing(step)
+        self.sending.save(**({step: found[0].id} if found else {}))
         return found[0] if found else None
+
+    def _same(self, step: str, made: Entry | Filed, found: Sequence[Entry | Filed]) -> None:
+        if not found:
+            raise _missing(step)
+        if [one.id for one in found] != [made.id]:
+            raise _several(step)
+        self.sending.save()
 
     def _reference(self, case: Case, entry: Entry, document: Filed) -> str | None:
         """As people look it up, where that is told, and the archive's own three numbers. None where these
@@ -118,13 +124,6 @@ class Attempt:
         reference = f"{shown}({case.id}, {entry.id}, {document.id})"
         classes = self.parts.told["Saksmappe"].get("klasse", {}).get("liste", ())
         return None if any(one["klasseID"] in reference for one in classes) else reference
-
-
-def _same(step: str, made: Entry | Filed, found: Sequence[Entry | Filed]) -> None:
-    if not found:
-        raise _missing(step)
-    if [one.id for one in found] != [made.id]:
-        raise _several(step)
 
 
 def _missing(step: str) -> DeliveryError:

@@ -1,6 +1,5 @@
 """The archive's operations, a method each: what is asked goes out within bounds, what came back is read."""
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,14 +39,13 @@ def service(name: str, url: str, wsdl: Path | None = None) -> Service:
 
 @dataclass(frozen=True)
 class Calls:
-    """`context`: the ArkivKontekst of every call; `seconds`: for each of them; `done`: told after each."""
+    """`context`: the ArkivKontekst of every call; `seconds`: for each of them."""
     innsyn: Service
     oppdatering: Service
     sign_in: SignIn
     context: Values
     seconds: float = 15
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
-    done: Callable[[], None] = lambda: None
 
     def cases(self, key: Values) -> list[Case]:
         """Those with our key, or the archive's own; without parties and classes, which name the person."""
@@ -120,7 +118,6 @@ class Calls:
             reply: wire.Reply = send(**contract.built(values), kontekst=self.context)
         except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
             raise DeliveryError(DeliveryFault.PERMANENT, "the version does not fit the contract") from None
-        self.done()
         element = f"{{{contract.namespace}}}{operation}Response"
         return answer.returned(reply, element, datetime.now(UTC), huge=limit > wire.LIMIT)
 

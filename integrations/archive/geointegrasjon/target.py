@@ -1,5 +1,5 @@
 """An archive that speaks GeoIntegrasjon 1.1: a case folder per plan, an entry with a document per version."""
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from integrations.archive.geointegrasjon.attempt import Attempt
 from integrations.archive.geointegrasjon.calls import Calls
@@ -26,8 +26,7 @@ class GeoIntegrasjonArchive:
             parts = unpack(body)
         except ValueError as error:
             raise DeliveryError(DeliveryFault.PERMANENT, f"What was to be sent is {error}.") from None
-        calls = replace(self.calls, done=sending.save)  # nobody takes over while the archive answers
-        return Attempt(calls, self.codes, parts, sending).made()
+        return Attempt(self.calls, self.codes, parts, sending).made()
 
     def check(self) -> list[str]:
         """Asks Innsyn for every code list that the hub uses a code of. Oppdatering has nothing that can be
