@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from integrations.archive.folder.target import FolderArchive
-from integrations.archive.geointegrasjon.calls import Calls, service
+from integrations.archive.geointegrasjon.calls import Calls, Empty, service
 from integrations.archive.geointegrasjon.codes import Codes as ArchiveCodes
 from integrations.archive.geointegrasjon.mapping import context
 from integrations.archive.geointegrasjon.sign_in import Method, SignIn
@@ -56,6 +56,7 @@ class GeoIntegrasjon(Table):
     key_env: str | None = None
     key_file: Path | None = None
     setup: str | None = None  # referanseoppsett: by which name the archive knows the hub's defaults
+    empty_search: Empty = "list"  # how the archive says that it found nothing
     timeout: float = Field(15, gt=0, le=50)  # seconds for one call: less than a worker's lease
     codes: ArchiveCodes = ArchiveCodes()
 
@@ -66,7 +67,8 @@ class GeoIntegrasjon(Table):
         calls = Calls(
             service("innsyn", self.innsyn, self.innsyn_wsdl),
             service("oppdatering", self.oppdatering, self.oppdatering_wsdl),
-            SignIn(self.sign_in, self.username, password or key), context(self.setup), self.timeout)
+            SignIn(self.sign_in, self.username, password or key), context(self.setup), self.timeout,
+            self.empty_search)
         return GeoIntegrasjonArchive(name, calls, self.codes)
 
 

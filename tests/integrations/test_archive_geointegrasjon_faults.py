@@ -67,6 +67,14 @@ def test_each_of_the_six_faults_has_its_class(
     whole(archive, 1)
 
 
+def test_a_search_that_finds_nothing_is_a_fault_with_some_archives(archive: Archive) -> None:
+    archive.curt = True
+    assert fault(archive).fault is DeliveryFault.PERMANENT
+    hub = target(archive, empty_search="finder_fault")
+    assert [Delivery(version).attempt(hub).confirmed for version in (1, 2)] == [True, True]
+    whole(archive, 2)
+
+
 @pytest.mark.parametrize("answered, expected", [
     (401, DeliveryFault.AUTH), (403, DeliveryFault.AUTH), (503, DeliveryFault.RETRYABLE),
     (404, DeliveryFault.RETRYABLE), (410, DeliveryFault.GONE), (400, DeliveryFault.PERMANENT)])

@@ -30,7 +30,7 @@ class Fault(Exception):
 class Archive:
     """What it keeps, in order: elements as they were sent, with numbers of its own. `log`: the operations
     that were asked for. `fails`: the fault, or HTTP status, that an operation is answered with, undone.
-    `lost`: which of the answers (1, 2, …) never arrive."""
+    `lost`: which of the answers (1, 2, …) never arrive. `curt`: a search that finds nothing is a fault."""
     cases: list[Node] = field(default_factory=list)
     entries: list[Node] = field(default_factory=list)
     documents: list[Node] = field(default_factory=list)
@@ -40,6 +40,7 @@ class Archive:
     lists: dict[str, list[str]] = field(default_factory=LISTS.copy)
     fails: dict[str, str | int] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+    curt: bool = False
     urls: dict[str, str] = field(default_factory=dict)
 
     def case_with(self, key: Node | None) -> list[Node]:
@@ -48,8 +49,11 @@ class Archive:
     def entry_with(self, key: Node | None) -> list[Node]:
         return [entry for entry in self.entries if _fits(entry, key)]
 
+    def found(self, nodes: list[Node]) -> list[Node]:
+        return nodes or (_refuse("FinderFault") if self.curt else [])
+
     def cases_with(self, asked: Node) -> list[Node]:
-        return self.case_with(asked.find("{*}nokkel"))
+        return self.found(self.case_with(asked.find("{*}nokkel")))
 
     def new_case(self, asked: Node) -> Node:
         case = own(asked.find("{*}mappe"))
@@ -67,7 +71,7 @@ class Archive:
         return case
 
     def entries_with(self, asked: Node) -> list[Node]:
-        return self.entry_with(asked.find("{*}nokkel"))
+        return self.found(self.entry_with(asked.find("{*}nokkel")))
 
     def new_entry(self, asked: Node) -> Node:
         entry = own(asked.find("{*}journalpost"))
@@ -87,8 +91,8 @@ class Archive:
 
     def documents_in(self, asked: Node) -> list[Node]:
         (entry,) = self.entry_with(asked.find("{*}journpostnokkel")) or _refuse("FinderFault")
-        return [without_file(one) for one in self.documents if
-                one.findtext("{*}referanseJournalpostSystemID") == entry.findtext("{*}systemID")]
+        return self.found([without_file(one) for one in self.documents if one.findtext(
+            "{*}referanseJournalpostSystemID") == entry.findtext("{*}systemID")])
 
     def new_document(self, asked: Node) -> Node:
         document = own(asked.find("{*}dokument"))

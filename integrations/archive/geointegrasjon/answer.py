@@ -24,6 +24,10 @@ FAULTS = {
 }
 
 
+class NothingFound(DeliveryError):
+    """A FinderFault: with some archives it is how a search says that it found nothing."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A Saksmappe; `year` and `number` as people know it, where the archive tells."""
@@ -116,5 +120,6 @@ def _by_fault(fault: Node, reply: Reply, now: datetime) -> DeliveryError:
         name = etree.QName(node).localname.removesuffix("Info")
         if name in FAULTS:
             kind, message = FAULTS[name]
-            return DeliveryError(kind, message, reply.retry_after(now))
+            said = NothingFound if name == "FinderFault" else DeliveryError
+            return said(kind, message, reply.retry_after(now))
     return by_codes(fault, reply, now)

@@ -3,7 +3,7 @@ import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import zeep
 from lxml.etree import _Element as Node
@@ -11,13 +11,14 @@ from zeep.exceptions import Error as ZeepError
 
 from integrations import wire
 from integrations.archive.geointegrasjon import answer
-from integrations.archive.geointegrasjon.answer import Case, Entry, Filed
+from integrations.archive.geointegrasjon.answer import Case, Entry, Filed, NothingFound
 from integrations.archive.geointegrasjon.contract import SETTINGS, Contract, given, own
 from integrations.archive.geointegrasjon.mapping import TYPE, Values, code, system_id
 from integrations.archive.geointegrasjon.sign_in import SignIn
 from integrations.soap import Transport
 from integrations.target import DeliveryError, DeliveryFault
 
+Empty = Literal["list", "finder_fault"]
 SETTLED = timedelta(minutes=5)  # what an archive has not done by then it does no more
 
 
@@ -39,20 +40,22 @@ def service(name: str, url: str, wsdl: Path | None = None) -> Service:
 
 @dataclass(frozen=True)
 class Calls:
-    """`context`: the ArkivKontekst of every call; `seconds`: for each of them."""
+    """`context`: the ArkivKontekst of every call; `seconds`: for each of them; `empty_search`: how the
+    archive says that it found nothing."""
     innsyn: Service
     oppdatering: Service
     sign_in: SignIn
     context: Values
     seconds: float = 15
+    empty_search: Empty = "list"
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def cases(self, key: Values) -> list[Case]:
         """Those with our key, or the archive's own; without parties and classes, which name the person."""
-        found = self._call(
-            self.innsyn, "FinnSaksmapperGittNoekkel", nokkel=_saksnoekkel(key), returnerMerknad=False,
+        found = self._found(
+            "FinnSaksmapperGittNoekkel", nokkel=_saksnoekkel(key), returnerMerknad=False,
             returnerTilleggsinformasjon=False, returnerSakspart=False, returnerKlasse=False)
-        return [Case.read(node) for node in answer.listed(found)]
+        return [Case.read(node) for node in found]
 
     def new_case(self, case: Values) -> Case:
         return Case.read(self._made("NySaksmappe", mappe=case))
@@ -62,11 +65,11 @@ class Calls:
                    saksnokkel=_saksnoekkel(system_id(case_id)))
 
     def entries(self, key: Values) -> list[Entry]:
-        found = self._call(
-            self.innsyn, "FinnJournalposterGittNoekkel", nokkel=_journalpostnoekkel(key),
+        found = self._found(
+            "FinnJournalposterGittNoekkel", nokkel=_journalpostnoekkel(key),
             returnerMerknad=False, returnerTilleggsinformasjon=False, returnerKorrespondansepart=False,
             returnerAvskrivning=False)
-        return [Entry.read(node) for node in answer.listed(found)]
+        return [Entry.read(node) for node in found]
 
     def new_entry(self, entry: Values) -> Entry:
         return Entry.read(self._made("NyJournalpost", journalpost=entry))
@@ -76,9 +79,9 @@ class Calls:
                    journalpostnokkel=_journalpostnoekkel(system_id(entry_id)))
 
     def documents(self, entry_id: str) -> list[Filed]:
-        found = self._call(self.innsyn, "FinnDokumenterGittJournalpostnoekkel",
-                           journpostnokkel=_journalpostnoekkel(system_id(entry_id)), returnerFil=False)
-        return [Filed.read(node) for node in answer.listed(found)]
+        found = self._found("FinnDokumenterGittJournalpostnoekkel",
+                            journpostnokkel=_journalpostnoekkel(system_id(entry_id)), returnerFil=False)
+        return [Filed.read(node) for node in found]
 
     def new_document(self, document: Values) -> Filed:
         return Filed.read(self._made("NyDokument", dokument=document, returnerFil=False))
@@ -95,6 +98,14 @@ class Calls:
         found = self._call(self.innsyn, "HentKodeliste", kodelistenavn=name)
         return {answer.text(node, "kodeverdi") or "": answer.text(node, "erGyldig") not in ("false", "0")
                 for node in answer.listed(found)}
+
+    def _found(self, operation: str, **values: Any) -> list[Node]:
+        try:
+            return answer.listed(self._call(self.innsyn, operation, **values))
+        except NothingFound:
+            if self.empty_search == "list":
+                raise
+            return []
 
     def _made(self, operation: str, **values: Any) -> Node:
         """Where no answer came, the archive may still be at it: who asked again at once would find nothing,

@@ -34,7 +34,7 @@ class Contract:
             self.schema = _schema(wsdl)
             self.document: Any = Document(
                 str(wsdl), _Beside(wsdl.parent), settings=SETTINGS)  # type: ignore[arg-type]  # as zeep itself does
-        except (OSError, ValueError, etree.LxmlError, zeep.exceptions.Error):
+        except (OSError, ValueError, LookupError, etree.LxmlError, zeep.exceptions.Error):
             raise ValueError(f"{service}_wsdl: can't be read, with what it imports beside it") from None
         if self.binding not in self.document.bindings:
             raise ValueError(f"{service}_wsdl: has no {BINDINGS[service]} of GeoIntegrasjon 1.1")
