@@ -29,8 +29,8 @@ class GeoIntegrasjonArchive:
         return Attempt(self.calls, self.codes, parts, sending).made()
 
     def check(self) -> list[str]:
-        """Asks Innsyn for every code list that the hub uses a code of. Oppdatering has nothing that can be
-        asked without writing."""
+        """Asks Innsyn for every code list that the hub uses a code of. Oppdatering has nothing to ask that
+        neither writes nor hands out other cases."""
         wrong: list[str] = []
         for name, codes in self.codes.by_list():
             try:
