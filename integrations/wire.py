@@ -1,4 +1,4 @@
-"""One HTTP POST that ends: one deadline round the whole call, a cap on the answer, nothing followed.
+"""One HTTP call that ends: one deadline round the whole call, a cap on the answer, nothing followed.
 
 httpcore without httpx or requests on top: those follow redirects, read proxies and passwords from the
 environment, unpack gzip bombs, and their time-outs start anew at every byte that drips in."""
@@ -64,10 +64,20 @@ def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, t
     """One POST, answered whole within `timeout` seconds (a name look-up ends by the machine's resolver).
 
     DeliveryError(RETRYABLE): no connection, no answer in time, more than `limit` bytes, or not HTTP."""
+    return _call("POST", url, content, headers, _Bounded(timeout, limit), tls)
+
+
+def get(url: str, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:
+    """One GET, as `post`."""
+    return _call("GET", url, None, headers, _Bounded(timeout, LIMIT), tls)
+
+
+def _call(method: str, url: str, content: bytes | None, headers: Mapping[str, str], network: "_Bounded",
+          tls: ssl.SSLContext) -> Reply:
     sent = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "stafettlogg-hub", **headers}
     try:
-        with httpcore.ConnectionPool(ssl_context=tls, network_backend=_Bounded(timeout, limit)) as pool:
-            answer = pool.request("POST", url, content=content, headers=list(sent.items()))
+        with httpcore.ConnectionPool(ssl_context=tls, network_backend=network) as pool:
+            answer = pool.request(method, url, content=content, headers=list(sent.items()))
     except httpcore.TimeoutException:
         raise _retryable("no whole answer within the time limit") from None
     except (httpcore.NetworkError, OSError, UnicodeError):  # UnicodeError: a host name that can't be one
