@@ -2,11 +2,28 @@
 import os
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.x509 import Certificate
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
+from integrations.archive.fiks.carrier import Carrier, Integration
+from integrations.archive.fiks.keys import Organisation, certificates, private_key
+from integrations.archive.fiks.listener import Listener
+from integrations.archive.fiks.maskinporten import Maskinporten
+from integrations.archive.fiks.target import Accounts, FiksArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.archive.geointegrasjon.calls import Calls, Empty, service
 from integrations.archive.geointegrasjon.codes import Codes as ArchiveCodes
@@ -21,6 +38,7 @@ from integrations.notice.smtp.session import Security, Server
 from integrations.notice.smtp.target import SmtpNotices
 from integrations.soap import SoapVersion
 from integrations.target import Target
+from integrations.wire import safe
 
 HEADER = re.compile(r"""\s*\[\s*(?P<name>[^\]]+?)\s*\]""")
 
@@ -70,6 +88,62 @@ class GeoIntegrasjon(Table):
             SignIn(self.sign_in, self.username, password or key), context(self.setup), self.timeout,
             self.empty_search)
         return GeoIntegrasjonArchive(name, calls, self.codes)
+
+
+def _https(url: str) -> str:
+    if not safe(url):
+        raise ValueError("https (http only to this machine), without user name or password")
+    return url
+
+
+def _amqps(url: str) -> str:
+    if not re.fullmatch(r"amqps://[A-Za-z0-9.-]+:\d{1,5}", url):
+        raise ValueError("amqps, a host and a port, without user name or password")
+    return url
+
+
+Https = Annotated[str, AfterValidator(_https)]
+Key = Annotated[RSAPrivateKey, BeforeValidator(private_key)]
+Certificates = Annotated[tuple[Certificate, ...], BeforeValidator(certificates)]
+
+
+class Fiks(Table):
+    """Files are PEM; what KS and Digdir call their settings stands in `archive/README.md`."""
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    kind: Literal["archive/fiks"]
+    account: UUID  # ours
+    account_keys: list[Key] = Field(min_length=1)  # of its public key; the old one too while it is changed
+    archive_account: UUID
+    archive_signers: Certificates = ()  # who may sign the archive's answers
+    integration: UUID
+    integration_password_env: str | None = None
+    integration_password_file: Path | None = None
+    maskinporten_client: str
+    maskinporten_kid: str | None = None
+    key_file: Key
+    certificate_file: Certificates
+    api: Https = "https://api.fiks.ks.no"
+    queue: Annotated[str, AfterValidator(_amqps)] = "amqps://io.fiks.ks.no:5671"
+    maskinporten: Https = "https://maskinporten.no/"
+    ttl_hours: float = Field(24, ge=1, le=7 * 24)
+    timeout: float = Field(30, gt=0, le=300)
+    codes: Codes = Codes()
+
+    def target(self, name: str) -> Target:
+        password = secret(
+            "integration_password", self.integration_password_env, self.integration_password_file)
+        if password is None:
+            raise ValueError("integration_password_env or integration_password_file: Field required")
+        organisation = Organisation(self.key_file, self.certificate_file[0])
+        maskinporten = Maskinporten(self.maskinporten.rstrip("/") + "/", self.maskinporten_client,
+                                    organisation, self.maskinporten_kid)
+        carrier = Carrier(self.api.rstrip("/"), Integration(self.integration, password), maskinporten,
+                          self.timeout)
+        accounts = Accounts(
+            self.account, self.archive_account, tuple(self.account_keys), self.archive_signers)
+        return FiksArchive(
+            name, accounts, organisation, carrier, Listener(self.queue, self.account, carrier),
+            timedelta(hours=self.ttl_hours), self.codes)
 
 
 class Smtp(Table):
@@ -134,7 +208,7 @@ def secret(field: str, variable: str | None, file: Path | None = None) -> str | 
         raise ValueError(f"{field}_file: can't be read") from None
 
 
-Kind = Folder | GeoIntegrasjon | Soap | Smtp | Sms | NoticeFolder
+Kind = Folder | GeoIntegrasjon | Fiks | Soap | Smtp | Sms | NoticeFolder
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 
@@ -158,7 +232,8 @@ def _target(name: str, table: Any) -> Target | list[tuple[str, str]]:
     try:
         return TABLES.validate_python(table).target(name)
     except ValidationError as wrong:
-        return [(_place(fault["loc"]), fault["msg"]) for fault in wrong.errors()]
+        return [(_place(fault["loc"]), fault["msg"].removeprefix("Value error, "))
+                for fault in wrong.errors()]
     except ValueError as wrong:
         setting, _, fault = str(wrong).partition(": ")
         return [(setting, fault)]
