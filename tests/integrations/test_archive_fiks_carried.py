@@ -1,4 +1,5 @@
 """Fiks Arkiv over a real RabbitMQ: what is sent arrives valid, and what is answered is heard and kept."""
+import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
 from time import monotonic
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +21,7 @@ from integrations.archive.fiks.keys import Organisation
 from integrations.archive.fiks.listener import Listener
 from integrations.archive.fiks.maskinporten import Maskinporten
 from integrations.archive.fiks.target import Accounts, FiksArchive
+from integrations.listening import listening
 from integrations.target import (
     ArchiveTrigger,
     DeliveryError,
@@ -29,16 +32,20 @@ from integrations.target import (
     Sending,
     Target,
 )
+from tests.support.asking import NOW, Asking
+from tests.support.changing import done
 from tests.support.fiksarkiv import OPPRETT, Archive, Headers
 from tests.support.fiksio import FiksIO, carrier
 from tests.support.organisation import Holder, holder
+from tests.support.posting import Post
 from tests.support.rabbitmq import Broker, broker
 from tests.support.receipts import entry, failed, folder, receipt, refusal
 from tests.support.tls import certificate
 
 FACT, FAULT = UUID("0192f0c1-0000-7000-8000-000000000001"), "0192f0c1-2b3c-7d4e-8f50-123456789abc"
 OWNER, IDENTITY_NUMBER, TTL = "Sára Šaŋŋa Sørås", "04431799999", timedelta(hours=24)
-SENT = Receipt(confirmed=False, code="sendt", again=TTL + timedelta(minutes=5))
+AGAIN = TTL + timedelta(minutes=5)
+SENT = Receipt(confirmed=False, code="sendt", again=AGAIN)
 MOTTATT = replace(SENT, code="mottatt")
 VERSION = PlanVersion(
     fact_id=FACT, plan_key=UUID(int=7), version=3,
@@ -347,3 +354,26 @@ def test_check_tells_what_is_wrong_without_sending(
 def test_check_tells_that_there_is_no_queue(road: Road) -> None:
     road.target.listener = replace(road.target.listener, account=uuid4())
     assert road.target.check() == ["The queue of our account can't be read."]
+
+
+async def confirmed(post: Post) -> dict[str, Any]:
+    while (told := (await post.said("archive"))[0])["state"] != "CONFIRMED":
+        await asyncio.sleep(0.05)
+    return told
+
+
+async def test_a_plan_is_archived_by_the_worker_and_again_after_a_lost_receipt(
+        road: Road, own_town: Asking) -> None:
+    post, road.archive.says = Post(own_town), [silent]
+    post.worker = replace(post.worker, targets={"fagsystem": post.fagsystem, "archive": road.target})
+    await done(own_town, "stafettholder", "archivePlan", planId=f"Plan:{own_town.town.plan}", elements=None)
+    async with listening(post.worker):
+        await post.go()
+        waiting = (await post.said("archive"))[0]
+        assert (waiting["state"], waiting["nextAttemptAt"]) == ("ACCEPTED", (NOW + AGAIN).isoformat())
+        own_town.now += AGAIN
+        await post.go()
+        told = await asyncio.wait_for(confirmed(post), 20)
+    assert (told["reference"], told["attemptCount"]) == ("2026/17-3", 2)
+    assert told["attempts"][-1]["answer"] == "Eksisterende"
+    assert list(road.archive.kept) == [told["id"].removeprefix("Delivery:")]
