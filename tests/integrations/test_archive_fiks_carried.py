@@ -278,7 +278,7 @@ def test_the_carriers_own_answer_sends_it_again(road: Road) -> None:
     other = uuid4()
     with road.listening():
         for kind in ("tidsavbrudd", "serverfeil.v1"):
-            road.fiks.publish(road.archive.hub, f"no.ks.fiks.kvittering.{kind}", other, about=uuid4(),
+            road.fiks.publish(road.archive.hub, f"no.ks.fiks.kvittering.{kind}", other, b"of no use", uuid4(),
                               klientMeldingId=str(FACT))
             assert road.fault()[0] is DeliveryFault.RETRYABLE
 

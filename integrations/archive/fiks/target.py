@@ -84,7 +84,11 @@ class FiksArchive:
         return heard(message.about, said)
 
     def _read(self, message: Message) -> Receipt | DeliveryError | None:
-        """AUTH where it can't be opened: it is a matter of keys, and so will the next one be."""
+        """AUTH where it can't be opened: it is a matter of keys, and so will the next one be.
+
+        What the carrier says stands in the type alone: whoever has put something in, it is not read."""
+        if message.kind.startswith(CARRIER):
+            return answer(message.kind, {})
         try:
             content = opened(message.content, self.accounts.keys) if message.content else None
         except ValueError:
