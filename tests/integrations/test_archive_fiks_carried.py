@@ -309,6 +309,7 @@ def test_each_fault_on_the_way_has_its_kind(road: Road, path: str, status: int, 
     with pytest.raises(DeliveryError) as refused:
         road.deliver()
     assert refused.value.fault is fault
+    assert refused.value.message.startswith("Maskinporten: " if path == "/token" else "Fiks IO: ")
     assert IDENTITY_NUMBER not in refused.value.message
 
 
@@ -347,7 +348,7 @@ def test_check_tells_what_is_wrong_without_sending(
     assert road.target.check() == ["The archive's public key is not valid now."]
     road.target.carrier.maskinporten._kept = ("", 0)
     road.fiks.says["/token"] = [(400, b"")]
-    assert road.target.check() == ["Maskinporten refuses the client, its key or its scope."]
+    assert road.target.check() == ["Maskinporten: it refuses the client, its key or its scope"]
     assert len(road.fiks.sent) == sent
 
 

@@ -14,7 +14,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from integrations import wire
 from integrations.archive.fiks.maskinporten import Maskinporten
-from integrations.archive.fiks.replies import faulty
+from integrations.archive.fiks.replies import asking, faulty
 from integrations.target import DeliveryError, DeliveryFault
 
 
@@ -46,11 +46,12 @@ class Carrier:
             "data": ("melding.asice", content, "application/octet-stream")})
         headers = {"Content-Type": form.headers["Content-Type"], **self._signed_in()}
         url, left = f"{self.url}/fiks-io/api/v1/send", ends - monotonic()
-        reply = wire.post(url, form.read(), headers, left, self.tls)
+        with asking("Fiks IO"):
+            told = _told(wire.post(url, form.read(), headers, left, self.tls))
         try:
-            return UUID(_told(reply)["meldingId"])
-        except (KeyError, ValueError, TypeError, AttributeError):
-            raise DeliveryError(DeliveryFault.RETRYABLE, "Fiks IO: the answer is not the API's.") from None
+            return UUID(str(told.get("meldingId")))
+        except ValueError:
+            raise DeliveryError(DeliveryFault.RETRYABLE, "Fiks IO: the answer has no id") from None
 
     def certificate(self, account: UUID) -> Certificate:
         """The public key that the account's holder has published, in a certificate. DeliveryError."""
@@ -61,15 +62,16 @@ class Carrier:
                 return certificate
         except (KeyError, ValueError, UnsupportedAlgorithm):
             pass
-        raise DeliveryError(DeliveryFault.RETRYABLE, "Fiks IO: the account shows no key that can be used.")
+        raise DeliveryError(DeliveryFault.RETRYABLE, "Fiks IO: the account shows no key that can be used")
 
     def status(self, account: UUID) -> dict[str, Any]:
         """KontoSvarStatus: gyldigAvsender, gyldigMottaker, antallKonsumenter. DeliveryError."""
         return self._account(account, "status")
 
     def _account(self, account: UUID, what: str) -> dict[str, Any]:
-        url = f"{self.url}/fiks-io/katalog/api/v1/kontoer/{account}/{what}"
-        return _told(wire.get(url, self._signed_in(), self.timeout, self.tls))
+        url, headers = f"{self.url}/fiks-io/katalog/api/v1/kontoer/{account}/{what}", self._signed_in()
+        with asking("Fiks IO"):
+            return _told(wire.get(url, headers, self.timeout, self.tls))
 
     def _signed_in(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token()}", "IntegrasjonId": str(self.integration.id),
@@ -78,11 +80,11 @@ class Carrier:
 
 def _told(reply: wire.Reply) -> dict[str, Any]:
     if reply.status != 200:
-        raise faulty("Fiks IO", reply)
+        raise faulty(reply)
     try:
         told = json.loads(reply.content)
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
-        raise DeliveryError(DeliveryFault.RETRYABLE, "Fiks IO: the answer is not the API's.")
+        raise DeliveryError(DeliveryFault.RETRYABLE, "the answer is not the API's")
     return told

@@ -13,7 +13,7 @@ from jose import jwt
 
 from integrations import wire
 from integrations.archive.fiks.keys import Organisation
-from integrations.archive.fiks.replies import faulty
+from integrations.archive.fiks.replies import asking, faulty
 from integrations.target import DeliveryError, DeliveryFault
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -39,7 +39,8 @@ class Maskinporten:
         with self._lock:  # one asks, and the others wait for what it gets
             token, ends = self._kept
             if monotonic() + LEFT > ends:
-                token, ends = self._kept = self._fetched(timeout)
+                with asking("Maskinporten"):
+                    token, ends = self._kept = self._fetched(timeout)
             return token
 
     def _fetched(self, timeout: float) -> tuple[str, float]:
@@ -48,14 +49,14 @@ class Maskinporten:
         reply = wire.post(f"{self.url}token", form, {"Content-Type": "application/x-www-form-urlencoded"},
                           timeout, self.tls)
         if reply.status == 400:  # RFC 6749 §5.2: an unknown client, a key or a scope that it may not use
-            raise DeliveryError(DeliveryFault.AUTH, "Maskinporten refuses the client, its key or its scope.")
+            raise DeliveryError(DeliveryFault.AUTH, "it refuses the client, its key or its scope")
         if reply.status != 200:
-            raise faulty("Maskinporten", reply)
+            raise faulty(reply)
         try:
             told = json.loads(reply.content)
             return str(told["access_token"]), asked + float(told["expires_in"])
         except (ValueError, KeyError, TypeError):
-            raise DeliveryError(DeliveryFault.RETRYABLE, "Maskinporten's answer is not a token.") from None
+            raise DeliveryError(DeliveryFault.RETRYABLE, "the answer is not a token") from None
 
     def _grant(self) -> str:
         now, der = int(time()), self.organisation.certificate.public_bytes(Encoding.DER)
