@@ -50,6 +50,14 @@ def test_the_same_content_is_never_enveloped_the_same_way_twice(hub: Holder) -> 
     assert enveloped(b"x", hub.certificate) != enveloped(b"x", hub.certificate)
 
 
+def test_of_two_ways_to_the_same_recipient_only_oaep_is_taken(hub: Holder) -> None:
+    """KS' .NET client wraps the key by PKCS#1 v1.5 first, and by OAEP after that."""
+    both = openssl.encrypted(b"x", hub, "-stream", "-recip", str(hub.certificate_file))
+    assert opened(both, [hub.key]) == b"x"
+    with pytest.raises(ValueError, match="none of the account's keys"):
+        opened(openssl.encrypted(b"x", hub, oaep=False), [hub.key])
+
+
 def test_an_envelope_for_another_stays_shut(hub: Holder, other: Holder) -> None:
     with pytest.raises(ValueError, match="none of the account's keys"):
         opened(enveloped(b"x", other.certificate), [hub.key])

@@ -12,10 +12,10 @@ def decrypted(envelope: bytes, by: Holder) -> bytes:
     return _cms(envelope, "-decrypt", "-inform", "DER", "-inkey", by.key_file, "-recip", by.certificate_file)
 
 
-def encrypted(content: bytes, to: Holder, *options: str) -> bytes:
+def encrypted(content: bytes, to: Holder, *options: str, oaep: bool = True) -> bytes:
     """`options`: `-stream` writes lengths as KS' clients do, indefinite."""
     return _cms(content, "-encrypt", "-aes-256-cbc", "-outform", "DER", *options,
-                "-recip", to.certificate_file, *OAEP)
+                "-recip", to.certificate_file, *(OAEP if oaep else ()))
 
 
 def signed(content: bytes, by: Holder, *options: str) -> bytes:
