@@ -21,7 +21,9 @@ install: .venv/installed explorer  ## what a server needs, and no more
 
 # One process per core: on two, a third gains nothing (measured), for it reads all of the house once more.
 test: lint  ## everything that must hold
-	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal
+	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server || command -v rabbitmq-server >/dev/null || \
+	  echo "RabbitMQ is missing: what is carried by Fiks IO is not tried. As root: apt-get install rabbitmq-server" >&2
+	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
 
 proofs: .venv/tools  ## the three proofs by chance at length, a quarter of an hour: 500 drafts, 150 lives, 500 documents
 	DRAFTS=500 LIVES=150 DOCUMENTS=500 $(BIN)/python -m pytest -n 2 \

@@ -1,4 +1,4 @@
-"""One HTTP POST that ends: one deadline round the whole call, a cap on the answer, nothing followed.
+"""One HTTP call that ends: one deadline round the whole call, a cap on the answer, nothing followed.
 
 httpcore without httpx or requests on top: those follow redirects, read proxies and passwords from the
 environment, unpack gzip bombs, and their time-outs start anew at every byte that drips in."""
@@ -59,14 +59,25 @@ def loopback(host: str) -> bool:
         return False
 
 
-def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:
+def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext,
+         limit: int = LIMIT) -> Reply:
     """One POST, answered whole within `timeout` seconds (a name look-up ends by the machine's resolver).
 
-    DeliveryError(RETRYABLE): no connection, no answer in time, more than LIMIT bytes, or not HTTP."""
+    DeliveryError(RETRYABLE): no connection, no answer in time, more than `limit` bytes, or not HTTP."""
+    return _call("POST", url, content, headers, _Bounded(timeout, limit), tls)
+
+
+def get(url: str, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:
+    """One GET, as `post`."""
+    return _call("GET", url, None, headers, _Bounded(timeout, LIMIT), tls)
+
+
+def _call(method: str, url: str, content: bytes | None, headers: Mapping[str, str], network: "_Bounded",
+          tls: ssl.SSLContext) -> Reply:
     sent = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "stafettlogg-hub", **headers}
     try:
-        with httpcore.ConnectionPool(ssl_context=tls, network_backend=_Bounded(timeout)) as pool:
-            answer = pool.request("POST", url, content=content, headers=list(sent.items()))
+        with httpcore.ConnectionPool(ssl_context=tls, network_backend=network) as pool:
+            answer = pool.request(method, url, content=content, headers=list(sent.items()))
     except httpcore.TimeoutException:
         raise _retryable("no whole answer within the time limit") from None
     except (httpcore.NetworkError, OSError, UnicodeError):  # UnicodeError: a host name that can't be one
@@ -84,8 +95,8 @@ def _retryable(message: str) -> DeliveryError:
 class _Bounded(httpcore.NetworkBackend):
     """The network for one call. The clock starts with the call, and every step gets only what is left."""
 
-    def __init__(self, timeout: float) -> None:
-        self.deadline = monotonic() + timeout
+    def __init__(self, timeout: float, limit: int) -> None:
+        self.deadline, self.limit = monotonic() + timeout, limit
         self.network = httpcore.SyncBackend()
 
     def left(self) -> float:
@@ -110,7 +121,7 @@ class _Bounded(httpcore.NetworkBackend):
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    """A connection that reads at most LIMIT bytes, and nothing after the deadline."""
+    """A connection that reads at most so many bytes, and nothing after the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, call: _Bounded) -> None:
         self.stream, self.call, self.count = stream, call, 0
@@ -118,7 +129,7 @@ class _BoundedStream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self.stream.read(max_bytes, self.call.left())
         self.count += len(data)
-        if self.count > LIMIT:
+        if self.count > self.call.limit:
             raise _retryable("the answer is too long")
         return data
 

@@ -1,19 +1,24 @@
 """What the archive is told of a plan's document: arkivmelding.xml of KS Fiks Arkiv V1, on Noark 5's terms."""
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from lxml.etree import Element, _Element as Node, tostring
 from pydantic import with_config
 
+from integrations.documents.journal import (
+    LAW,
+    SYSTEM,
+    archived_on,
+    owner_name,
+    public_title,
+    sender_name,
+    shielded_until,
+    title,
+)
 from integrations.documents.text import one_line
-from integrations.documents.wording import NORWAY, Wording
 from integrations.target import ArchiveTrigger, PlanVersion
 
-SYSTEM = "stafettlogg-hub"
-LAW = "offl. § 13 første ledd, jf. fvl. § 13 første ledd nr. 1"
-SHIELDED_YEARS = 60
 OPRETT = "https://ks-no.github.io/standarder/fiks-protokoll/fiks-arkiv/arkivmelding/opprett/v1"
 KATALOG = "https://ks-no.github.io/standarder/fiks-protokoll/fiks-arkiv/metadatakatalog/v1"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
@@ -42,7 +47,7 @@ def arkivmelding(version: PlanVersion, file_name: str, document: bytes, codes: C
 def _case_folder(version: PlanVersion, codes: Codes) -> Node:
     return _element(
         "mappe",
-        _text("tittel", _title(version)), _text("offentligTittel", _public_title(version)),
+        _text("tittel", title(version)), _text("offentligTittel", public_title(version)),
         _code("dokumentmedium", "E"),
         *_owner(version), _shielding(version, codes), *_classification(version, codes),
         _key("referanseEksternNoekkel", str(version.plan_key)),
@@ -57,18 +62,18 @@ def _journal_entry(version: PlanVersion, file_name: str, document: bytes, codes:
         *_origin(version),
         _element("referanseForelderMappe", _key("referanseEksternNoekkel", str(version.plan_key), KATALOG)),
         _shielding(version, codes), _description(version, file_name, document, codes),
-        _text("tittel", _title(version) + number), _text("offentligTittel", _public_title(version) + number),
+        _text("tittel", title(version) + number), _text("offentligTittel", public_title(version) + number),
         _code("dokumentmedium", "E"), _sender(version),
         _key("referanseEksternNoekkel", f"{version.plan_key}/v{version.version}"),
         _code("journalposttype", "X"), _code("journalstatus", "F"),
-        _text("dokumentetsDato", _archived_on(version).isoformat()),
+        _text("dokumentetsDato", archived_on(version).isoformat()),
         kind="journalpost")
 
 
 def _description(version: PlanVersion, file_name: str, document: bytes, codes: Codes) -> Node:
     return _element(
         "dokumentbeskrivelse",
-        _code("dokumentstatus", "F"), _text("tittel", _title(version)), *_origin(version),
+        _code("dokumentstatus", "F"), _text("tittel", title(version)), *_origin(version),
         _code("tilknyttetRegistreringSom", "H"), _text("dokumentnummer", "1"), _shielding(version, codes),
         _element("dokumentobjekt", _text("versjonsnummer", "1"), _code("variantformat", "A"),
                  _code("format", "RA-PDF"), _text("formatDetaljer", "PDF/A-2a (ISO 19005-2), PRONOM fmt/476"),
@@ -78,28 +83,16 @@ def _description(version: PlanVersion, file_name: str, document: bytes, codes: C
                  _text("sjekksumAlgoritme", "SHA-256"), _text("filstoerrelse", str(len(document)))))
 
 
-def _public_title(version: PlanVersion) -> str:
-    """The kind of plan and nothing else: it is what anyone can read in the public journal."""
-    kind = Wording(version.language).code("type", version.plan.get("type"))
-    return one_line(kind or "", 60) or "Plan"
-
-
-def _title(version: PlanVersion) -> str:
-    short_name = one_line(version.plan.get("shortName") or "", 60)
-    mark = Wording(version.language).label("protectedMark") if version.protected else ""
-    return " ".join(filter(None, (_public_title(version), short_name, mark)))
-
-
 def _shielding(version: PlanVersion, codes: Codes) -> Node:
-    ends = date(_archived_on(version).year + SHIELDED_YEARS, 12, 31)
     return _element("skjerming",
                     _code("tilgangsrestriksjon", codes.protected if version.protected else codes.restricted),
-                    _text("skjermingshjemmel", LAW), _text("skjermingOpphoererDato", ends.isoformat()),
+                    _text("skjermingshjemmel", LAW),
+                    _text("skjermingOpphoererDato", shielded_until(version).isoformat()),
                     _code("skjermingOpphoererAksjon", "G"))  # looked through by a person before it opens
 
 
 def _owner(version: PlanVersion) -> list[Node]:
-    name = one_line((version.plan.get("owner") or {}).get("name") or "", 200)
+    name = owner_name(version)
     if not name:
         return []
     return [_element("part", _text("partNavn", name), _code("partRolle", "K"), *_shielded(is_person=True))]
@@ -113,10 +106,8 @@ def _classification(version: PlanVersion, codes: Codes) -> list[Node]:
 
 
 def _sender(version: PlanVersion) -> Node:
-    """The unit; the municipality alone where the unit would tell where a hidden person is."""
-    unit = "" if version.protected else one_line(version.unit_name or "", 200)
     return _element("korrespondansepart", _code("korrespondanseparttype", "IA"),
-                    _text("korrespondansepartNavn", unit or one_line(version.municipality_name, 200)),
+                    _text("korrespondansepartNavn", sender_name(version)),
                     _text("organisasjonid", version.municipality_organisation_number),
                     *_shielded(is_person=False))
 
@@ -128,10 +119,6 @@ def _shielded(*, is_person: bool) -> tuple[Node, Node]:
 def _origin(version: PlanVersion) -> tuple[Node, Node]:
     return (_text("opprettetDato", version.archived_at.isoformat()),
             _text("opprettetAv", one_line(version.archived_by, 200) or SYSTEM))
-
-
-def _archived_on(version: PlanVersion) -> date:
-    return version.archived_at.astimezone(NORWAY).date()
 
 
 def _element(tag: str, *children: Node, namespace: str = OPRETT, kind: str | None = None) -> Node:

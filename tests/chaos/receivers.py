@@ -45,11 +45,11 @@ async def _lost(_: Message) -> None:
 
 async def answering(stack: AsyncExitStack, folder: Path, names: list[str]) -> tuple[list[Unreliable], str]:
     """A receiver for each name, and the targets' file."""
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it is told of every lost answer
     receivers, tables = [], []
     for name in names:
         receiver = Unreliable(folder / name)
         address = await stack.enter_async_context(Loopback(receiver).up())
         receivers.append(receiver)
         tables.append(f'[{name}]\nkind = "fagsystem/soap"\nurl = "{address}/"\ntimeout = 5\n')
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it would tell of every lost answer
     return receivers, "\n".join(tables)

@@ -8,8 +8,9 @@ import pytest
 from lxml import etree
 from starlette.applications import Starlette
 
-from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, WSDL, SoapVersion
+from integrations.fagsystem.soap.contract import NAMESPACE, WSDL
 from integrations.fagsystem.soap.practice import practice
+from integrations.soap import ENVELOPES, SoapVersion
 
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 PLAN = "01980000-0000-7000-8000-000000000002"

@@ -16,10 +16,11 @@ import uvicorn
 import zeep
 from lxml import etree
 
-from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, SoapVersion
+from integrations.fagsystem.soap.contract import NAMESPACE, WSDL
 from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.records import Refused
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.soap import SoapVersion
 from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from integrations.fagsystem.soap.answer import ready, receipt
-from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, SoapVersion
+from integrations.fagsystem.soap.contract import NAMESPACE
 from integrations.fagsystem.soap.mapping import OPERATIONS, elements, rendered
+from integrations.soap import ENVELOPES, SoapVersion
 from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
 from integrations.wire import Reply
 
@@ -128,7 +129,7 @@ def test_anything_else_with_200_is_tried_again(content: bytes) -> None:
 @pytest.mark.parametrize("status, expected", [
     (301, LATER), (307, LATER),
     (400, NEVER), (401, DeliveryFault.AUTH), (403, DeliveryFault.AUTH), (404, LATER),
-    (408, LATER), (410, NEVER), (413, NEVER), (415, NEVER), (429, LATER),
+    (408, LATER), (410, DeliveryFault.GONE), (413, NEVER), (415, NEVER), (429, LATER),
     (500, LATER), (502, LATER), (503, LATER),
 ])
 def test_a_status_without_a_soap_answer_decides(status: int, expected: DeliveryFault) -> None:

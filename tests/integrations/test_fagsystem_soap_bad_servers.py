@@ -16,8 +16,9 @@ from uuid import UUID
 import pytest
 from lxml import etree
 
-from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, WSDL, SoapVersion
+from integrations.fagsystem.soap.contract import NAMESPACE, WSDL
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.soap import ENVELOPES, SoapVersion
 from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 from tests.support.tls import Ends
 

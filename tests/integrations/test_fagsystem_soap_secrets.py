@@ -10,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE
+from integrations.fagsystem.soap.contract import NAMESPACE
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.soap import ENVELOPES
 from integrations.target import Contact, DeliveryError, FactKind, PlanFact, Receipt, Sending
 
 PLANTED = "15861490049"  # the synthetic series: 80 is added to the month

@@ -1,4 +1,5 @@
 """The targets' file: every fault is told at once, by table and setting, and no secret with it."""
+import re
 from pathlib import Path
 
 import asyncssh
@@ -6,6 +7,7 @@ import pytest
 
 from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
+from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.folder.target import FolderNotices
 from integrations.notice.sms.target import SmsGateway
@@ -94,6 +96,26 @@ def test_a_folder_on_another_machine_is_signed_in_to_by_a_key_from_a_file(
     assert "secret" not in told
 
 
+def test_an_archive_over_geointegrasjon_is_told_where_it_is_and_who_we_are(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHIVE_PASSWORD", "secret")
+    made = targets(written(tmp_path, """
+        [archive]
+        kind = "archive/geointegrasjon"
+        innsyn = "https://archive.example.no/ArkivInnsynService"
+        oppdatering = "https://archive.example.no/ArkivOppdateringService"
+        sign_in = "username_token"
+        username = "hub"
+        password_env = "ARCHIVE_PASSWORD"
+        setup = "stafettlogg"
+        codes = { archive_part = "BARN", case_closed = "A" }
+        """))["archive"]
+    assert isinstance(made, GeoIntegrasjonArchive)
+    assert (made.calls.sign_in.secret, made.calls.context["referanseoppsett"]) == ("secret", "stafettlogg")
+    assert (made.codes.archive_part, made.codes.case_closed, made.codes.case_open) == ("BARN", "A", "B")
+    assert "secret" not in repr(made)
+
+
 def test_without_a_file_there_are_none() -> None:
     assert targets(None) == {}
 
@@ -145,6 +167,24 @@ def test_every_fault_is_told_at_once_and_no_value(tmp_path: Path) -> None:
         "13: [c] pasword", "15: [d] kind", "18: [e] url", "22: [f] password_env", "25: [g] sender",
         "31: [h] security", "34: [i] url", "38: [j] token_file"]
     assert "= " not in told and "http://" not in told
+
+
+@pytest.mark.parametrize("settings, faults", [
+    ('innsyn = "http://archive.example.no/"', ["5: innsyn"]),
+    ('oppdatering_wsdl = "gone.wsdl"', ["6: oppdatering_wsdl"]),
+    ('sign_in = "basic"\nusername = "hub"', ["2: password"]),
+    ('sign_in = "secret"\ntimeout = 60', ["6: sign_in", "7: timeout"]),
+    ('codes = { case_open = "", restrikted = "secret" }', ["6: codes.case_open", "6: codes.restrikted"]),
+])
+def test_every_setting_of_an_archive_over_geointegrasjon_is_looked_at(
+        tmp_path: Path, settings: str, faults: list[str]) -> None:
+    addresses = "\n".join(f'{name} = "https://archive.example.no/"' for name in ("innsyn", "oppdatering")
+                          if not settings.startswith(f"{name} "))
+    with pytest.raises(BadTargets) as refusal:
+        targets(written(tmp_path, f'\n[a]\nkind = "archive/geointegrasjon"\n{addresses}\n{settings}\n'))
+    found = re.findall(r"targets\.toml:(\d+): \[a\] ([^:]+):", str(refusal.value))
+    assert [f"{line}: {setting}" for line, setting in found] == faults
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("text", ["[a", "a = ", "[a]\n[a]"])

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from integrations.fagsystem.soap.contract import WSDL, NotSoap, SoapVersion
+from integrations.fagsystem.soap.contract import WSDL
 from integrations.fagsystem.soap.page import masked, page
 from integrations.fagsystem.soap.records import Records
 from integrations.fagsystem.soap.service import answered
+from integrations.soap import NotSoap, SoapVersion
 
 LONGEST = 1 << 18  # bytes of a request; a fact has two thousand
 MEDIA: dict[SoapVersion, str] = {"1.1": "text/xml", "1.2": "application/soap+xml"}

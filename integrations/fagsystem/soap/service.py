@@ -3,8 +3,9 @@ from typing import Any
 
 from lxml import etree
 
-from integrations.fagsystem.soap.contract import ENVELOPES, NAMESPACE, SoapVersion, breach, opened, qualified
+from integrations.fagsystem.soap.contract import NAMESPACE, breach, qualified
 from integrations.fagsystem.soap.records import Fact, Records, Refused
+from integrations.soap import ENVELOPES, SoapVersion, opened
 
 OPERATIONS = ("register", "update", "end", "status")
 

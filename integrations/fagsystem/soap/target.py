@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 import zeep
-from lxml import etree
 from zeep.exceptions import Error as ZeepError
 from zeep.wsse.username import UsernameToken
 
 from integrations import wire
 from integrations.fagsystem.soap import answer, mapping
-from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, SoapVersion, breach
+from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, breach
+from integrations.soap import SoapVersion, Transport
 from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 
 
@@ -28,7 +28,7 @@ class SoapFagsystem:
             raise ValueError("url: https (http only to this machine), without user name or password")
         self.name, self.url, self.soap = name, url, soap
         self._token = UsernameToken(username, password) if username else None  # type: ignore[no-untyped-call]
-        self._transport = _Transport(timeout, tls or ssl.create_default_context())
+        self._transport = Transport(breach, timeout, tls or ssl.create_default_context())
 
     def render(self, order: PlanFact) -> bytes:
         """The fact as canonical JSON in the contract's names."""
@@ -67,23 +67,3 @@ class SoapFagsystem:
         except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
             raise DeliveryError(DeliveryFault.PERMANENT, "the fact does not fit the contract") from None
         return reply
-
-
-class _Transport(zeep.Transport):
-    """zeep's way out: what breaks the contract is never sent, nothing is fetched, and nothing is logged."""
-
-    def __init__(self, timeout: float, tls: ssl.SSLContext) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.seconds, self.tls = timeout, tls
-
-    def post_xml(self, address: str, envelope: etree._Element, headers: dict[str, str]) -> wire.Reply:
-        """One bounded POST of a valid message. zeep's own post logs the body at DEBUG."""
-        body = envelope.find("{*}Body")
-        wrong = "Body" if body is None else breach(body[0])
-        if wrong:
-            raise DeliveryError(DeliveryFault.PERMANENT, f"not sent, for it breaks the contract: {wrong}")
-        content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-        return wire.post(address, content, headers, self.seconds, self.tls)
-
-    def _load_remote_data(self, url: str) -> bytes:
-        raise ValueError("the contract is read from its file only")

@@ -1,0 +1,15 @@
+"""The table of notices that are written to a folder."""
+from pathlib import Path
+from typing import Literal
+
+from integrations.notice.folder.target import FolderNotices
+from integrations.settings import Table
+from integrations.target import Target
+
+
+class NoticeFolder(Table):
+    kind: Literal["notice/folder"]
+    folder: Path
+
+    def target(self, name: str) -> Target:
+        return FolderNotices(name, self.folder)

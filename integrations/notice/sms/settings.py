@@ -1,0 +1,20 @@
+"""The table of an SMS gateway."""
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from integrations.notice.sms.target import SmsGateway
+from integrations.settings import Table, secret
+from integrations.target import Target
+
+
+class Sms(Table):
+    kind: Literal["notice/sms"]
+    url: str
+    token_env: str | None = None
+    token_file: Path | None = None
+    timeout: float = Field(15, gt=0, le=300)
+
+    def target(self, name: str) -> Target:
+        return SmsGateway(name, self.url, secret("token", self.token_env, self.token_file), self.timeout)

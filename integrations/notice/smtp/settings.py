@@ -1,0 +1,27 @@
+"""The table of a mail server."""
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from integrations.notice.smtp.session import Security, Server
+from integrations.notice.smtp.target import SmtpNotices
+from integrations.settings import Table, secret
+from integrations.target import Target
+
+
+class Smtp(Table):
+    kind: Literal["notice/smtp"]
+    sender: str  # an address, or "Name <address>"
+    host: str
+    port: int = Field(587, gt=0, lt=65536)
+    security: Security = "starttls"
+    username: str | None = None
+    password_env: str | None = None
+    password_file: Path | None = None
+    timeout: float = Field(20, gt=0, le=300)
+
+    def target(self, name: str) -> Target:
+        password = secret("password", self.password_env, self.password_file)
+        return SmtpNotices(name, self.sender, Server(
+            self.host, self.port, self.security, self.timeout, self.username, password))

@@ -1,0 +1,34 @@
+"""What the tables of the targets' file share: nothing in them is overlooked, and secrets stand elsewhere."""
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from integrations.wire import safe
+
+
+class Table(BaseModel):
+    """One target's table in the file; what it does not know is a fault, for it may be misspelt."""
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+def _https(url: str) -> str:
+    if not safe(url):
+        raise ValueError("https (http only to this machine), without user name or password")
+    return url
+
+
+Https = Annotated[str, AfterValidator(_https)]
+
+
+def secret(field: str, variable: str | None, file: Path | None = None) -> str | None:
+    """From the environment, or a file as orchestrators mount them. ValueError: it is named, and not there."""
+    if variable is not None:
+        if not os.environ.get(variable):
+            raise ValueError(f"{field}_env: {variable} is not set")
+        return os.environ[variable]
+    try:
+        return None if file is None else file.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        raise ValueError(f"{field}_file: can't be read") from None

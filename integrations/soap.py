@@ -1,0 +1,117 @@
+"""SOAP, whoever speaks it: how a message goes out, and what a reply means where its contract says nothing.
+
+zeep isn't asked about replies: it loses the HTTP status that came with a fault, and logs values it can't
+read."""
+import re
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Literal
+
+import zeep
+from lxml import etree
+from lxml.etree import _Element as Node
+
+from integrations import wire
+from integrations.target import DeliveryError, DeliveryFault
+
+SoapVersion = Literal["1.1", "1.2"]
+ENVELOPES: dict[SoapVersion, str] = {
+    "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
+    "1.2": "http://www.w3.org/2003/05/soap-envelope",
+}
+REFUSED = frozenset({401, 403, 407})  # the credentials are
+STATUSES = {
+    **dict.fromkeys(REFUSED, DeliveryFault.AUTH),
+    408: DeliveryFault.RETRYABLE, 429: DeliveryFault.RETRYABLE, 410: DeliveryFault.GONE,
+    404: DeliveryFault.RETRYABLE,  # what a gateway says while the service behind it starts
+}
+CODES = {
+    "Client": DeliveryFault.PERMANENT, "Sender": DeliveryFault.PERMANENT,
+    # WS-Security 1.1 §12, which WCF sends with HTTP 500
+    "FailedAuthentication": DeliveryFault.AUTH, "InvalidSecurity": DeliveryFault.AUTH,
+    "InvalidSecurityToken": DeliveryFault.AUTH, "FailedCheck": DeliveryFault.AUTH,
+}
+
+Breach = Callable[[Node], str | None]  # the name of the first element that breaks the contract
+
+
+class NotSoap(ValueError):
+    """The bytes are no SOAP message that we read. Carries nothing of them."""
+
+
+class Transport(zeep.Transport):
+    """zeep's way out: what breaks the contract is never sent, nothing is fetched, and nothing is logged.
+
+    `seconds` and `limit`: how long each call may take, and how many bytes its answer may have."""
+
+    def __init__(self, breach: Breach, seconds: float, tls: ssl.SSLContext,
+                 headers: Mapping[str, str] | None = None, limit: int = wire.LIMIT) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.breach, self.seconds, self.limit, self.tls = breach, seconds, limit, tls
+        self.headers = headers or {}
+
+    def post_xml(self, address: str, envelope: Node, headers: dict[str, str]) -> wire.Reply:
+        """One bounded POST of a valid message. zeep's own post logs the body at DEBUG."""
+        body = envelope.find("{*}Body")
+        wrong = "Body" if body is None else self.breach(body[0])
+        if wrong:
+            raise DeliveryError(DeliveryFault.PERMANENT, f"not sent, for it breaks the contract: {wrong}")
+        content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        return wire.post(address, content, {**headers, **self.headers}, self.seconds, self.tls, self.limit)
+
+    def _load_remote_data(self, url: str) -> bytes:
+        raise ValueError("the contract is read from its file only")
+
+
+def opened(content: bytes, *, huge: bool = False) -> tuple[SoapVersion, Node]:
+    """The SOAP version of an envelope and what its body holds. NotSoap: anything else, or one with a DTD.
+
+    `huge`: one text may have more than the ten million bytes at which libxml2 stops."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=huge,
+                             remove_comments=True, remove_pis=True)
+    try:
+        envelope = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise NotSoap("not well-formed XML") from None
+    if envelope.getroottree().docinfo.internalDTD is not None:
+        raise NotSoap("a DTD is not taken")
+    for version, namespace in ENVELOPES.items():
+        body = envelope.find(f"{{{namespace}}}Body")
+        if envelope.tag == f"{{{namespace}}}Envelope" and body is not None and len(body) == 1:
+            return version, body[0]
+    raise NotSoap("not a SOAP envelope with one element in its body")
+
+
+def by_status(reply: wire.Reply, now: datetime) -> DeliveryError:
+    """What a reply means that is no answer of the contract: its HTTP status is all there is."""
+    rest = DeliveryFault.PERMANENT if 400 <= reply.status < 500 else DeliveryFault.RETRYABLE
+    return DeliveryError(STATUSES.get(reply.status, rest), f"HTTP {reply.status}, no answer of the contract",
+                         reply.retry_after(now))
+
+
+def by_codes(fault: Node, reply: wire.Reply, now: datetime) -> DeliveryError:
+    """What a fault means that is none of the contract's: its codes, or the status where they say nothing."""
+    kinds = {CODES[code] for code in _codes(fault) if code in CODES}
+    if DeliveryFault.AUTH in kinds:
+        return DeliveryError(DeliveryFault.AUTH, "a SOAP fault says that the credentials are refused")
+    if DeliveryFault.PERMANENT in kinds:
+        return DeliveryError(DeliveryFault.PERMANENT, "a SOAP fault says that the message is wrong")
+    return by_status(reply, now)
+
+
+def first_breach(schema: etree.XMLSchema, message: Node) -> str | None:
+    """The name of the first element that breaks the schema; None when all is well. Never its value."""
+    try:
+        schema.assertValid(message)
+    except etree.DocumentInvalid as error:
+        # libxml2's sentence goes on with the value: only the name in front is fit to be shown.
+        name = re.match(r"Element '\{[^}]*\}(\w+)'", str(error))
+        return name.group(1) if name else etree.QName(message).localname
+    return None
+
+
+def _codes(fault: Node) -> Iterator[str]:
+    """The local names in the fault's code and subcodes, SOAP 1.1 and 1.2."""
+    for node in fault.iter("faultcode", f"{{{ENVELOPES['1.2']}}}Value"):
+        yield (node.text or "").strip().rpartition(":")[2]
