@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from integrations.archive.fiks.settings import Fiks
-from integrations.archive.folder.settings import Folder
+from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
 from integrations.fagsystem.soap.settings import Soap
 from integrations.notice.folder.settings import NoticeFolder
@@ -22,7 +22,7 @@ class BadTargets(ValueError):
     """Everything that is wrong with the targets' file, a line each."""
 
 
-Kind = Folder | GeoIntegrasjon | Fiks | Soap | Smtp | Sms | NoticeFolder
+Kind = Folder | Sftp | GeoIntegrasjon | Fiks | Soap | Smtp | Sms | NoticeFolder
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 

@@ -11,7 +11,7 @@ from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
 from db.rules.plan import check_create, check_follows, check_guardian, check_level, check_write, close, reopen
 from db.rules.plan_template import check_has
-from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, BARE, CONTENT, NOTHING, Element, Right
+from db.rules.rights import ARCHIVE_ALWAYS, ARCHIVE_BY_CUSTOM, ARCHIVE_ON_DEMAND, NOTHING, Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
 from db.write import delivery, find, goal, invitation, person, plan as plans, plan_template
 from db.write.find import Found, Who
@@ -188,15 +188,13 @@ async def archive_plan(ctx: Context, plan_id: str, elements: Sequence[Element] |
 
 
 def chosen(elements: Iterable[Element] | None) -> Right:
-    """The archive's mask.
-
-    Names, status and unit are always in it: without them no archive could find the plan again."""
+    """The archive's mask. Who has read the plan is in it only where that is asked for by name."""
     if elements is None:
         return ARCHIVE_BY_CUSTOM
     wanted = NOTHING
     for element in elements:
         wanted |= element.read
-    return (ARCHIVE & ~CONTENT) | BARE | (wanted & CONTENT)
+    return ARCHIVE_ALWAYS | (wanted & ARCHIVE_ON_DEMAND)
 
 
 async def writable(session: Writing, who: Who, plan_id: str, needed: Right,

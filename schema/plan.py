@@ -210,6 +210,7 @@ class PlanMutation:
         return await acts.reopen_plan(info.context, plan_id)
 
     @strawberry.mutation(graphql_type=ArchivePayload | None, description=(
-        "Orders a version for the municipality's archive; all but life areas unless some are chosen."))
+        "Orders a version for the municipality's archive; all but life areas unless some are chosen. "
+        "The access log is in it, as a summary, only where it is chosen."))
     async def archive_plan(self, info: Call, plan_id: ID, elements: list[Element] | None = None) -> Done:
         return await acts.archive_plan(info.context, plan_id, elements)

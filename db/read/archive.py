@@ -15,6 +15,9 @@ PERSON: dict[str, Any] = {"name": None}
 COMMENTS = ("Comment", {"body": None, "created_at": None, "author": ("Person", PERSON)})
 WORK: dict[str, Any] = {
     "title": None, "description": None, "arena": None, "deadline": None, "status": None, "comments": COMMENTS}
+NAMES = ("ConsentName", {
+    "whereabouts": None, "person": ("Person", PERSON), "unit": ("Unit", {"name": None}),
+    "restrictions": ("ConsentRestriction", {"element": None, "level": None})})
 QUESTION = ("Plan", {
     "short_name": None, "type": None, "status": None, "level": None, "start_date": None, "end_date": None,
     "next_evaluation_date": None, "owner": ("Person", {"name": None, "birth_date": None}),
@@ -27,10 +30,14 @@ QUESTION = ("Plan", {
         "role": None, "responsibility": None, "since": None, "until": None,
         "person": ("Person", {"name": None, "position": None, "workplace": ("Unit", {"name": None})})}),
     "consents": ("Consent", {
-        "state": None, "valid_from": None, "valid_until": None,
+        "state": None, "valid_from": None, "valid_until": None, "sent_at": None, "opened_at": None,
+        "declined_at": None, "withdrawn_at": None, "superseded_at": None,
         "texts": ("ConsentText", {"language": None, "direction": None, "text": None}),
         "signatures": ("ConsentSignature", {
-            "person": ("Person", PERSON), "signed_at": None, "method": None, "language": None})}),
+            "person": ("Person", PERSON), "signed_at": None, "method": None, "language": None}),
+        "names": NAMES}),
+    "access_log": ("AccessLog", {"action": None, "at": None, "read": None, "person": ("Person", {
+        "id": None, **PERSON})}),  # opened only where it is asked for by name
 })
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from db.engine import Reader
-from db.read.archive import PERSON, compiled_for, told
+from db.read.archive import NAMES, PERSON, compiled_for, told
 from db.read.compile import Statement
 from db.rules.rights import FORM
 
@@ -15,9 +15,7 @@ QUESTION = ("Plan", {
     "consents": ("Consent", {
         "id": None, "valid_from": None, "valid_until": None, "opened_at": None,
         "texts": ("ConsentText", {"language": None, "direction": None, "text": None, "hash": None}),
-        "names": ("ConsentName", {
-            "whereabouts": None, "person": ("Person", PERSON), "unit": ("Unit", {"name": None}),
-            "restrictions": ("ConsentRestriction", {"element": None, "level": None})}),
+        "names": NAMES,
         "signatures": ("ConsentSignature", {
             "signed_at": None, "method": None, "language": None, "hash": None, "transaction": None,
             "person": SIGNER}),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from db.rules.grant import OSLO, ConsentFacts, Named, Part, PlanFacts, decide
 from db.rules.plan_template import Switch
-from db.rules.rights import ARCHIVE, LEADER, LEADER_OF_HIDDEN, NOTHING, Element, Right
+from db.rules.rights import ARCHIVE, ARCHIVE_ON_DEMAND, LEADER, LEADER_OF_HIDDEN, NOTHING, Element, Right
 from db.rules.words import PlanStatus, PlanType, Role
 
 Situation = tuple[str, ...]  # the consent, the plan's status, the owner's age
@@ -167,6 +167,7 @@ def _outside() -> Iterator[str]:
     yield _row("the same, where an address is protected", *_said(LEADER_OF_HIDDEN))
     yield _row("the local administrator, besides", *_said(Right.DELETION))
     yield _row("the archive, of what is ordered", *_said(ARCHIVE))
+    yield _row("the archive, where who has read it is ordered too", *_said(ARCHIVE | ARCHIVE_ON_DEMAND))
     yield _row("one who is invited and has not accepted", *_said(_at_most(accepted=None)))
     yield _row("one who must declare confidentiality and has not", *_said(_at_most(declares=True)))
     yield _row("one whose part has ended", *_said(_at_most(until=BEFORE)))

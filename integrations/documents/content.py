@@ -1,48 +1,17 @@
-"""What stands in a plan's document, as blocks for plan.typ: withheld is left out, empty is said."""
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+"""What stands in a plan's document, element by element: withheld is left out, empty is said."""
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
 
+from integrations.documents import consents
+from integrations.documents.blocks import Block, Cell, Node, at, cell, facts, numbered, table, text
 from integrations.documents.text import one_line
 from integrations.documents.wording import Wording
 
-Node = Mapping[str, Any]
-Block = dict[str, Any]
-Cell = list[str] | None  # the main line, then lines in smaller type; None where nothing was released
 DAYS = ("startDate", "endDate", "nextEvaluationDate")
 HEADING = 200  # characters; a heading is repeated in the outline, where PDF/A takes 32,767 bytes at most
 OVERVIEW = ("presentation", "initiative", "strengths", "challenges", "ownVoice")
-
-
-def at(node: Node | None, *path: str) -> Any:
-    """The value at the end of `path`, None where any step of it was withheld."""
-    value: Any = node
-    for key in path:
-        value = value.get(key) if value is not None else None
-    return value
-
-
-def facts(rows: Iterable[tuple[str, str | None]]) -> Block:
-    return {"kind": "facts", "rows": [[label, value] for label, value in rows if value is not None]}
-
-
-def _text(label: str | None, body: str | None) -> list[Block]:
-    return [] if body is None else [{"kind": "text", "label": label, "body": body}]
-
-
-def cell(*lines: str | None) -> Cell:
-    return [line for line in lines if line] or None
-
-
-def table(words: Wording, label: str | None, columns: Sequence[tuple[str, float]],
-           rows: Sequence[Sequence[Cell]]) -> Block:
-    """`columns`: heading and width. A column with nothing in any row was left out, and so is its heading."""
-    shown = [index for index in range(len(columns)) if any(row[index] for row in rows)]
-    return {"kind": "table", "label": label, "none": words.label("none"),
-            "heads": [words.label(columns[index][0]) for index in shown],
-            "widths": [columns[index][1] for index in shown],
-            "rows": [[row[index] or ["–"] for index in shown] for row in rows]}
 
 
 def title_facts(plan: Node, words: Wording) -> Block:
@@ -60,7 +29,7 @@ def title_facts(plan: Node, words: Wording) -> Block:
 
 def _overview(overview: Node, words: Wording) -> list[Block]:
     return list(chain.from_iterable(
-        _text(words.label(key), overview[key] or words.label("blank"))
+        text(words.label(key), overview[key] or words.label("blank"))
         for key in OVERVIEW if overview.get(key) is not None))
 
 
@@ -75,29 +44,30 @@ def _activities(activities: Sequence[Node], words: Wording) -> Block:
         for one in activities])
 
 
-def _comments(goal: Node, words: Wording) -> list[Block]:
-    """The evaluation of a goal and of its activities, under one heading unless all of it was left out."""
-    sources = [(None, goal.get("comments"))]
+def _comments(number: int, goal: Node, words: Wording) -> list[Block]:
+    """The evaluation of a goal and of its activities, in one table unless all of it was left out."""
+    sources = [(words.label("goal", number=number), goal.get("comments"))]
     sources += [(one.get("title"), one.get("comments")) for one in goal.get("activities") or ()]
     if all(comments is None for _, comments in sources):
         return []
-    rows = [{"about": about, "author": at(one, "author", "name"),
-             "when": words.moment(one.get("createdAt")), "body": one.get("body")}
-            for about, comments in sources for one in comments or ()]
-    return [{"kind": "comments", "label": words.label("comments"), "none": words.label("none"), "rows": rows}]
+    columns = ("comment", 2.6), ("about", 1.2), ("by", 1.2)
+    return [table(words, words.label("comments"), columns, [
+        [cell(one.get("body")), cell(about),
+         cell(at(one, "author", "name"), words.moment(one.get("createdAt")))]
+        for about, comments in sources for one in comments or ()])]
 
 
 def _goal(number: int, goal: Node, words: Wording) -> list[Block]:
     title, activities = goal.get("title") or "", goal.get("activities")
     return [
         {"kind": "part", "label": words.label("goal", number=number), "title": one_line(title, HEADING)},
-        *_text(None, title if len(title) > HEADING else None),
+        *text(None, title if len(title) > HEADING else None),
         facts([(words.label("arena"), words.code("arena", goal.get("arena"))),
                 (words.label("deadline"), words.day(goal.get("deadline"))),
                 (words.label("status"), words.code("workStatus", goal.get("status")))]),
-        *_text(None, goal.get("description")),
+        *text(None, goal.get("description")),
         *([] if activities is None else [_activities(activities, words)]),
-        *_comments(goal, words),
+        *_comments(number, goal, words),
     ]
 
 
@@ -112,44 +82,30 @@ def _participants(participants: Sequence[Node], words: Wording) -> list[Block]:
         for one in participants])]
 
 
-def _consent(number: int, consent: Node, words: Wording) -> list[Block]:
-    signatures = consent.get("signatures")
-    columns = ("name", 1.4), ("signedAt", 1.2), ("method", 1)
-    rows = [[cell(at(one, "person", "name")),
-             cell(words.moment(one.get("signedAt"))),
-             cell(words.code("method", one.get("method")))]
-            for one in signatures or ()]
-    return [
-        {"kind": "part", "label": words.label("consent", number=number), "title": ""},
-        facts([(words.label("status"), words.code("consentState", consent.get("state"))),
-                (words.label("valid"), words.period(consent.get("validFrom"), consent.get("validUntil")))]),
-        *(block for _, block in signed_texts(consent, words)),
-        *([] if signatures is None else [table(words, words.label("signatures"), columns, rows)]),
-    ]
+def _access_log(entries: Sequence[Node], words: Wording) -> list[Block]:
+    """A line for each who has read or archived, in the order that they began: what, how often, and when."""
+    readers: dict[tuple[Any, Any], list[Node]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.get("at") or ""):
+        readers.setdefault((at(entry, "person", "id"), entry.get("action")), []).append(entry)
+    columns = ("name", 1.2), ("event", 0.8), ("read", 1.6), ("entries", 0.9), ("period", 1.1)
+    return [table(words, None, columns, [_reader(of, words) for of in readers.values()])]
 
 
-def signed_texts(consent: Node, words: Wording) -> Iterator[tuple[Node, Block]]:
-    """The form as it was signed; in every language that it has while nobody has signed it."""
-    signed = {one["language"] for one in consent.get("signatures") or () if one.get("language")}
-    for text in consent.get("texts") or ():
-        if not signed or text["language"] in signed:
-            label = words.label("textIn", tongue=words.language_name(text["language"]))
-            yield text, {"kind": "text", "label": label, "body": text["text"],
-                        "language": text["language"], "direction": text.get("direction")}
-
-
-def _numbered(part: Callable[[int, Node, Wording], list[Block]], nodes: Sequence[Node],
-              words: Wording) -> list[Block]:
-    if not nodes:
-        return [{"kind": "none", "body": words.label("none")}]
-    return list(chain.from_iterable(part(number, node, words) for number, node in enumerate(nodes, 1)))
+def _reader(entries: Sequence[Node], words: Wording) -> list[Cell]:
+    """`entries` are one person's, of one sort, the oldest first."""
+    first, last = entries[0], entries[-1]
+    read = {words.code("element", element) for entry in entries for element in entry.get("read") or ()}
+    return [cell(at(first, "person", "name")), cell(words.code("action", first.get("action"))),
+            cell(", ".join(sorted(filter(None, read)))), cell(str(len(entries))),
+            cell(words.days(first.get("at"), last.get("at")))]
 
 
 ELEMENTS: Mapping[str, Callable[[Any, Wording], list[Block]]] = {
     "overview": _overview,
-    "goals": partial(_numbered, _goal),
+    "goals": partial(numbered, _goal),
     "participants": _participants,
-    "consents": partial(_numbered, _consent),
+    "consents": partial(numbered, consents.told),
+    "accessLog": _access_log,
 }
 
 

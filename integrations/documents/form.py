@@ -1,16 +1,15 @@
 """A consent as it was signed, as PDF/A-2a: the texts, whom it names, and every signature."""
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from integrations.documents.content import at, cell, facts, signed_texts, table
+from integrations.documents.blocks import Cell, Node, at, cell, facts, table
+from integrations.documents.consents import named, signed_texts
 from integrations.documents.fonts import FAMILIES
 from integrations.documents.plan import content_checksum, printed
 from integrations.documents.text import one_line
 from integrations.documents.wording import LOCALES, Wording
-
-Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,7 +23,7 @@ class SignedForm:
 
 
 def form_pdf(form: SignedForm) -> bytes:
-    """PDF/A-2a, tagged. The same form gives the same bytes."""
+    """PDF/A-2a and PDF/UA-1. The same form gives the same bytes."""
     return printed(_document(form), form.made_at)
 
 
@@ -47,9 +46,7 @@ def _document(form: SignedForm) -> dict[str, Any]:
             (words.label("opened"), words.moment(consent["openedAt"]))]),
         "sections": [
             *texts,
-            {"heading": words.label("named"), "blocks": [table(
-                words, None, (("name", 1), ("heldBack", 1.6)),
-                [_named(one, words) for one in consent["names"]])]},
+            {"heading": words.label("named"), "blocks": [named(consent["names"], words)]},
             {"heading": words.label("signatures"), "blocks": [table(
                 words, None, (("name", 1), ("signedAt", 1), ("method", 1), ("reference", 1.6)),
                 [_signature(one, consent, words) for one in consent["signatures"]])]}],
@@ -59,16 +56,7 @@ def _document(form: SignedForm) -> dict[str, Any]:
     }
 
 
-def _named(one: Node, words: Wording) -> list[list[str] | None]:
-    """A person or a service, and the most that is left of what is held back from them."""
-    left = [f"{words.code('element', each['element'])}: {words.code('access', each['level'])}"
-            for each in one["restrictions"]]
-    told = words.label("whereabouts") if one["whereabouts"] else None
-    return [cell(at(one, "person", "name") or at(one, "unit", "name")),
-            cell("; ".join(left) or words.label("nothing"), told)]
-
-
-def _signature(one: Node, consent: Node, words: Wording) -> list[list[str] | None]:
+def _signature(one: Node, consent: Node, words: Wording) -> list[Cell]:
     return [cell(at(one, "person", "name")),
             cell(words.moment(one["signedAt"]), words.language_name(one["language"])),
             cell(words.code("method", one["method"]), *_papers(one, consent, words)),

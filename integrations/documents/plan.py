@@ -18,16 +18,16 @@ TEMPLATE = Path(__file__).with_suffix(".typ")
 
 
 def pdf(version: PlanVersion) -> bytes:
-    """The document of `version`: PDF/A-2a (ISO 19005-2, PRONOM fmt/476), tagged, no attachments."""
+    """The document of `version`: PDF/A-2a (ISO 19005-2, PRONOM fmt/476) and PDF/UA-1, no attachments."""
     return printed(_document(version), version.archived_at)
 
 
 def printed(document: dict[str, Any], at: datetime) -> bytes:
-    """A document as plan.typ lays it out: PDF/A-2a, the same bytes for the same document and moment.
+    """A document as plan.typ lays it out: PDF/A-2a and PDF/UA-1, the same bytes for the same moment.
 
     Whatever people typed comes out as they typed it; what none of our fonts draws is shown as U+FFFD."""
     return typst.compile(
-        TEMPLATE, root=TEMPLATE.parent, format="pdf", pdf_standards=["a-2a"],
+        TEMPLATE, root=TEMPLATE.parent, format="pdf", pdf_standards=["a-2a", "ua-1"],
         font_paths=fonts(), ignore_system_fonts=True, timestamp=int(at.timestamp()),
         sys_inputs={"document": json.dumps(_drawable(document))})  # data, never markup
 
@@ -42,7 +42,7 @@ def _document(version: PlanVersion) -> dict[str, Any]:
     """Everything plan.typ prints, in words."""
     words = Wording(version.language)
     plan = _without_whereabouts(version.plan) if version.protected else version.plan
-    kind = one_line(words.code("type", plan.get("type")) or "", 60)
+    kind = one_line(words.code("type", plan.get("type")) or words.label("plan"), 60)
     short_name = one_line(plan.get("shortName") or "", 60)
     return {
         "fonts": list(FAMILIES), "language": version.language if version.language in LOCALES else "nb",
@@ -58,10 +58,14 @@ def _document(version: PlanVersion) -> dict[str, Any]:
 
 
 def _without_whereabouts(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """`plan` without its unit and the participants' workplaces: they tell where a hidden child is by day."""
-    people = plan.get("participants")
+    """`plan` without its unit, the participants' workplaces and the services that a consent names: they tell
+    where a hidden child is by day."""
+    people, consents = plan.get("participants"), plan.get("consents")
     return {**plan, "unit": None, "participants": people and [
-        {**one, "person": one.get("person") and {**one["person"], "workplace": None}} for one in people]}
+        {**one, "person": one.get("person") and {**one["person"], "workplace": None}} for one in people],
+        "consents": consents and [
+            {**one, "names": one.get("names") and [{**name, "unit": None} for name in one["names"]]}
+            for one in consents]}
 
 
 def _drawable(value: Any) -> Any:

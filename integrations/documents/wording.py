@@ -64,6 +64,11 @@ class Wording:
         local = moment.astimezone(NORWAY)
         return self.label("moment", day=format_date(local, "medium", self.locale), time=f"{local:%H:%M}")
 
+    def days(self, first: str | None, last: str | None) -> str | None:
+        """Of two moments: from the day of one to the day of the other, both with it."""
+        start, end = self.day(first), self.day(last)
+        return start if start == end else self.label("between", start=start, end=end)
+
     def period(self, start: str | None, end: str | None) -> str | None:
         """From the first day to the last: what ends at a midnight ended with the day before."""
         moment = datetime.fromisoformat(end) if end else None

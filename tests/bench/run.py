@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tests.bench import documents
+from tests.bench import documents, printing
 from tests.bench.askers import Call
 from tests.bench.database import database
 from tests.bench.process import Server, serving
@@ -47,6 +47,7 @@ def measured(servers: list[Server], rounds: int) -> tuple[Costs, Limits]:
         print(f"{question.key}: {values} values, the same bytes from all servers", flush=True)
     costs = asked(servers, calls, rounds)
     limits = ratios(costs) | by_document(hub, calls, rounds)
+    limits["PDF/A of a full plan"] = (printing.milliseconds(3 * rounds), printing.MOST)
     for server in (hub, logged):
         limits[f"memory growth, {server.name}"] = (server.memory() - began[server.name], GROWTH)
     return costs, limits

@@ -1,6 +1,8 @@
 """Closing archives first, then tells: by the archive's own receipt, whatever happens between."""
 from asyncio import create_task, sleep
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,13 +14,22 @@ from db.write.clock import tick
 from db.write.delivery import Key
 from db.write.find import transaction
 from db.write.receipt import finish
+from integrations.archive.folder.target import FolderArchive
 from integrations.target import DeliveryError, PlanVersion, Receipt
 from tests.support.asking import DAY, NOW, Asking
-from tests.support.changing import done, rows
+from tests.support.changing import done, refused, rows
 from tests.support.posting import Post
+from tests.support.printed import text_of
 
 BEFORE = 4  # facts that the town begins with
 TOLD = f"select kind from delivery where unit_id is not null order by seq offset {BEFORE}"
+OVERVIEW = "query($id: ID!) { plan(id: $id) { overview { version } } }"
+REFUSED = {"a\x07b": "BAD_CHARACTER", "\x00": "BAD_CHARACTER", "\ufdd0": "BAD_CHARACTER",
+           "W" * 100_000: "TOO_LONG"}
+KEPT = {
+    "presentation": "👩‍👩‍👧‍👦 👍🏽 نوافق على 漢字 ትግርኛ", "initiative": "\ue000 \ufeff \u202e \u200d \u0301",
+    "strengths": "x" + "\u0301" * 19_000, "challenges": "W" * 2_000,
+    "ownVoice": "#set page(width: 1cm) $x^2$ *b* \\ = h <l> @ref [a] {b} // /* `"}
 CONFIRMED = Outcome(1, None, confirmed=True, reference="2026/7")
 
 
@@ -71,6 +82,25 @@ async def test_rights_close_at_once_and_the_services_hear_of_it_when_the_archive
     assert [fact.has_plan for fact in post.facts()] == [True, True, False, False]
     version = next(order for order in post.archive.orders if isinstance(order, PlanVersion))
     assert (version.trigger, version.plan["status"]) == ("CLOSING", "CLOSED") and version.plan["goals"]
+
+
+async def test_what_is_typed_is_refused_by_its_field_or_closes_with_the_plan(
+        post: Post, tmp_path: Path) -> None:
+    """A real archive: what any of the texts did to the document would keep the services from being told."""
+    plan = f"Plan:{post.town.town.plan}"
+    said = await post.town.told("guardian1", OVERVIEW, id=plan)
+    entry = {"planId": plan, "version": said["plan"]["overview"]["version"]}
+    for typed, fault in REFUSED.items():
+        told_of = await refused(post.town, "guardian1", "updateOverview", **entry, strengths=typed)
+        assert told_of == [(fault, "strengths")]
+    await done(post.town, "guardian1", "updateOverview", **entry, **KEPT)
+    archive = FolderArchive("archive", tmp_path)
+    post.worker = replace(post.worker, targets={**post.worker.targets, "archive": archive})
+    await act(post, "closePlan", reason="OTHER")
+    await post.go()
+    assert told(post) == ["CLOSED", "CLOSED"]
+    ((place,),) = rows(post.town, "select reference from delivery where kind = 'ARCHIVED'")
+    assert "#set page" in text_of((tmp_path / place / "plan.pdf").read_bytes())
 
 
 async def test_a_version_that_was_ordered_before_the_closing_is_not_the_closing_one(post: Post) -> None:

@@ -1,4 +1,5 @@
 """The archived document: PDF/A in the plan's language, with what was released alone, whatever was typed."""
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -6,14 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
 
 from db.rules import words
 from db.rules.rights import Element
 from integrations.documents.plan import content_checksum, pdf
-from integrations.documents.text import MISSING, one_line, plain, printable
+from integrations.documents.text import MISSING, _letters, one_line, plain, printable
 from integrations.documents.wording import Wording
 from integrations.target import ArchiveTrigger, PlanVersion
+from tests.support.plans import TYPED, plans
 from tests.support.printed import letters, lines, opened, text_of
 
 OWNER, GUARDIAN, HOLDER, NURSE = "Sára Šaŋŋa Sørås", "Kari Sørås", "Tone Lærer", "Nils Helse"
@@ -23,6 +25,7 @@ HEADINGS = {
     "goals": {"nb": "Mål og tiltak", "nn": "Mål og tiltak", "en": "Goals and activities"},
     "participants": {"nb": "Deltakere", "nn": "Deltakarar", "en": "Participants"},
     "consents": {"nb": "Samtykke", "nn": "Samtykke", "en": "Consent"},
+    "accessLog": {"nb": "Logg", "nn": "Logg", "en": "Access log"},
 }
 
 
@@ -40,10 +43,21 @@ def a_plan(**changes: Any) -> dict[str, Any]:
              "since": "2025-09-01T08:00:00+00:00", "until": None, "person": {
                  "name": HOLDER, "position": "Kontaktlærer", "workplace": {"name": "Fjellvik skole"}}}],
         "consents": [
-            {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z",
+            {"state": "IN_FORCE", "validFrom": "2025-09-05T08:00:00Z", "sentAt": "2025-09-03T08:00:00Z",
+             "openedAt": "2025-09-05T08:00:00Z", "withdrawnAt": None, "names": [
+                 {"unit": {"name": "Fjellvik helsestasjon"}, "whereabouts": True, "restrictions": [
+                     {"element": "COMMENTS", "level": "NONE"}, {"element": "GOALS", "level": "READ"}]}],
              "texts": [{"language": "nb", "text": "Ja."}], "signatures": [
                  {"person": {"name": GUARDIAN}, "signedAt": "2025-09-04T22:30:00Z", "method": "BANKID"}]}],
+        "accessLog": [
+            read(NURSE, "2025-11-03T12:15:00Z", "GOALS"), read(HOLDER, "2025-10-01T08:00:00Z", "GOALS"),
+            read(NURSE, "2025-09-06T12:15:00Z", "OVERVIEW", "GOALS")],
         **changes}
+
+
+def read(name: str, at: str, *elements: str) -> dict[str, Any]:
+    person = {"id": f"Person:{name}", "name": name}
+    return {"action": "READ", "at": at, "read": list(elements), "person": person}
 
 
 def a_goal(**changes: Any) -> dict[str, Any]:
@@ -123,7 +137,7 @@ def test_a_withheld_element_has_no_heading(element: str) -> None:
     assert {titles["nb"] for other, titles in HEADINGS.items() if other != element} <= set(found)
 
 
-@pytest.mark.parametrize("element", ["goals", "participants", "consents"])
+@pytest.mark.parametrize("element", ["goals", "participants", "consents", "accessLog"])
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_an_empty_list_has_its_heading_and_says_so(element: str, language: str) -> None:
     withheld = dict.fromkeys(HEADINGS)
@@ -143,9 +157,23 @@ def test_withheld_evaluations_leave_no_heading_and_empty_ones_do() -> None:
 
 def test_evaluations_say_who_when_in_norway_and_of_what() -> None:
     text = text_of(pdf(a_version()))
-    assert f"{HOLDER}  ·  3. nov. 2025 kl. 13:15" in text
-    assert f"{NURSE}  ·  4. nov. 2025 kl. 13:15  ·  Følge" in text
     assert "Går bedre." in text
+    assert "4. nov. 2025 kl. 13:15" in text
+    assert [text.count(told) for told in (f"Mål 1\n{HOLDER}\n3. nov. 2025", f"Følge\n{NURSE}")] == [1, 1]
+
+
+def test_a_consent_says_whom_it_names_what_is_held_back_and_what_became_of_it() -> None:
+    text = text_of(pdf(a_version()))
+    assert "Fjellvik helsestasjon\nEvaluering: ingen tilgang; Mål: bare lese\nKan få vite" in text
+    assert "Sendt til underskrift\n3. sep. 2025 kl. 10:00\nGjelder\n5. sep. 2025 kl. 10:00" in text
+    assert "Trukket tilbake" not in text
+
+
+def test_the_access_log_is_one_line_for_each_reader() -> None:
+    text = " ".join(text_of(pdf(a_version({"accessLog": a_plan()["accessLog"]}))).split())
+    assert f"{NURSE} Lest Mål, Oversikt 2 6. sep. 2025 – 3. nov. 2025" in text
+    assert f"{HOLDER} Lest Mål 1 1. okt. 2025" in text
+    assert text.index(NURSE) < text.index(HOLDER)
 
 
 def test_a_column_that_nobody_released_has_no_heading() -> None:
@@ -172,7 +200,7 @@ def test_headings_and_codes_speak_the_language_of_the_plan(language: str, role: 
 @pytest.mark.parametrize(("group", "codes"), [
     ("type", words.PlanType), ("planStatus", words.PlanStatus), ("role", words.Role), ("arena", words.Arena),
     ("workStatus", words.WorkStatus), ("consentState", words.ConsentState), ("method", words.SigningMethod),
-    ("element", Element)])
+    ("element", Element), ("action", words.LogAction)])
 def test_every_code_is_a_word(language: str, group: str, codes: type[StrEnum]) -> None:
     assert not [code for code in codes if Wording(language).code(group, code) == code.value]
     assert all(Wording(language).code("level", level) != str(level) for level in range(4))
@@ -201,6 +229,7 @@ def test_a_protected_address_is_marked_and_gives_no_place_away() -> None:
     text, ordinary = text_of(pdf(a_version(protected=True))), text_of(pdf(a_version()))
     assert ("Sperret adresse" in text, "Sperret adresse" in ordinary) == (True, False)
     assert ("Fjellvik skole" in text, ordinary.count("Fjellvik skole")) == (False, 2)
+    assert ("helsestasjon" in text, "helsestasjon" in ordinary) == (False, True)
 
 
 @pytest.mark.parametrize("typed", [
@@ -244,9 +273,16 @@ def test_what_a_document_cannot_hold_is_taken_out_of_a_text() -> None:
     assert plain("én\r\nto\rtre\u2028fire\x85fem") == "én\nto\ntre\nfire\nfem"
     assert plain("a\u030a") == "å"
     assert printable("\u0301a b\u0301") == f"{MISSING}a b\u0301"  # a mark without a letter
+    assert printable("b" + "\u0301" * 100).count(MISSING) == 3  # more marks than any letter has
     assert printable("ተ\u135d ж\u135d") == f"ተ\u135d ж{MISSING}"  # a mark that the letter's font lacks
     assert one_line(" to \n linjer ", 40) == "to linjer"
     assert one_line("x" * 50, 40) == "x" * 39 + "…"
+
+
+def test_a_text_that_is_taken_whole_is_as_it_would_be_letter_by_letter() -> None:
+    letters = [letter for letter in sorted(_letters()) if unicodedata.is_normalized("NFC", letter)]
+    assert len(letters) > 2_000 and {"å", "ŋ", "Ж"} <= set(letters)
+    assert printable("\t" + "".join(letters)) == " " + "".join(letters)  # a tab is in no font
 
 
 def test_a_plan_with_nothing_released_is_still_a_document() -> None:
@@ -257,20 +293,8 @@ def test_a_plan_with_nothing_released_is_still_a_document() -> None:
         "Mål og tiltak", "Mål 1", "Tiltak", "Deltakere", "Samtykke", "Samtykke 1"]
 
 
-MARKS = st.characters(categories=["Mn", "Mc", "Me", "Cf", "Zs", "Lo", "Lu"])
-TYPED = st.text(max_size=300) | st.text(MARKS, max_size=60)
-
-
-@settings(max_examples=60, deadline=None)
-@given(typed=TYPED, name=TYPED)
-def test_no_text_that_a_person_can_type_stops_the_document(typed: str, name: str) -> None:
-    activity = {"title": typed, "description": name, "responsible": {"person": {"name": name}}}
-    comment = {"body": typed, "author": {"name": name}}
-    person = {"name": name, "position": typed, "workplace": {"name": name}}
-    plan = a_plan(
-        shortName=name, owner={"name": typed}, overview={"presentation": typed, "ownVoice": name},
-        goals=[a_goal(title=typed, activities=[activity], comments=[comment])],
-        participants=[{"responsibility": typed, "person": person}],
-        consents=[{"texts": [{"language": "nb", "text": typed}], "signatures": [{"person": person}]}])
-    with opened(pdf(a_version(plan, archived_by=typed, municipality_name=name))) as document:
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plan=plans(), typed=TYPED)
+def test_no_text_that_a_person_can_type_stops_the_document(plan: dict[str, Any], typed: str) -> None:
+    with opened(pdf(a_version(plan, archived_by=typed, municipality_name=typed))) as document:
         assert document.pages

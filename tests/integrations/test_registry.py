@@ -2,8 +2,10 @@
 import re
 from pathlib import Path
 
+import asyncssh
 import pytest
 
+from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
 from integrations.fagsystem.soap.target import SoapFagsystem
@@ -62,6 +64,36 @@ def test_what_carries_notices_is_told_its_secret_from_a_file_or_the_environment(
     assert isinstance(mail, SmtpNotices) and isinstance(sms, SmsGateway) and isinstance(seen, FolderNotices)
     assert (mail.server.password, mail.server.security, mail.server.port) == ("secret", "starttls", 587)
     assert "secret" not in repr(mail.server)
+
+
+def test_a_folder_on_another_machine_is_signed_in_to_by_a_key_from_a_file(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, own = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+    own.write_private_key(tmp_path / "own")
+    monkeypatch.setenv("ENCRYPTED", own.export_private_key("pkcs8-pem", "secret").decode())
+    table = f"""
+        kind = "archive/sftp"
+        host = "archive.example.no"
+        username = "hub"
+        folder = "/srv/archive"
+        host_keys = ["{host.export_public_key().decode().strip()}"]
+        """
+    archive = targets(written(tmp_path, f"[archive]{table}key_file = '{tmp_path / 'own'}'"))["archive"]
+    assert isinstance(archive, SftpArchive)
+    assert (archive.server.host, archive.server.port, str(archive.folder)) == (
+        "archive.example.no", 22, "/srv/archive")
+    assert "PRIVATE" not in repr(archive)
+    with pytest.raises(BadTargets) as refusal:
+        targets(written(tmp_path, f"""
+            [a]{table}
+            [b]{table}key_env = "ENCRYPTED"
+            [c]{table}key_file = "gone"
+            [d]{table.replace("ssh-ed25519 ", "ssh-secret ")}password_env = "ENCRYPTED"
+            """))
+    told = str(refusal.value)
+    assert [line.split(": ")[1] for line in told.splitlines()] == [
+        "[a] key_file", "[b] key_file", "[c] key_file", "[d] host_keys"]
+    assert "secret" not in told
 
 
 def test_an_archive_over_geointegrasjon_is_told_where_it_is_and_who_we_are(

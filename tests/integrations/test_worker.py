@@ -148,8 +148,21 @@ async def test_elements_that_are_not_chosen_never_reach_the_archive(post: Post) 
     await post.go()
     plan = next(order.plan for order in post.archive.orders if isinstance(order, PlanVersion))
     assert [goal["title"] for goal in plan["goals"]] == ["Lese 15 minutter hver dag", "Sove bedre om natta"]
-    assert plan["overview"] is plan["participants"] is plan["consents"] is None
+    assert plan["overview"] is plan["participants"] is plan["consents"] is plan["accessLog"] is None
     assert plan["goals"][0]["comments"] is None
+
+
+async def test_who_has_read_the_plan_is_archived_where_that_is_chosen(post: Post) -> None:
+    plan = f"Plan:{post.town.town.plan}"
+    await post.town.told("nurse", "query($id: ID!) { plan(id: $id) { goals { title } } }", id=plan)
+    for elements in ("", ", elements: [ACCESS_LOG]"):
+        await post.town.told("stafettholder", f"""mutation($id: ID!) {{
+            archivePlan(planId: $id{elements}) {{ errors {{ code }} }} }}""", id=plan)
+    await post.go()
+    usual, chosen = [order.plan for order in post.archive.orders if isinstance(order, PlanVersion)]
+    assert usual["accessLog"] is chosen["goals"] is None
+    first = chosen["accessLog"][0]
+    assert (first["person"]["name"], first["action"], first["read"]) == ("Siv Berg", "READ", ["GOALS"])
 
 
 async def test_the_body_is_kept_sealed_and_dropped_when_it_is_confirmed(post: Post) -> None:

@@ -277,4 +277,5 @@ async def test_the_archive_is_given_what_the_family_reads(asking: AskingCrowd) -
     given = await archived(asking.reader, town.municipality, asking.now, town.plan, ARCHIVE)
     told = (await asking.told("guardian1", READ, id=f"Plan:{town.plan}", log=False))["plan"]
     assert given["goals"]
+    assert given.pop("accessLog") is None, "who read it is told where it is asked for by name"
     assert within(given, told)

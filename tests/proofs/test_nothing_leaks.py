@@ -47,7 +47,8 @@ async def test_what_is_withheld_changes_no_answer(trial: Trial, questions: Quest
     assert leaks(before, await answers(trial, part, questions)) == []
 
 
-@pytest.mark.parametrize("elements", [ARCHIVE, (ARCHIVE & ~CONTENT) | Element.GOALS.read])
+@pytest.mark.parametrize("elements", [
+    ARCHIVE, (ARCHIVE & ~CONTENT) | Element.GOALS.read, (ARCHIVE & ~CONTENT) | Element.ACCESS_LOG.read])
 async def test_the_archive_is_given_what_was_chosen_alone(trial: Trial, elements: Right) -> None:
     async def given() -> Any:
         return await archived(trial.reader, trial.town.municipality, trial.now, trial.town.plan, elements)

@@ -59,11 +59,11 @@ class FolderArchive:
             draft.replace(place)
             _sync(place.parent)
         except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
             if not place.exists():  # else another attempt was first, and what it wrote is read back
                 raise
-        finally:
-            for left in place.parent.glob(f".{fact_id}-*"):  # by this attempt, or by one that the power took
-                shutil.rmtree(left, ignore_errors=True)
+        for left in place.parent.glob(f".{fact_id}-*"):  # of attempts that broke: none can take the place now
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _write(draft: Path, files: Mapping[str, bytes]) -> None:
