@@ -25,10 +25,10 @@ test: lint  ## everything that must hold
 	  echo "RabbitMQ is missing: what is carried by Fiks IO is not tried. As root: apt-get install rabbitmq-server" >&2
 	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
 
-proofs: .venv/tools  ## the three proofs by chance at length, a quarter of an hour: 500 drafts, 150 lives, 500 documents
-	DRAFTS=500 LIVES=150 DOCUMENTS=500 $(BIN)/python -m pytest -n 2 \
+proofs: .venv/tools  ## what is proved by chance, at length: 500 drafts, 150 lives, 500 documents, and every mishap of an archive
+	DRAFTS=500 LIVES=150 DOCUMENTS=500 MISHAPS=all $(BIN)/python -m pytest -n 2 \
 	  tests/proofs/test_preview_is_what_comes.py tests/proofs/test_ledger_after_any_acts.py \
-	  tests/proofs/test_every_document_lasts.py
+	  tests/proofs/test_every_document_lasts.py tests/integrations/test_archive_geointegrasjon_mishaps.py
 
 lint: .venv/tools  ## style, types and who imports whom
 	$(BIN)/ruff check

@@ -46,7 +46,8 @@ def _document(version: PlanVersion) -> dict[str, Any]:
     short_name = one_line(plan.get("shortName") or "", 60)
     return {
         "fonts": list(FAMILIES), "language": version.language if version.language in LOCALES else "nb",
-        "title": f"{kind} {short_name}".strip(), "kind": kind, "shortName": short_name,
+        "title": f"{kind} {short_name}".strip() or str(version.plan_key),  # without one it is no PDF/UA
+        "kind": kind, "shortName": short_name,
         "municipality": one_line(version.municipality_name, 80), "exempt": words.label("exempt"),
         "protected": words.label("protected") if version.protected else None,
         "facts": title_facts(plan, words), "sections": sections(plan, words),

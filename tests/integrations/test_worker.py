@@ -4,16 +4,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from db.rules.delivery import DeliveryFault
+from db.rules.delivery import DeliveryFault, FactKind
 from db.rules.words import AddressProtection
+from db.seeds.parts import found
+from db.tables.delivery import Delivery
 from db.tables.person import Person
+from db.write import delivery
 from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim
 from db.write.clock import tick
 from db.write.delivery import Key
-from db.write.find import transaction
+from db.write.find import Who, transaction
 from db.write.receipt import finish
 from integrations.target import DeliveryError, PlanFact, PlanVersion, Receipt
 from tests.support.asking import DAY, NOW, Asking
+from tests.support.changing import rows
 from tests.support.posting import DELIVERIES, Post
 
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
@@ -54,6 +58,25 @@ async def test_what_waits_when_consent_ends_is_cancelled_with_the_reason(post: P
     assert {(d["state"], d["reason"]) for d in await post.said()} == {
         ("CANCELLED", "CONSENT_ENDED"), ("CANCELLED", "NEVER_TOLD")}
     assert post.fagsystem.bodies == []
+
+
+async def test_of_fifty_that_wait_none_goes_out_when_consent_ends_and_the_end_does(post: Post) -> None:
+    await post.go()
+    town, school = post.town.town, post.town.town.units["Nordmo skole"]
+    async with transaction(post.town.writer, post.town.now) as session:
+        who = Who(town.municipality, town.persons["stafettholder"], post.town.now)
+        plan = await found(session, who, town.plan)
+        for _ in range(50):
+            await delivery.order(session, who, plan, Delivery(
+                target="fagsystem", kind=FactKind.CORRECTED, unit_id=school))
+    before = len(post.fagsystem.orders)
+    await post.town.told("guardian1", WITHDRAW, id=f"Consent:{town.consent}")
+    await post.go()
+    query = "select distinct state, reason, attempt_count from delivery where kind = 'CORRECTED'"
+    waited = rows(post.town, query)
+    assert waited == [("CANCELLED", "CONSENT_ENDED", 0)]
+    ends = [order.has_plan for order in post.fagsystem.orders[before:] if isinstance(order, PlanFact)]
+    assert ends == [False, False], "to each of the two services that knew"
 
 
 async def test_a_consent_that_runs_out_rests_the_plan_and_ends_the_records(post: Post) -> None:

@@ -32,7 +32,7 @@ async def oracles(busy: Asking) -> dict[str, Oracle]:
     return {part: await seen_by(busy, part) for part in PARTS}
 
 
-@settings(max_examples=100, deadline=None,
+@settings(max_examples=60, deadline=None,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(part=st.sampled_from(PARTS), data=st.data())
 async def test_a_compiled_answer_is_that_of_the_reference_executor(

@@ -33,7 +33,7 @@ from tests.support.ledger import Ledger, ledgers
 from tests.support.papers import uploaded
 from tests.support.posting import Post
 
-LIVES = int(os.environ.get("LIVES", "12"))  # `make proofs`: 150
+LIVES = int(os.environ.get("LIVES", "8"))  # `make proofs`: 150
 CREATE = """mutation($input: CreatePlanInput!) {
   createPlan(input: $input) { plan { id owner { id } } errors { code } } }"""
 DRAFT = """mutation($input: DraftConsentInput!) {
