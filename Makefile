@@ -26,9 +26,10 @@ test: lint  ## everything that must hold
 	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
 
 proofs: .venv/tools  ## what is proved by chance, at length: 500 drafts, 150 lives, 500 documents, and every mishap of an archive
-	DRAFTS=500 LIVES=150 DOCUMENTS=500 MISHAPS=all $(BIN)/python -m pytest -n 2 \
+	DRAFTS=500 LIVES=150 DOCUMENTS=500 MISHAPS=all SEEDS=5 $(BIN)/python -m pytest -n 2 \
 	  tests/proofs/test_preview_is_what_comes.py tests/proofs/test_ledger_after_any_acts.py \
-	  tests/proofs/test_every_document_lasts.py tests/integrations/test_archive_geointegrasjon_mishaps.py
+	  tests/proofs/test_every_document_lasts.py tests/integrations/test_archive_geointegrasjon_mishaps.py \
+	  tests/proofs/test_visibility_is_what_they_see.py
 
 lint: .venv/tools  ## style, types and who imports whom
 	$(BIN)/ruff check

@@ -1,4 +1,5 @@
 """What one is told that others see is what they are shown when they ask; of random people and settings."""
+import os
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -77,7 +78,7 @@ async def told(own: AskingCrowd, part: str) -> tuple[Seen, set[str]]:
             for row in seen for plan in row["plans"] for person in plan["people"] or []}, plans
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("SEEDS", "1"))))  # `make proofs`: 5
 async def test_those_are_told_who_see_it_and_nobody_else(own: AskingCrowd, seed: int) -> None:
     await shuffled(own, Random(seed))
     people = {f"Person:{key}": part for part, key in own.town.persons.items()}

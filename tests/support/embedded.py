@@ -64,6 +64,8 @@ def server(folder: Path) -> Iterator[Server]:
             # nothing here outlives the run
             for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(f"alter system set {setting} = off")
+            # what is asked again and again, as in a hub that has run for a while, is planned once
+            connection.execute("alter system set plan_cache_mode = force_generic_plan")
             connection.execute("select pg_reload_conf()")
         yield Server(started.get_uri())
     finally:

@@ -16,6 +16,7 @@ import pytest
 SERVER = next(filter(os.path.exists, ("/usr/lib/rabbitmq/bin/rabbitmq-server",
                                       shutil.which("rabbitmq-server") or "")), None)
 MISSING = "RabbitMQ is not on this machine: as root, apt-get install rabbitmq-server"
+IDLE = "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none"  # Erlang waits busily, and on every core
 CONFIGURATION = """
 listeners.tcp = none
 listeners.ssl.1 = 127.0.0.1:{port}
@@ -61,6 +62,7 @@ def broker(folder: Path, pem: Path, auth: str) -> Iterator[Broker]:
         "ERL_EPMD_PORT": str(names), "RABBITMQ_NODENAME": f"hub{port}@localhost",
         "RABBITMQ_DIST_PORT": str(free_port()), "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"), "RABBITMQ_CONF_ENV_FILE": os.devnull,
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": IDLE,
         "RABBITMQ_MNESIA_BASE": str(folder / "data"), "RABBITMQ_LOG_BASE": str(folder),
         "RABBITMQ_PID_FILE": str(folder / "pid"), "RABBITMQ_LOGS": "-"}
     with (folder / "log").open("wb") as log:
