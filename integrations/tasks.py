@@ -1,5 +1,6 @@
 """The queue's tasks: deliver what a change ordered, and by the clock, sweep up and look after the targets."""
 import asyncio
+import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,10 @@ from db.write.clock import tick
 from db.write.delivery import DELIVER, Key
 from db.write.find import transaction
 from db.write.target import checked, due_for_check, measure
+from integrations.target import Target
 from integrations.worker import UNKNOWN, Worker
+
+log = logging.getLogger(__name__)
 
 
 def queued(worker: Worker, url: str) -> App:
@@ -58,10 +62,20 @@ async def look_after(worker: Worker) -> None:
         await measure(session, worker.clock())
         names = await due_for_check(session, worker.clock())
     for name in sorted(names):
-        target = worker.targets.get(name)
-        faults = await asyncio.to_thread(target.check) if target else [UNKNOWN]
+        faults = await _asked(worker.targets.get(name))
         async with transaction(worker.writer, worker.clock()) as session:
             await checked(session, name, faults, worker.clock())
+
+
+async def _asked(target: Target | None) -> list[str]:
+    """A check that breaks off is a fault of its target, and no reason for the worker to stop."""
+    if target is None:
+        return [UNKNOWN]
+    try:
+        return await asyncio.to_thread(target.check)
+    except Exception as error:  # noqa: BLE001  its text may hold what a server said
+        log.error("The check of %s: %s", target.name, type(error).__qualname__)
+        return [f"The check broke off: {type(error).__qualname__}"]
 
 
 async def wake(queue: App, key: Key, at: datetime | None = None) -> None:

@@ -72,6 +72,7 @@ async def test_a_notice_arrives_with_the_same_id_at_every_attempt() -> None:
 @pytest.mark.parametrize("says, fault", [
     (PlainTextResponse(PLANTED, 401), DeliveryFault.AUTH), (PlainTextResponse("", 403), DeliveryFault.AUTH),
     (PlainTextResponse(f"no {PLANTED}", 400), DeliveryFault.PERMANENT),
+    (PlainTextResponse("", 410), DeliveryFault.GONE),
     (PlainTextResponse("", 429, {"Retry-After": "60"}), DeliveryFault.RETRYABLE),
     (PlainTextResponse("", 503), DeliveryFault.RETRYABLE),
     (PlainTextResponse("", 302), DeliveryFault.RETRYABLE),

@@ -118,6 +118,14 @@ async def test_those_who_answer_for_it_see_how_much_waits_and_what_is_wrong(post
     assert (await told(post))["fault"] == UNKNOWN
 
 
+async def test_a_check_that_breaks_off_stops_no_worker(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check() -> list[str]:
+        raise ValueError("<secret/>")
+    monkeypatch.setattr(post.fagsystem, "check", check)
+    assert (await told(post))["fault"] == "The check broke off: ValueError"
+    assert (await told(post, "archive"))["checkedAt"] == NOW.isoformat(), "the others are asked all the same"
+
+
 @pytest.mark.parametrize("part", ["guardian1", "stafettholder", "leader", "analyst", "stranger", "nurse"])
 async def test_targets_are_the_local_administrators_business(post: Post, part: str) -> None:
     target = await told(post)

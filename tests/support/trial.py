@@ -5,7 +5,8 @@ proof's time. On one connection they are planned once."""
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, NoReturn
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -40,10 +41,9 @@ class Trial(AskingCrowd):
 
     def __init__(self, crowd: Crowd, connection: psycopg.Connection) -> None:
         super().__init__(crowd)
-        self.writer = None  # type: ignore[assignment]  # what it wrote would stay
         self.connection = connection
         self.reader = OneReader(connection)
-        self.hub = replace(self.hub, reader=self.reader)
+        self.hub = replace(self.hub, reader=self.reader, writer=_refused)
 
     def scramble(self, part: str, archive: Chosen | None = None) -> int:
         """How many rows were changed or added, of what this part may not see."""
@@ -53,6 +53,10 @@ class Trial(AskingCrowd):
         self.connection.execute(f"set local role {READER}")
         self.connection.prepare_threshold = 0
         return changed
+
+
+def _refused(_: datetime) -> NoReturn:
+    raise AssertionError("a trial writes nothing: it would stay, and in another database")
 
 
 @contextmanager

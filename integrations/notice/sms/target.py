@@ -14,7 +14,7 @@ from integrations.target import DeliveryError, DeliveryFault, Notice, Receipt, S
 REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 STATUSES = {401: DeliveryFault.AUTH, 403: DeliveryFault.AUTH, 407: DeliveryFault.AUTH,
             404: DeliveryFault.RETRYABLE, 408: DeliveryFault.RETRYABLE, 425: DeliveryFault.RETRYABLE,
-            429: DeliveryFault.RETRYABLE}
+            429: DeliveryFault.RETRYABLE, 410: DeliveryFault.GONE}
 
 
 class SmsGateway:
