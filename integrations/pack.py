@@ -8,10 +8,12 @@ from db.rules.delivery import ENDING, FactKind
 from db.rules.grant import OSLO
 from db.rules.words import NoticeKind
 from db.seal import Seal
+from db.tables.alert import Alert
 from db.tables.delivery import Delivery
 from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import Plan
+from db.tables.target import Target
 from db.tables.unit import Unit
 from db.write.invitation import last_code
 from db.write.notice import addressed
@@ -76,9 +78,19 @@ async def _notice(session: Writing, seal: Seal, delivery: Delivery, hub_url: str
         raise LookupError("a notice that does not say how, or of what")  # as asked, they do
     whole = "notice.text" if delivery.recipient_id else "notice.last"
     link = await _link(session, seal, delivery) if about is NoticeKind.INVITATION else ""
-    text = say(whole, language, news=say(f"notice.{about}", language), link=hub_url + link)
+    news = say(f"notice.{about}", language, alert=await _alert(session, delivery, language))
+    text = say(whole, language, news=news, link=hub_url + link)
     return Notice(delivery.id, channel, address, language, delivery.ordered_at,
                   say("notice.subject", language), text)
+
+
+async def _alert(session: Writing, delivery: Delivery, language: str) -> str:
+    """What is wrong with which target, in words; nothing where the notice is of no alert."""
+    if delivery.alert_id is None:
+        return ""
+    alert = await session.get_one(Alert, (delivery.municipality_id, delivery.alert_id))
+    target = await session.get_one(Target, (delivery.municipality_id, alert.target_id))
+    return say(f"alert.{alert.kind}", language, target=target.name)
 
 
 async def _link(session: Writing, seal: Seal, delivery: Delivery) -> str:

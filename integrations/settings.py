@@ -3,14 +3,22 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from db.rules.target import Limits
 from integrations.wire import safe
 
 
 class Table(BaseModel):
     """One target's table in the file; what it does not know is a fault, for it may be misspelt."""
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    per_minute: int | None = Field(None, gt=0)
+    at_once: int | None = Field(None, gt=0)
+
+    @property
+    def limits(self) -> Limits:
+        """What it takes of all municipalities and workers together."""
+        return Limits(self.per_minute, self.at_once)
 
 
 def _https(url: str) -> str:

@@ -9,9 +9,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from db.engine import WRITER, options, plain
-from db.write.attempt import due
 from db.write.clock import tick
 from db.write.delivery import DELIVER, Key
+from db.write.due import due, expire
 from db.write.find import transaction
 from db.write.target import checked, due_for_check, measure
 from integrations.target import Target
@@ -26,8 +26,8 @@ def queued(worker: Worker, url: str) -> App:
         conninfo=plain(url), min_size=1, max_size=4, kwargs={"options": options(WRITER, 60_000)}))
 
     @queue.task(name=DELIVER, queue="deliveries")
-    async def deliver(municipality: int, plan: str, target: str, recipient: str | None = None) -> None:
-        key = Key(municipality, UUID(plan), target, UUID(recipient) if recipient else None)
+    async def deliver(municipality: int, plan: str | None, target: str, recipient: str | None = None) -> None:
+        key = Key(municipality, UUID(plan) if plan else None, target, UUID(recipient) if recipient else None)
         again = await worker.work(key)
         if again is not None:
             await wake(queue, key, again)
@@ -50,7 +50,8 @@ async def sweep(worker: Worker, queue: App) -> None:
     for job in await queue.job_manager.get_stalled_jobs():
         await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
     async with transaction(worker.writer, worker.clock()) as session:
-        keys = await due(session, worker.clock())
+        await expire(session, worker.clock())
+        keys = await due(session, worker.clock(), worker.limits)
     for key in keys:
         await wake(queue, key)
     await tick(worker.writer, worker.clock())

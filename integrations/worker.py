@@ -4,7 +4,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -12,10 +12,12 @@ from uuid import UUID
 from db.engine import Reader, Writer
 from db.rules.delivery import DeliveryFault, DeliveryState, FactKind, Next, next_attempt
 from db.rules.errors import Refused
+from db.rules.target import UNLIMITED, Limits
 from db.seal import Seal
 from db.write import delivery as ordered
 from db.write.attempt import Claim, NoLonger, Outcome, claim, still
 from db.write.delivery import Key
+from db.write.due import following
 from db.write.find import transaction
 from db.write.receipt import finish, keep, sent
 from integrations.pack import packed
@@ -37,17 +39,21 @@ class Worker:
     clock: Callable[[], datetime]
     hub_url: str
     lease: timedelta
+    limits: Mapping[str, Limits] = field(default_factory=dict)  # of targets that take only so much
 
     async def work(self, key: Key) -> datetime | None:
         """All of one key that can go out, in order; when to look again, if something waits."""
+        limits = self.limits.get(key.target, UNLIMITED)
         while True:
             async with transaction(self.writer, self.clock(), self.clock) as session:
-                held = await claim(session, key, self.lease)
+                held = await claim(session, key, self.lease, limits)
             if not isinstance(held, Claim):
                 return held
             outcome = await self.attempt(held)
             async with transaction(self.writer, self.clock()) as session:
                 await finish(session, held, outcome, self.clock())
+                if limits.at_once is not None:
+                    await ordered.wake(session, await following(session, self.clock(), key.target))
 
     async def attempt(self, held: Claim) -> Outcome:
         """One attempt, and what follows it. Nothing is raised: a fault of ours is one more attempt, too."""

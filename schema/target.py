@@ -4,11 +4,20 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
+from db.rules.alert import AlertKind
 from db.rules.target import PauseReason
 from resolvers import target as acts
 from resolvers.act import Done
 from schema.call import Call
 from schema.node import Node, UserError
+
+
+@strawberry.type(description=(
+    "What local administrators are told of by e-mail, when it starts and when it ends."))
+class Alert(Node):
+    kind: AlertKind | None
+    started_at: datetime | None
+    ended_at: datetime | None
 
 
 @strawberry.type(description=(
@@ -23,12 +32,16 @@ class Target(Node):
     pause_reason: PauseReason | None
     measured_at: datetime | None = strawberry.field(description="When the numbers below were true.")
     waiting: int | None = strawberry.field(description="Deliveries that are not confirmed yet.")
+    blocked: int | None = strawberry.field(description=(
+        "Of these, how many a person must look at; no notices."))
     oldest_unconfirmed_at: datetime | None = strawberry.field(description=(
         "When the oldest of those that wait was ordered."))
     attempts: int | None = strawberry.field(description="Within the last day.")
     failed: int | None = strawberry.field(description="How many of the attempts failed.")
     checked_at: datetime | None = strawberry.field(description="When it was last asked whether it is well.")
     fault: str | None = strawberry.field(description="What was found wrong then, a line each.")
+    fault_since: datetime | None
+    alerts: list[Alert] | None = strawberry.field(description="Until they have been over for a month.")
 
 
 @strawberry.type

@@ -3,7 +3,7 @@ from enum import StrEnum
 
 import strawberry
 
-from db.rules import delivery, rights, target, words
+from db.rules import alert, delivery, rights, target, words
 
 
 class PlanOrder(StrEnum):
@@ -50,6 +50,6 @@ for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.Partic
                words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.LogAction, words.Channel,
                words.NoticeKind, words.SeenBy,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
-               target.PauseReason,
+               target.PauseReason, alert.AlertKind,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder):
     strawberry.enum(listed)

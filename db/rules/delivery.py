@@ -16,6 +16,7 @@ class DeliveryState(StrEnum):
     REJECTED = "REJECTED"
     DEAD = "DEAD"
     CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
 
 
 class DeliveryFault(StrEnum):
@@ -50,10 +51,12 @@ class CancelReason(StrEnum):
     BY_HAND = "BY_HAND"
 
 
-DONE = frozenset({DeliveryState.CONFIRMED, DeliveryState.CANCELLED})  # all others hold back what follows
+DONE = frozenset({  # all others hold back what follows
+    DeliveryState.CONFIRMED, DeliveryState.CANCELLED, DeliveryState.EXPIRED})
 BLOCKED = frozenset({DeliveryState.REJECTED, DeliveryState.DEAD})  # wait for a person
 OPENING = frozenset({FactKind.OPENED, FactKind.HOLDER_CHANGED, FactKind.CORRECTED})
 ENDING = frozenset({FactKind.WITHDRAWN, FactKind.CLOSED})
+NEWS = timedelta(days=7)  # how long a notice to somebody is worth telling
 BACKOFF = tuple(timedelta(seconds=s) for s in (
     5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400))  # about 3 days in all: interfaces.md §1
 

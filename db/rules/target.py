@@ -40,6 +40,23 @@ def after(breaker: Breaker, fault: DeliveryFault | None, now: datetime) -> Break
     return Breaker(failures, now + RESTS[min(failures - IN_A_ROW, len(RESTS) - 1)])
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much a target takes, from all workers together: deliveries in a minute, evenly, and at once."""
+    per_minute: int | None = None
+    at_once: int | None = None
+
+    def turn(self, taken: datetime | None, now: datetime) -> datetime:
+        """The next one's, where the last that is taken was `taken`."""
+        if taken is None or self.per_minute is None:
+            return now
+        return max(now, taken + timedelta(minutes=1) / self.per_minute)
+
+
+UNLIMITED = Limits()
+KEPT = timedelta(minutes=1)  # how long a turn is kept for who does not come, be it that the target rested
+
+
 def check_pause(paused_at: datetime | None) -> None:
     if paused_at is not None:
         raise Refused("PAUSED_ALREADY", "targetId")

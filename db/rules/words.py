@@ -185,6 +185,8 @@ class NoticeKind(StrEnum):
     DELETION_ASKED = "DELETION_ASKED"
     DELETION_REFUSED = "DELETION_REFUSED"
     DELETION_DONE = "DELETION_DONE"
+    ALERT = "ALERT"
+    ALERT_OVER = "ALERT_OVER"
 
 
 class ArchiveTrigger(StrEnum):

@@ -1,5 +1,6 @@
 """All that is kept; importing this maps every table."""
 from db.tables import (
+    alert,
     consent,
     consent_template,
     declaration,
@@ -24,6 +25,6 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "consent", "consent_template", "declaration", "deletion", "delivery", "document", "goal",
-           "grant", "handover", "log", "move", "municipality", "participant", "person", "plan",
+__all__ = ["Base", "alert", "consent", "consent_template", "declaration", "deletion", "delivery", "document",
+           "goal", "grant", "handover", "log", "move", "municipality", "participant", "person", "plan",
            "plan_template", "reminder", "replay", "statistics", "target", "unit"]

@@ -32,7 +32,7 @@ class DeliveryAttempt(Base):
     __table_args__ = (UniqueConstraint("municipality_id", "delivery_id", "number"),
                       Index("delivery_attempt_plan_id_idx", "municipality_id", "plan_id"),
                       Index("delivery_attempt_started", "municipality_id", "started_at"))
-    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    plan_id: Mapped[UUID | None] = held(Right.NEVER, to="plan")
     delivery_id: Mapped[UUID] = held(Right.NEVER, to="delivery")
     number: Mapped[int] = held(Right.DELIVERIES, Integer)
     started_at: Mapped[datetime] = held(Right.DELIVERIES)
@@ -51,15 +51,19 @@ class DeliveryAttempt(Base):
 
 
 class Delivery(Base):
-    """One fact for one target; its id is the fact's and stays the same over all attempts."""
+    """One fact for one target; its id is the fact's and stays the same over all attempts.
+
+    Only a notice of an alert has no plan."""
     __tablename__ = "delivery"
     __right__ = Right.DELIVERIES
     __table_args__ = (
-        UniqueConstraint("municipality_id", "plan_id", "target", "seq"),
+        UniqueConstraint("municipality_id", "plan_id", "target", "seq", postgresql_nulls_not_distinct=True),
         Index("delivery_waiting", "municipality_id", "plan_id", "target", "seq",
-              postgresql_where=text("state not in ('CONFIRMED', 'CANCELLED')")),
+              postgresql_where=text("state not in ('CONFIRMED', 'CANCELLED', 'EXPIRED')")),
+        Index("delivery_under_way", "target", postgresql_where=text("state = 'SENT'")),
         Index("delivery_archived", "municipality_id", "plan_id", postgresql_where=text("kind = 'ARCHIVED'")))
-    plan_id: Mapped[UUID] = held(Right.NEVER, to="plan")
+    plan_id: Mapped[UUID | None] = held(Right.NEVER, to="plan")
+    alert_id: Mapped[UUID | None] = held(Right.NEVER, to="alert")
     unit_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # whose fagsystem is told; null: the archive
     recipient_id: Mapped[UUID | None] = held(Right.NEVER, to="person")  # of a notice; an address is not kept
     notice: Mapped[NoticeKind | None] = held(Right.DELIVERIES)  # what it is about
@@ -76,6 +80,7 @@ class Delivery(Base):
     revision: Mapped[int | None] = held(Right.NEVER)  # of the archived plan, when it was ordered
     attempt_count: Mapped[int] = held(Right.DELIVERIES, Integer, default=0)
     next_attempt_at: Mapped[datetime | None] = held(Right.DELIVERIES)
+    turn_at: Mapped[datetime | None] = held(Right.NEVER)  # where its target takes only so many a minute
     leased_until: Mapped[datetime | None] = held(Right.NEVER)
     # what is sent, the same at every attempt, or where a last notice goes to; gone when confirmed
     body_sealed: Mapped[bytes | None] = held(Right.NEVER)

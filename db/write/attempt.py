@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from db.engine import Writing
 from db.rules.delivery import (
@@ -17,10 +17,10 @@ from db.rules.delivery import (
     Next,
     cancelled_because,
 )
+from db.rules.target import UNLIMITED, Limits
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
-from db.tables.target import Target
-from db.write import notice, target
+from db.write import alert, limit, notice, target
 from db.write.delivery import Key, heard, services
 from db.write.find import NOBODY, Who, lock
 from db.write.person import get
@@ -60,26 +60,28 @@ class NoLonger(Exception):
         self.reason = reason
 
 
-async def claim(session: Writing, key: Key, lease: timedelta) -> Claim | datetime | None:
+async def claim(session: Writing, key: Key, lease: timedelta,
+                limits: Limits = UNLIMITED) -> Claim | datetime | None:
     """The first of its key that is not done, which none may pass; when to look again; or nothing.
 
     What consent no longer allows is cancelled here, and the next one looked at."""
     who = Who(key.municipality, NOBODY, session.info["now"])
-    plan = await lock(session, who, key.plan)
+    plan = await lock(session, who, key.plan) if key.plan else None
     for delivery in await _waiting(session, key):
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
         reason = await _refused(session, who, plan, delivery)
         if reason is None:
-            return await _next(session, key, delivery, who.now, lease)
+            return await _next(session, delivery, key, lease, limits)
         end(delivery, DeliveryState.CANCELLED, reason)
     return None
 
 
-async def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
-                lease: timedelta) -> Claim | datetime | None:
+async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta,
+                limits: Limits) -> Claim | datetime | None:
     """The one that none may pass: claimed, or when it is due, or nothing while a person must look at it, or
-    its target takes nothing."""
+    its target takes nothing, or no more."""
+    now: datetime = session.info["now"]
     if delivery.state is DeliveryState.SENT and delivery.attempt_count >= MOST_ATTEMPTS:
         end(delivery, DeliveryState.DEAD)  # whoever takes it up dies of it
     if delivery.state in BLOCKED:
@@ -88,6 +90,9 @@ async def _next(session: Writing, key: Key, delivery: Delivery, now: datetime,
         return delivery.next_attempt_at
     if await target.held_up(session, key, lease):
         return None
+    turn = await limit.turn(session, delivery, limits)
+    if turn is None or turn > now:
+        return turn
     delivery.state, delivery.leased_until = DeliveryState.SENT, now + lease
     delivery.attempt_count += 1
     session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
@@ -105,8 +110,11 @@ async def _waiting(session: Writing, key: Key) -> list[Delivery]:
         .with_for_update(key_share=True)))  # a receipt for one of them may be on its way: `finish`
 
 
-async def _refused(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> CancelReason | None:
+async def _refused(session: Writing, who: Who, plan: Plan | None,
+                   delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
+    if plan is None:
+        return await alert.withheld(session, who, delivery)
     if delivery.recipient_id is not None:
         return await notice.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
@@ -139,9 +147,9 @@ async def still(session: Writing, held: Claim) -> Delivery:
     The plan is locked first, as in `claim`, or the two could wait for each other; but for the archive it is
     not, for no withdrawal shall wait for a document to be made."""
     who, to_archive = Who(held.key.municipality, NOBODY, session.info["now"]), held.kind is FactKind.ARCHIVED
-    plan = None if to_archive else await lock(session, who, held.key.plan)
+    plan = await lock(session, who, held.key.plan) if held.key.plan and not to_archive else None
     delivery = await locked(session, held)
-    reason = await _refused(session, who, plan, delivery) if plan else None
+    reason = None if to_archive else await _refused(session, who, plan, delivery)
     if reason is not None or delivery.state in DONE or delivery.attempt_count != held.attempt:
         raise NoLonger(reason)
     return delivery
@@ -150,22 +158,3 @@ async def still(session: Writing, held: Claim) -> Delivery:
 async def locked(session: Writing, held: Claim) -> Delivery:
     return await session.get_one(Delivery, (held.key.municipality, held.id), with_for_update=True,
                                  populate_existing=True)
-
-
-async def due(session: Writing, now: datetime) -> list[Key]:
-    """The keys that a worker should look at: new, due again, or under way.
-
-    What is under way may have been left by a worker that died: its lease tells, when it is looked at. For a
-    target that takes nothing there are none, and for one that has rested there is one, to try it by."""
-    to_target = and_(Target.municipality_id == Delivery.municipality_id, Target.name == Delivery.target)
-    rested = or_(Target.resting_until.is_(None), Target.resting_until <= now)
-    rows = await session.execute(select(
-        Delivery.municipality_id, Delivery.plan_id, Delivery.target, Delivery.recipient_id,
-        Target.resting_until).outerjoin(Target, to_target).where(
-        Delivery.state.not_in(DONE | BLOCKED), Target.paused_at.is_(None), rested,
-        or_(Delivery.next_attempt_at.is_(None), Delivery.next_attempt_at <= now)).distinct())
-    found: dict[object, Key] = {}
-    for municipality, plan, name, recipient, since in rows:
-        key = Key(municipality, plan, name, recipient)
-        found.setdefault((municipality, name) if since else key, key)
-    return list(found.values())

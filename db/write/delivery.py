@@ -28,17 +28,17 @@ QUEUE = App(connector=PsycopgConnector())  # never opened: jobs are deferred on 
 
 @dataclass(frozen=True)
 class Key:
-    """What must be told in order: one plan to one target, and of notices, to one person."""
+    """What must be told in order: one plan, or none, to one target, and of notices, to one person."""
     municipality: int
-    plan: UUID
+    plan: UUID | None
     target: str
     recipient: UUID | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
         """Of the job that wakes a worker for it."""
-        recipient = self.recipient and str(self.recipient)
-        return {"municipality": self.municipality, "plan": str(self.plan), "target": self.target,
+        plan, recipient = (key and str(key) for key in (self.plan, self.recipient))
+        return {"municipality": self.municipality, "plan": plan, "target": self.target,
                 "recipient": recipient}
 
 
@@ -144,12 +144,14 @@ async def revision(session: Writing, who: Who, plan: Plan) -> int | None:
         literal(who.municipality, SmallInteger), literal(plan.id, Uuid()))))
 
 
-async def order(session: Writing, who: Who, plan: Plan, made: Delivery) -> None:
-    """Takes the next number of its plan and target; the plan is locked, so no two take the same."""
+async def order(session: Writing, who: Who, plan: Plan | None, made: Delivery) -> None:
+    """Takes the next number of its plan and target. The plan is locked, and where there is none, the
+    municipality: no two take the same."""
+    key = plan.id if plan else None
     last = await session.scalar(select(func.max(Delivery.seq)).where(
-        Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == key,
         Delivery.target == made.target))
-    made.municipality_id, made.plan_id, made.seq = who.municipality, plan.id, (last or 0) + 1
+    made.municipality_id, made.plan_id, made.seq = who.municipality, key, (last or 0) + 1
     made.state, made.ordered_at, made.ordered_by = DeliveryState.ORDERED, who.now, who.by
     session.add(made)
     await session.flush()

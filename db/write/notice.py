@@ -16,7 +16,7 @@ from db.tables.municipality import Municipality
 from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan
-from db.write import participant
+from db.write import alert, participant
 from db.write.delivery import Key, order, wake
 from db.write.find import Who, mask_in
 from db.write.plan import consent_in_force, municipality
@@ -72,9 +72,11 @@ async def addressed(session: Writing, seal: Seal, delivery: Delivery) -> tuple[s
         kept: tuple[str | None, str] = json.loads(seal.open(delivery.body_sealed, SEALED_AS))
         return kept
     person = await session.get_one(Person, (delivery.municipality_id, delivery.recipient_id))
-    home = await municipality(session, delivery.municipality_id)
+    language = person.language or (await municipality(session, delivery.municipality_id)).language
+    if delivery.plan_id is None:
+        return alert.address(person), language
     at = await addresses(session, person, delivery.plan_id)
-    return delivery.channel and at[delivery.channel], person.language or home.language
+    return delivery.channel and at[delivery.channel], language
 
 
 def carriers(home: Municipality) -> dict[Channel, str | None]:

@@ -38,7 +38,7 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
     for, so the plan is locked then, and before the delivery, as in `claim`."""
     who = Who(held.key.municipality, NOBODY, now)
     archived = outcome.confirmed and held.kind is FactKind.ARCHIVED
-    plan = await lock(session, who, held.key.plan) if archived else None
+    plan = await lock(session, who, held.key.plan) if archived and held.key.plan else None
     delivery = await locked(session, held)
     await _note(session, held, outcome)
     if outcome.then is not None or outcome.confirmed:  # else nothing was sent

@@ -6,14 +6,16 @@ from sqlalchemy import and_, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
-from db.rules.delivery import DONE, DeliveryFault
+from db.rules.alert import Health
+from db.rules.delivery import BLOCKED, DONE, DeliveryFault, FactKind
 from db.rules.target import CLOSED, PAUSES, Breaker, PauseReason, after
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.municipality import Municipality
 from db.tables.target import Target
 from db.tables.unit import Unit
+from db.write import alert
 from db.write.delivery import Key
-from db.write.find import Who
+from db.write.find import NOBODY, Who
 
 MEASURED = timedelta(minutes=1)
 CHECKED = timedelta(minutes=10)
@@ -70,20 +72,26 @@ async def locked(session: Writing, who: Who, key: UUID) -> Target | None:
 
 
 async def measure(session: Writing, now: datetime) -> None:
-    """How much waits for each target, and how it has gone lately: by the first worker that comes to it."""
+    """How much waits for each target, how it has gone lately, and whether there is an alert: by the first
+    worker that comes to it."""
     await session.execute(insert(Target).from_select(
         ["municipality_id", "name"], USED, include_defaults=False).on_conflict_do_nothing())
     late = or_(Target.measured_at.is_(None), Target.measured_at <= now - MEASURED)
     due = update(Target).where(late).values(measured_at=now).returning(Target)
     for target in (await session.scalars(due)).all():
         of_target = and_(Delivery.municipality_id == target.municipality_id, Delivery.target == target.name)
-        target.waiting, target.oldest_unconfirmed_at = (await session.execute(select(
-            func.count(), func.min(Delivery.ordered_at)).where(of_target, Delivery.state.not_in(DONE)))).one()
+        fact = and_(Delivery.state.in_(BLOCKED), Delivery.kind != FactKind.NOTICE)
+        goes = func.min(Delivery.ordered_at).filter(Delivery.state.not_in(BLOCKED))
+        target.waiting, target.oldest_unconfirmed_at, target.blocked, oldest = (await session.execute(select(
+            func.count(), func.min(Delivery.ordered_at), func.count().filter(fact), goes,
+        ).where(of_target, Delivery.state.not_in(DONE)))).one()
         to_delivery = and_(DeliveryAttempt.municipality_id == Delivery.municipality_id,
                            DeliveryAttempt.delivery_id == Delivery.id)
         lately = select(func.count(DeliveryAttempt.id), func.count(DeliveryAttempt.fault)).join(
             Delivery, to_delivery).where(of_target, DeliveryAttempt.started_at > now - LATELY)
         target.attempts, target.failed = (await session.execute(lately)).one()
+        await alert.settle(session, Who(target.municipality_id, NOBODY, now), target, Health(
+            target.failures, target.pause_reason, target.fault_since, target.blocked, oldest))
 
 
 async def due_for_check(session: Writing, now: datetime) -> set[str]:
@@ -95,5 +103,6 @@ async def due_for_check(session: Writing, now: datetime) -> set[str]:
 
 async def checked(session: Writing, name: str, faults: list[str], now: datetime) -> None:
     """What is wrong with it, wherever it is used."""
+    since = func.coalesce(Target.fault_since, now) if faults else None
     await session.execute(update(Target).where(Target.name == name).values(
-        checked_at=now, fault="\n".join(faults) or None))
+        checked_at=now, fault="\n".join(faults) or None, fault_since=since))

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from db.rules.delivery import DeliveryFault
 from db.tables.municipality import Municipality
-from db.write.attempt import due
+from db.write.due import due
 from db.write.find import transaction
 from integrations.target import DeliveryError, Notice
 from integrations.worker import Worker

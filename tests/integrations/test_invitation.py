@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from db.engine import plain
 from db.tables.municipality import Municipality
-from db.write.attempt import due
+from db.write.due import due
 from db.write.find import transaction
 from integrations.notice.folder.target import FolderNotices
 from integrations.worker import Worker

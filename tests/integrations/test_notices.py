@@ -19,8 +19,8 @@ from db.tables import Base
 from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.write import notice
-from db.write.attempt import due
 from db.write.delivery import Key
+from db.write.due import due
 from db.write.find import NOBODY, Who, lock, transaction
 from integrations.notice.folder.target import FolderNotices
 from integrations.target import DeliveryError, Notice

@@ -7,8 +7,8 @@ import pytest
 
 from db.rules.delivery import DeliveryFault
 from db.rules.target import IN_A_ROW, RESTS
-from db.write.attempt import due
 from db.write.delivery import Key
+from db.write.due import due
 from db.write.find import transaction
 from db.write.target import held_up
 from integrations.target import DeliveryError

@@ -17,8 +17,8 @@ from sqlalchemy import exc
 
 from db.seal import synthetic
 from db.seeds.parts import Town
-from db.write.attempt import due
 from db.write.delivery import Key
+from db.write.due import due
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.busy import Child, opened
 from tests.support.changing import arguments, document, done, rows, sent

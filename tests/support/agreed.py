@@ -16,7 +16,7 @@ ROWS = {
     "ConsentDocument": Right.CONSENT_READ, "ConsentRestriction": Right.CONSENT_READ,
     "DeletionRequest": Right.SHELL,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
-    "AccessLog": Right.ACCESS_LOG_READ, "Target": Right.PUBLIC,
+    "AccessLog": Right.ACCESS_LOG_READ, "Target": Right.PUBLIC, "Alert": Right.PUBLIC,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
     "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER,
     "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}

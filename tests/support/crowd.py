@@ -46,7 +46,9 @@ insert into delivery_attempt
 insert into target
     (municipality_id, name, failures, paused_at, pause_reason, measured_at, waiting, checked_at, fault)
   select municipality_id, known.name, 5, now(), 'AUTH', now(), 7, now(), 'no connection'
-  from municipality, unnest(array['archive', 'fagsystem']) known(name)"""
+  from municipality, unnest(array['archive', 'fagsystem']) known(name);
+insert into alert (municipality_id, target_id, kind, started_at)
+  select municipality_id, id, 'TARGET_FAILS', now() from target"""
 
 
 @dataclass(frozen=True)

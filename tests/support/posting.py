@@ -2,7 +2,7 @@
 from datetime import timedelta
 from typing import Any
 
-from db.write.attempt import due
+from db.write.due import due
 from integrations.target import PlanFact
 from integrations.worker import Worker
 from tests.support.asking import SEAL, Asking
