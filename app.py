@@ -21,8 +21,7 @@ from db.migrations import upgrade
 from db.rules.table import table
 from db.settings import Settings, faults
 from integrations.listening import listening
-from integrations.registry import targets
-from integrations.target import Target
+from integrations.registry import Targets, targets
 from integrations.tasks import look_after, queued, sweep
 from integrations.worker import Worker
 from resolvers.context import Hub, Viewer
@@ -49,7 +48,7 @@ class Parts:
     """What `app` puts together; the demo brings some of its own."""
     settings: Settings
     issuers: tuple[Issuer, ...]
-    targets: dict[str, Target]
+    targets: Targets
     demo: bool = False
     log: bool = True  # the access log: the benchmark measures without it, too
 
@@ -73,7 +72,8 @@ def create(parts: Parts | None = None) -> Starlette:
     settings = (parts := parts or configured()).settings
     reader = Reader(settings.database_url, settings.pool, settings.statement_timeout_ms)
     writer = Writer(settings.database_url, settings.pool, settings.statement_timeout_ms)
-    hub = Hub(reader, writer, settings.seal, now, parts.demo, parts.log, Budget().spend)
+    hub = Hub(reader, writer, settings.seal, now, parts.demo, parts.log, Budget().spend, parts.targets,
+              settings.public_url)
 
     async def answer(request: Request) -> Answer:
         return await schema.answer(request, hub)
@@ -111,7 +111,7 @@ def worker(parts: Parts, reader: Reader, writer: Writer) -> Callable[[], Awaitab
     """Works at deliveries until cancelled; finishes what it has begun."""
     settings = parts.settings
     made = Worker(reader, writer, settings.seal, parts.targets, now, settings.public_url,
-                  timedelta(seconds=settings.lease_seconds))
+                  timedelta(seconds=settings.lease_seconds), parts.targets.limits)
     queue = queued(made, settings.database_url)
 
     async def work() -> None:

@@ -1,11 +1,13 @@
 """Settings → targets by name: a TOML file with a table per target, each of a kind that its system defines."""
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from db.rules.target import Limits
 from integrations.archive.fiks.settings import Fiks
 from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
@@ -13,6 +15,7 @@ from integrations.fagsystem.soap.settings import Soap
 from integrations.notice.folder.settings import NoticeFolder
 from integrations.notice.sms.settings import Sms
 from integrations.notice.smtp.settings import Smtp
+from integrations.rotation import rotating
 from integrations.target import Target
 
 HEADER = re.compile(r"""\s*\[\s*(?P<name>[^\]]+?)\s*\]""")
@@ -26,8 +29,16 @@ Kind = Folder | Sftp | GeoIntegrasjon | Fiks | Soap | Smtp | Sms | NoticeFolder
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 
-def targets(path: Path | None) -> dict[str, Target]:
-    """The configured targets; none where no file is named. BadTargets tells every fault, by its line."""
+class Targets(dict[str, Target]):
+    """The configured targets by name; `limits`: how much each takes."""
+
+    def __init__(self, made: Mapping[str, Target], limits: Mapping[str, Limits] | None = None) -> None:
+        super().__init__(made)
+        self.limits = dict(limits or {})
+
+
+def targets(path: Path | None) -> Targets:
+    """None where no file is named. BadTargets tells every fault, by its line."""
     try:
         text = "" if path is None else path.read_text("utf-8")
         tables = tomllib.loads(text)
@@ -38,13 +49,19 @@ def targets(path: Path | None) -> dict[str, Target]:
               for name, found in made.items() if isinstance(found, list) for setting, fault in found]
     if faults:
         raise BadTargets("\n".join(faults))
-    return {name: target for name, target in made.items() if not isinstance(target, list)}
+    good = {name: found for name, found in made.items() if not isinstance(found, list)}
+    return Targets({name: target for name, (target, _) in good.items()},
+                   {name: limits for name, (_, limits) in good.items()})
 
 
-def _target(name: str, table: Any) -> Target | list[tuple[str, str]]:
+def _target(name: str, table: Any) -> tuple[Target, Limits] | list[tuple[str, str]]:
     """The target of one table, or what is wrong with it: by setting."""
     try:
-        return TABLES.validate_python(table).target(name)
+        settings = TABLES.validate_python(table)
+        made = settings.target(name)
+        if settings.previous is not None:
+            made = rotating(made, TABLES.validate_python({**table, **settings.previous}).target(name))
+        return made, settings.limits
     except ValidationError as wrong:
         return [(_place(fault["loc"]), fault["msg"].removeprefix("Value error, "))
                 for fault in wrong.errors()]

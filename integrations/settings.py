@@ -1,19 +1,26 @@
 """What the tables of the targets' file share: nothing in them is overlooked, and secrets stand elsewhere."""
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from db.rules.target import Limits
 from integrations.wire import safe
 
+SECRETS = re.compile(r"^(username|\w+_(env|file|keys))$")
+Previous = dict[Annotated[str, StringConstraints(pattern=SECRETS)], str | list[str]]
+
 
 class Table(BaseModel):
-    """One target's table in the file; what it does not know is a fault, for it may be misspelt."""
+    """One target's table in the file; what it does not know is a fault, for it may be misspelt.
+
+    `previous`: those of its settings by which it signed in before, while both are active."""
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     per_minute: int | None = Field(None, gt=0)
     at_once: int | None = Field(None, gt=0)
+    previous: Previous | None = None
 
     @property
     def limits(self) -> Limits:

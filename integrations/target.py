@@ -9,6 +9,8 @@ from uuid import UUID
 from db.rules.delivery import DeliveryFault, FactKind
 from db.rules.words import ArchiveTrigger, Channel
 
+UNKNOWN = "No target of that name is configured."
+
 
 class DeliveryError(Exception):
     """One attempt failed. `message` is shown to administrators: no personal data, nothing that was sent."""

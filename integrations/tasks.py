@@ -14,8 +14,8 @@ from db.write.delivery import DELIVER, Key
 from db.write.due import due, expire
 from db.write.find import transaction
 from db.write.target import checked, due_for_check, measure
-from integrations.target import Target
-from integrations.worker import UNKNOWN, Worker
+from integrations.target import UNKNOWN, Target
+from integrations.worker import Worker
 
 log = logging.getLogger(__name__)
 

@@ -21,11 +21,10 @@ from db.write.due import following
 from db.write.find import transaction
 from db.write.receipt import finish, keep, sent
 from integrations.pack import packed
-from integrations.target import DeliveryError, Receipt, Sending, Target
+from integrations.target import UNKNOWN, DeliveryError, Receipt, Sending, Target
 
 SEALED_AS = "delivery.body"
 AGAIN = timedelta(minutes=5)  # when to ask again for a business receipt that was not there yet
-UNKNOWN = "No target of that name is configured."
 log = logging.getLogger(__name__)
 
 

@@ -1,12 +1,13 @@
 """Who asks, when, in which language, and through which doors to the database."""
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from db.engine import Reader, Writing
 from db.rules.signing import SignIn
 from db.seal import Seal
+from integrations.target import Target
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Hub:
     demo: bool = False
     log: bool = True  # the access log; only the benchmark turns it off
     spend: Callable[[object, int], None] | None = None  # of a client, for a new question: schema/budget
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    url: str = ""  # what people are told to open
 
 
 @dataclass(frozen=True)

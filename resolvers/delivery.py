@@ -21,7 +21,7 @@ async def retry_delivery(ctx: Context, delivery_id: str) -> Done:
     """At once, with all its attempts before it; rights are asked again."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Delivery, key(delivery_id, "Delivery"), "deliveryId")
-        await _check(session, who, found)
+        await check(session, who, found)
         check_retry(found.row.state)
         retry.retry(found.row)
         await delivery.wake(session, [_key(found.row)])
@@ -61,7 +61,7 @@ def _wanted(given: Mapping[str, Any]) -> Wanted:
 async def cancel_delivery(ctx: Context, delivery_id: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Delivery, key(delivery_id, "Delivery"), "deliveryId")
-        await _check(session, who, found)
+        await check(session, who, found)
         check_cancel(found.row.state, found.row.kind)
         attempt.cancel(found.row)
         await delivery.wake(session, [_key(found.row)])
@@ -69,7 +69,7 @@ async def cancel_delivery(ctx: Context, delivery_id: str) -> Done:
     return await act(ctx, do)
 
 
-async def _check(session: Writing, who: Who, found: Found[Delivery]) -> None:
+async def check(session: Writing, who: Who, found: Found[Delivery]) -> None:
     """The stafettholder sees how deliveries go; those who lead answer for them, but do not see notices."""
     if found.row.kind is FactKind.NOTICE:
         check_write(found.mask, Right.ADMINISTRATION_WRITE, "deliveryId")

@@ -67,6 +67,23 @@ class DeliveriesPreview:
     count: int
 
 
+@strawberry.type(description="A file of what would be sent.")
+class DeliveryPart:
+    name: str = strawberry.field(description="Empty where the whole is one text.")
+    media_type: str
+    text: str | None = strawberry.field(description="Null where it is no text.")
+
+
+@strawberry.type(description=(
+    "What a delivery would send now, as its target has it put together, about nobody: all that is personal "
+    "in it, or was typed in, is replaced."))
+class DeliveryPreview:
+    reason: CancelReason | None = strawberry.field(description="Why nothing would be sent.")
+    fault: DeliveryFault | None = strawberry.field(description="It can't be put together.")
+    answer: str | None
+    parts: list[DeliveryPart]
+
+
 @strawberry.type
 class RetryDeliveriesPayload:
     count: int | None = strawberry.field(description="How many are tried again; null where it was refused.")

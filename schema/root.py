@@ -8,6 +8,7 @@ from db.rules.rights import Element
 from resolvers.declaration import declaration_to_sign
 from resolvers.delivery import deliveries_preview
 from resolvers.explain import consent_preview, explain_access
+from resolvers.preview import delivery_preview
 from resolvers.statistics import statistics
 from resolvers.verification import verify_consent
 from resolvers.visibility import visibility
@@ -22,7 +23,14 @@ from schema.consent import (
 from schema.consent_template import ConsentTemplate, ConsentTemplateFilter, ConsentTemplateMutation
 from schema.declaration import DeclarationForm, DeclarationMutation
 from schema.deletion import DeletionMutation, DeletionRequest
-from schema.delivery import DeliveriesPreview, Delivery, DeliveryAttempt, DeliveryFilter, DeliveryMutation
+from schema.delivery import (
+    DeliveriesPreview,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryFilter,
+    DeliveryMutation,
+    DeliveryPreview,
+)
 from schema.execute import HubSchema
 from schema.explain import AccessExplanation, PreviewedAccess
 from schema.goal import Activity, Comment, Goal, GoalMutation
@@ -53,7 +61,8 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
     "viewerAccess": 15, "planTemplates": 3, "elements": 15, "assignments": 3, "attempts": 3, "edges": 1}
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
           "consent_preview": consent_preview, "visibility": visibility,
-          "declaration_to_sign": declaration_to_sign, "deliveries_preview": deliveries_preview}
+          "declaration_to_sign": declaration_to_sign, "deliveries_preview": deliveries_preview,
+          "delivery_preview": delivery_preview}
 
 
 @strawberry.type(description=(
@@ -101,6 +110,10 @@ class Query:
     @strawberry.field(description=(
         "For local administrators: how many deliveries `retryDeliveries` would try again now; 0 for others."))
     def deliveries_preview(self, filter: DeliveryFilter | None = None) -> DeliveriesPreview | None: ...
+
+    @strawberry.field(description=(
+        "For those who answer for a delivery; null for others, and where it is done."))
+    def delivery_preview(self, delivery_id: ID) -> DeliveryPreview | None: ...
 
     @strawberry.field(description="For local administrators: who is told something, and how it is with them.")
     def targets(self, first: int | None = None) -> list[Target] | None: ...

@@ -70,7 +70,7 @@ async def claim(session: Writing, key: Key, lease: timedelta,
     for delivery in await _waiting(session, key):
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
-        reason = await _refused(session, who, plan, delivery)
+        reason = await refused(session, who, plan, delivery)
         if reason is None:
             return await _next(session, delivery, key, lease, limits)
         end(delivery, DeliveryState.CANCELLED, reason)
@@ -110,7 +110,7 @@ async def _waiting(session: Writing, key: Key) -> list[Delivery]:
         .with_for_update(key_share=True)))  # a receipt for one of them may be on its way: `finish`
 
 
-async def _refused(session: Writing, who: Who, plan: Plan | None,
+async def refused(session: Writing, who: Who, plan: Plan | None,
                    delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
     if plan is None:
@@ -149,7 +149,7 @@ async def still(session: Writing, held: Claim) -> Delivery:
     who, to_archive = Who(held.key.municipality, NOBODY, session.info["now"]), held.kind is FactKind.ARCHIVED
     plan = await lock(session, who, held.key.plan) if held.key.plan and not to_archive else None
     delivery = await locked(session, held)
-    reason = None if to_archive else await _refused(session, who, plan, delivery)
+    reason = None if to_archive else await refused(session, who, plan, delivery)
     if reason is not None or delivery.state in DONE or delivery.attempt_count != held.attempt:
         raise NoLonger(reason)
     return delivery

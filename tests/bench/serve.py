@@ -6,6 +6,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app import Parts, create
+from integrations.registry import Targets
 from schema.demo_issuer import DemoIssuer
 from tests.bench.database import AUDIENCE, KEPT, settings
 from tests.bench.hand import server as hand
@@ -15,7 +16,8 @@ def server(name: str, url: str) -> Starlette:
     """The hub without its access log, the hub as it is, or SQL by hand."""
     if name == "hand":
         return hand.create(url)
-    return create(Parts(settings(url), DemoIssuer(AUDIENCE, KEPT).issuers(), {}, log=name == "logged"))
+    issuers = DemoIssuer(AUDIENCE, KEPT).issuers()
+    return create(Parts(settings(url), issuers, Targets({}), log=name == "logged"))
 
 
 if __name__ == "__main__":

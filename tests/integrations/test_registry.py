@@ -5,6 +5,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from db.rules.target import Limits
 from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
@@ -13,6 +14,7 @@ from integrations.notice.folder.target import FolderNotices
 from integrations.notice.sms.target import SmsGateway
 from integrations.notice.smtp.target import SmtpNotices
 from integrations.registry import BadTargets, targets
+from integrations.rotation import Rotating
 
 
 def written(folder: Path, text: str) -> Path:
@@ -196,3 +198,40 @@ def test_a_file_that_is_no_toml_says_so(tmp_path: Path, text: str) -> None:
 def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(BadTargets, match="No such file"):
         targets(tmp_path / "gone.toml")
+
+
+def test_a_target_takes_what_its_table_says(tmp_path: Path) -> None:
+    made = targets(written(tmp_path, f"""
+        [archive]
+        kind = "archive/folder"
+        folder = "{tmp_path}"
+        per_minute = 30
+        at_once = 2
+        [other]
+        kind = "archive/folder"
+        folder = "{tmp_path}"
+        """))
+    assert made.limits == {"archive": Limits(30, 2), "other": Limits()}
+    with pytest.raises(BadTargets, match=r"4: \[archive\] at_once: .*greater than 0"):
+        targets(written(tmp_path, f"""[archive]
+kind = "archive/folder"
+folder = "{tmp_path}"
+at_once = 0"""))
+
+
+def test_two_secrets_are_active_while_one_takes_over_from_the_other(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEW", "n3w")
+    monkeypatch.setenv("OLD", "0ld")
+    table = """[clinics]
+kind = "fagsystem/soap"
+url = "https://fagsystem.example.no/"
+username = "hub"
+password_env = "NEW"
+previous = { %s }"""
+    made = targets(written(tmp_path, table % 'password_env = "OLD"'))["clinics"]
+    assert isinstance(made, Rotating) and made.name == "clinics"
+    for wrong in ('url = "https://elsewhere.example.no"', 'password_env = "GONE"', 'password = "x"'):
+        with pytest.raises(BadTargets, match="clinics") as refusal:
+            targets(written(tmp_path, table % wrong))
+        assert not {"n3w", "0ld"} & set(re.split(r"\W", str(refusal.value)))

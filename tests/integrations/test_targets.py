@@ -11,9 +11,8 @@ from db.write.delivery import Key
 from db.write.due import due
 from db.write.find import transaction
 from db.write.target import held_up
-from integrations.target import DeliveryError
+from integrations.target import UNKNOWN, DeliveryError
 from integrations.tasks import look_after
-from integrations.worker import UNKNOWN
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.changing import change, done
 from tests.support.posting import Post

@@ -29,6 +29,7 @@ from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import delivery, person, plan
 from db.write.find import Who, transaction
 from integrations.fagsystem.soap.practice import practice
+from integrations.registry import Targets
 from tests.support.embedded import Server
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Loopback
 
@@ -163,7 +164,7 @@ async def test_a_worker_that_stops_by_itself_starts_again(
     settings = Settings(
         database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY), audience="hub",
         persons_issuer="x", persons_jwks_url="https://x.invalid")
-    async with app.working(app.worker(app.Parts(settings, (), {}), Reader(url, 1), writer)):
+    async with app.working(app.worker(app.Parts(settings, (), Targets({})), Reader(url, 1), writer)):
         await asyncio.wait_for(again.wait(), 20)
 
 

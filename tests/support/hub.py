@@ -20,7 +20,7 @@ from integrations.archive.folder.target import FolderArchive
 from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.folder.target import FolderNotices
-from integrations.target import Target
+from integrations.registry import Targets
 from schema.demo_issuer import DemoIssuer
 
 SEAL_KEYS = "test:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
@@ -87,9 +87,9 @@ async def running(url: str, folder: Path) -> AsyncIterator[Client]:
         settings = Settings(
             database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY),
             audience="hub", persons_issuer="x", persons_jwks_url="https://x.invalid", pool=4)
-        targets: dict[str, Target] = {"archive": FolderArchive("archive", archive),
-                                      "notices": FolderNotices("notices", notices),
-                                      "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")}
+        targets = Targets({"archive": FolderArchive("archive", archive),
+                           "notices": FolderNotices("notices", notices),
+                           "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")})
         async with Loopback(create(Parts(settings, issuer.issuers(), targets, demo=True))).up() as hub_url:
             client = Client(hub_url, issuer)
             yield client

@@ -157,6 +157,7 @@ ROOT: dict[str, Any] = {
     "persons": found, "statistics": lambda oracle, args: None, "verifyConsent": lambda oracle, args: None,
     "declarationToSign": lambda oracle, args: None,
     "deliveriesPreview": lambda oracle, args: {"__typename": "DeliveriesPreview", "count": 0},
+    "deliveryPreview": lambda oracle, args: None,
     "person": lambda oracle, args: next(
         (row for row in oracle.seen["employees"]
          if row["id"] == args["id"] and oracle.seen["searches"]), None)}
