@@ -1,6 +1,7 @@
 """What a delivery tells, put together at the moment of sending, as the recipient may see it then."""
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from db.engine import Reader, Writing
 from db.read.archive import archived
@@ -52,12 +53,17 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, 
     plan, ended = about.plan, delivery.kind in ENDING
     unit = await session.get_one(Unit, (plan.municipality_id, delivery.unit_id))
     return PlanFact(
-        fact_id=delivery.id, plan_ref=seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan.id),
+        fact_id=delivery.id, plan_ref=pairwise(seal, delivery, plan.id),
         seq=delivery.seq, kind=delivery.kind, occurred_at=delivery.ordered_at, has_plan=not ended,
         since=plan.start_date, closed_on=delivery.ordered_at.astimezone(OSLO).date() if ended else None,
         identity_number=identity_of(about.owner, seal), municipality_number=about.home.number,
         unit_organisation_number=unit.organisation_number,
         contact=None if ended else await _contact(session, plan), hub_url=hub_url, protected=plan.protected)
+
+
+def pairwise(seal: Seal, delivery: Delivery, plan: UUID) -> UUID:
+    """The plan's reference in one service: another in each, so that two can't join what they know."""
+    return seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan)
 
 
 async def _contact(session: Writing, plan: Plan) -> Contact:

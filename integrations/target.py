@@ -6,7 +6,7 @@ from threading import Event
 from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
-from db.rules.delivery import DeliveryFault, FactKind
+from db.rules.delivery import DeliveryFault, FactKind, RecordState
 from db.rules.words import ArchiveTrigger, Channel
 
 UNKNOWN = "No target of that name is configured."
@@ -89,6 +89,18 @@ class Notice:
     text: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a target has confirmed of one plan, as far as it can be asked about it: a fact, or a version."""
+    plan_ref: UUID  # of a fact
+    plan_key: UUID  # of a version
+    seq: int
+    has_plan: bool
+    version: int | None
+    sha256: str | None  # of the body that was sent
+    reference: str | None  # the receipt's
+
+
 Order = PlanFact | PlanVersion | Notice
 
 
@@ -132,3 +144,11 @@ class Listening(Protocol):
 
         `heard` returns when the receipt is written down; only then may its message be acknowledged. It is
         safe to hand on the same twice."""
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """A target that can be asked what it holds."""
+
+    def compare(self, told: Told) -> RecordState:
+        """Within one deadline, and without an identity number. DeliveryError: it does not say."""

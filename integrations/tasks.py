@@ -14,6 +14,7 @@ from db.write.delivery import DELIVER, Key
 from db.write.due import due, expire
 from db.write.find import transaction
 from db.write.target import checked, due_for_check, measure
+from integrations.reconcile import reconcile
 from integrations.target import UNKNOWN, Target
 from integrations.worker import Worker
 
@@ -41,6 +42,11 @@ def queued(worker: Worker, url: str) -> App:
     @queue.task(name="look after", queue="deliveries")
     async def each_minute(timestamp: int) -> None:  # noqa: ARG001
         await look_after(worker)
+
+    @queue.periodic(cron="10 3 * * *")
+    @queue.task(name="reconcile", queue="deliveries")
+    async def each_night(timestamp: int) -> None:  # noqa: ARG001
+        await reconcile(worker)
 
     return queue
 

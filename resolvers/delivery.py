@@ -22,7 +22,7 @@ async def retry_delivery(ctx: Context, delivery_id: str) -> Done:
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await find.locked(session, who, Delivery, key(delivery_id, "Delivery"), "deliveryId")
         await check(session, who, found)
-        check_retry(found.row.state)
+        check_retry(found.row.state, found.row.kind, found.row.record)
         retry.retry(found.row)
         await delivery.wake(session, [_key(found.row)])
         return touched(delivery=found.row)
@@ -55,7 +55,7 @@ async def deliveries_preview(ctx: Context, arguments: Mapping[str, Any]) -> Prev
 def _wanted(given: Mapping[str, Any]) -> Wanted:
     states, plan = given.get("state"), given.get("plan")
     return Wanted(states and [DeliveryState(state) for state in states], given.get("target"),
-                  given.get("kind"), key(plan, "Plan") if plan else None)
+                  given.get("kind"), key(plan, "Plan") if plan else None, given.get("record"))
 
 
 async def cancel_delivery(ctx: Context, delivery_id: str) -> Done:

@@ -32,6 +32,8 @@ async def delivery_preview(ctx: Context, arguments: Mapping[str, Any]) -> Delive
     """None where the delivery is not there for the viewer, or not theirs to answer for, or is done."""
     try:
         name = key(arguments["delivery_id"], "Delivery")
+        if name == find.NOBODY:
+            return None
         async with find.transaction(ctx.hub.writer, ctx.now, ctx.hub.clock) as session:
             who = Who(ctx.viewer.municipality, ctx.viewer.person or find.NOBODY, ctx.now)
             found = await find.locked(session, who, Delivery, name, "deliveryId")

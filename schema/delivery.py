@@ -4,7 +4,7 @@ from datetime import datetime
 import strawberry
 from strawberry import ID
 
-from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind
+from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind, RecordState
 from db.rules.words import ArchiveTrigger, Channel, NoticeKind
 from resolvers import delivery as acts
 from resolvers.act import Done
@@ -44,6 +44,10 @@ class Delivery(Node):
     sha256: str | None
     reason: CancelReason | None = strawberry.field(description="Why it was cancelled.")
     reference: str | None = strawberry.field(description="The other system's own identifier.")
+    record: RecordState | None = strawberry.field(description=(
+        "What its target held by its own word when it was last asked, at night; null where it can't be "
+        "asked, or something was ordered since."))
+    compared_at: datetime | None
     unit: Unit | None = strawberry.field(description="Whose fagsystem is told; null for the archive.")
     attempts: list[DeliveryAttempt] | None
 
@@ -54,6 +58,7 @@ class DeliveryFilter:
     target: str | None = None
     kind: FactKind | None = None
     plan: ID | None = None
+    record: RecordState | None = None
 
 
 @strawberry.type
@@ -97,8 +102,9 @@ class DeliveryMutation:
         return await acts.retry_delivery(info.context, delivery_id)
 
     @strawberry.mutation(graphql_type=RetryDeliveriesPayload | None, description=(
-        "By a local administrator: tries again what was given up or waits for its time, of all that the "
-        "filter names, within seconds and in order. `deliveriesPreview` tells how many there are."))
+        "By a local administrator: tries again what was given up, was lost by its target or waits for its "
+        "time, of all that the filter names, within seconds and in order. `deliveriesPreview` tells how many "
+        "there are."))
     async def retry_deliveries(self, info: Call, filter: DeliveryFilter) -> Done:
         return await acts.retry_deliveries(info.context, given(filter))
 

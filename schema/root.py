@@ -43,7 +43,7 @@ from schema.person import Assignment, Person, PersonMutation, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
 from schema.plan_template import PlanTemplateMutation
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
-from schema.target import Alert, Target, TargetMutation
+from schema.target import Alert, Reconciliation, Target, TargetMutation
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
 from schema.visibility import FieldVisibility
@@ -51,11 +51,12 @@ from schema.words import DeliveryOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Alert, Assignment, Comment, Consent, ConsentDocument, ConsentName,
          ConsentSignature, ConsentTemplate, ConsentText, DeletionRequest, Delivery, DeliveryAttempt, Goal,
-         Handover, LevelChange, Municipality, Overview, Participant, Person, Plan, StatusChange, Target, Unit,
-         UnitChange, UnitGroup]
+         Handover, LevelChange, Municipality, Overview, Participant, Person, Plan, Reconciliation,
+         StatusChange, Target, Unit, UnitChange, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
     "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
-    "targets": 10, "alerts": 3, "participants": 8, "goals": 6, "activities": 4, "comments": 4,
+    "targets": 10, "alerts": 3, "reconciliations": 30,
+    "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "deletionRequests": 1,
     "viewerAccess": 15, "planTemplates": 3, "elements": 15, "assignments": 3, "attempts": 3, "edges": 1}

@@ -21,6 +21,17 @@ class Alert(Node):
 
 
 @strawberry.type(description=(
+    "Each night: how many of the facts and versions that it has confirmed the target still holds."))
+class Reconciliation(Node):
+    started_at: datetime | None
+    ended_at: datetime | None = strawberry.field(description="Null: it broke off, or goes on.")
+    same: int | None
+    missing: int | None
+    different: int | None
+    unanswered: int | None = strawberry.field(description="For which it did not say.")
+
+
+@strawberry.type(description=(
     "A receiver of deliveries, as the hub's settings name it. Counts are of all plans of this municipality."))
 class Target(Node):
     name: str | None
@@ -41,6 +52,7 @@ class Target(Node):
     checked_at: datetime | None = strawberry.field(description="When it was last asked whether it is well.")
     fault: str | None = strawberry.field(description="What was found wrong then, a line each.")
     fault_since: datetime | None
+    reconciliations: list[Reconciliation] | None = strawberry.field(description="Of the last month.")
     alerts: list[Alert] | None = strawberry.field(description="Until they have been over for a month.")
 
 

@@ -50,6 +50,7 @@ for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.Partic
                words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.LogAction, words.Channel,
                words.NoticeKind, words.SeenBy,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
+               delivery.RecordState,
                target.PauseReason, alert.AlertKind,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder):
     strawberry.enum(listed)

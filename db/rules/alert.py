@@ -14,17 +14,19 @@ class AlertKind(StrEnum):
     """What is wrong with a target."""
     TARGET_FAILS = "TARGET_FAILS"  # it takes nothing, or its own check finds a fault
     DELIVERIES_STOPPED = "DELIVERIES_STOPPED"  # some wait for a person, or have waited too long
+    RECORDS_DIFFER = "RECORDS_DIFFER"  # it does not hold what it has confirmed
 
 
 @dataclass(frozen=True)
 class Health:
     """How it is with a target. `blocked`: how many facts a person must look at; `oldest`: when the first was
-    ordered of what still goes out by itself."""
+    ordered of what still goes out by itself; `differing`: records that are not as they were confirmed."""
     failures: int
     pause_reason: PauseReason | None
     fault_since: datetime | None
     blocked: int
     oldest: datetime | None
+    differing: int = 0
 
 
 def alerts(health: Health, before: Collection[AlertKind], now: datetime) -> frozenset[AlertKind]:
@@ -37,4 +39,5 @@ def alerts(health: Health, before: Collection[AlertKind], now: datetime) -> froz
     late = health.oldest is not None and now - health.oldest >= LATE
     return frozenset(kind for kind, there in {
         AlertKind.TARGET_FAILS: fails or refuses or faulty or health.failures >= IN_A_ROW,
-        AlertKind.DELIVERIES_STOPPED: health.blocked > 0 or late}.items() if there)
+        AlertKind.DELIVERIES_STOPPED: health.blocked > 0 or late,
+        AlertKind.RECORDS_DIFFER: health.differing > 0}.items() if there)

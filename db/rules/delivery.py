@@ -41,6 +41,13 @@ class FactKind(StrEnum):
     NOTICE = "NOTICE"
 
 
+class RecordState(StrEnum):
+    """What a target holds by its own word, beside what it has confirmed."""
+    SAME = "SAME"
+    MISSING = "MISSING"
+    DIFFERENT = "DIFFERENT"
+
+
 class CancelReason(StrEnum):
     """Why a fact does not go out any more."""
     CONSENT_ENDED = "CONSENT_ENDED"  # the service takes no part under a consent in force
@@ -110,9 +117,11 @@ def cancelled_because(kind: FactKind, *, wanted: bool, numbered: bool, heard: bo
     return None
 
 
-def check_retry(state: DeliveryState) -> None:
-    """What waits for its next attempt, or for a person, can be tried at once."""
-    if state in DONE or state is DeliveryState.SENT:
+def check_retry(state: DeliveryState, kind: FactKind, record: RecordState | None) -> None:
+    """What waits for its next attempt, or for a person, can be tried at once; and a fact that its target has
+    lost. A version is not sent again, for it would be made anew: another is archived."""
+    lost = record not in (None, RecordState.SAME) and kind is not FactKind.ARCHIVED
+    if (state in DONE and not lost) or state is DeliveryState.SENT:
         raise Refused("CANT_RETRY", "deliveryId", state=state)
 
 

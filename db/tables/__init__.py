@@ -17,6 +17,7 @@ from db.tables import (
     person,
     plan,
     plan_template,
+    reconciliation,
     reminder,
     replay,
     statistics,
@@ -27,4 +28,4 @@ from db.tables.held import Base
 
 __all__ = ["Base", "alert", "consent", "consent_template", "declaration", "deletion", "delivery", "document",
            "goal", "grant", "handover", "log", "move", "municipality", "participant", "person", "plan",
-           "plan_template", "reminder", "replay", "statistics", "target", "unit"]
+           "plan_template", "reconciliation", "reminder", "replay", "statistics", "target", "unit"]

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind
+from db.rules.delivery import CancelReason, DeliveryFault, DeliveryState, FactKind, RecordState
 from db.rules.rights import Right
 from db.rules.words import ArchiveTrigger, Channel, NoticeKind
 from db.tables.held import Asking, Base, Row, allows, held, link
@@ -90,6 +90,8 @@ class Delivery(Base):
     confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     reason: Mapped[CancelReason | None] = held(Right.DELIVERIES)  # why it was cancelled
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
+    record: Mapped[RecordState | None] = held(Right.DELIVERIES)  # what its target holds, as of `compared_at`
+    compared_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     unit: Mapped[Unit | None] = link("Delivery.unit_id", Right.WHEREABOUTS)
     recipient: Mapped[Person | None] = link("Delivery.recipient_id")
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")

@@ -11,6 +11,7 @@ from db.rules.target import PauseReason
 from db.tables.alert import Alert
 from db.tables.held import Asking, Base, held, link
 from db.tables.person import keeps
+from db.tables.reconciliation import Reconciliation
 
 
 class Target(Base):
@@ -37,6 +38,7 @@ class Target(Base):
     fault: Mapped[str | None] = held(Right.PUBLIC)  # what its own check found wrong, a line each
     fault_since: Mapped[datetime | None] = held(Right.PUBLIC)
     alerts: Mapped[list[Alert]] = link("Alert.target_id")
+    reconciliations: Mapped[list[Reconciliation]] = link("Reconciliation.target_id")
 
     @staticmethod
     def visible(row: Any, asking: Asking) -> ColumnElement[bool]:

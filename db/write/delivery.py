@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import SmallInteger, Uuid, func, literal, or_, select
+from sqlalchemy import SmallInteger, Uuid, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -153,6 +153,9 @@ async def order(session: Writing, who: Who, plan: Plan | None, made: Delivery) -
         Delivery.target == made.target))
     made.municipality_id, made.plan_id, made.seq = who.municipality, key, (last or 0) + 1
     made.state, made.ordered_at, made.ordered_by = DeliveryState.ORDERED, who.now, who.by
+    await session.execute(update(Delivery).where(  # what was found of those before it is over
+        Delivery.municipality_id == who.municipality, Delivery.plan_id == key, Delivery.target == made.target,
+        Delivery.record.is_not(None)).values(record=None))
     session.add(made)
     await session.flush()
 

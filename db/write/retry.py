@@ -1,4 +1,4 @@
-"""Deliveries that are tried again, one or many: what was given up, and what waits for its time."""
+"""Deliveries that are tried again, one or many: what was given up, lost there, or waits for its time."""
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from db.engine import Writing
 from db.gate.mask import visible_plans
-from db.rules.delivery import BLOCKED, DeliveryState, FactKind
+from db.rules.delivery import BLOCKED, DeliveryState, FactKind, RecordState
 from db.rules.rights import Right
 from db.tables.delivery import Delivery
 from db.tables.person import keeps
@@ -23,11 +23,13 @@ class Wanted:
     target: str | None = None
     kind: FactKind | None = None
     plan: UUID | None = None
+    record: RecordState | None = None
 
 
 def retry(delivery: Delivery) -> None:
     """At once, whatever it waited for; one that was given up gets one attempt more."""
-    delivery.state, delivery.next_attempt_at = DeliveryState.ORDERED, None
+    delivery.state = DeliveryState.ORDERED
+    delivery.next_attempt_at = delivery.confirmed_at = delivery.record = None
 
 
 def counting(who: Who, wanted: Wanted) -> Select[int]:
@@ -37,8 +39,9 @@ def counting(who: Who, wanted: Wanted) -> Select[int]:
 
 async def retry_many(session: Writing, who: Who, wanted: Wanted) -> int:
     """How many there were. The next sweep takes them up, in their order."""
-    rows = await session.scalars(update(Delivery).where(_chosen(who, wanted)).values(
-        state=DeliveryState.ORDERED, next_attempt_at=None).returning(Delivery.id))
+    anew = {"state": DeliveryState.ORDERED, "next_attempt_at": None, "confirmed_at": None, "record": None}
+    rows = await session.scalars(
+        update(Delivery).where(_chosen(who, wanted)).values(anew).returning(Delivery.id))
     return len(rows.all())
 
 
@@ -47,9 +50,12 @@ def _chosen(who: Who, wanted: Wanted) -> ColumnElement[bool]:
     seen = visible_plans(who.asking, "seen")
     plans = select(seen.c.plan_id).where(seen.c.mask.bitwise_and(int(Right.DELIVERIES)) != 0)
     waits = and_(Delivery.state.in_(WAITING), Delivery.next_attempt_at > who.now)
+    lost = and_(Delivery.state == DeliveryState.CONFIRMED, Delivery.record != RecordState.SAME,
+                Delivery.kind != FactKind.ARCHIVED)
     tests = [Delivery.municipality_id == who.municipality, Delivery.plan_id.in_(plans),
-             Delivery.kind != FactKind.NOTICE, or_(Delivery.state.in_(BLOCKED), waits)]
+             Delivery.kind != FactKind.NOTICE, or_(Delivery.state.in_(BLOCKED), waits, lost)]
     if wanted.states is not None:
         tests.append(Delivery.state.in_(wanted.states))
-    given = ((Delivery.target, wanted.target), (Delivery.kind, wanted.kind), (Delivery.plan_id, wanted.plan))
+    given = ((Delivery.target, wanted.target), (Delivery.kind, wanted.kind), (Delivery.plan_id, wanted.plan),
+             (Delivery.record, wanted.record))
     return and_(*tests, *(column == value for column, value in given if value is not None))

@@ -13,7 +13,7 @@ from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.municipality import Municipality
 from db.tables.target import Target
 from db.tables.unit import Unit
-from db.write import alert
+from db.write import alert, reconciliation
 from db.write.delivery import Key
 from db.write.find import NOBODY, Who
 
@@ -91,7 +91,8 @@ async def measure(session: Writing, now: datetime) -> None:
             Delivery, to_delivery).where(of_target, DeliveryAttempt.started_at > now - LATELY)
         target.attempts, target.failed = (await session.execute(lately)).one()
         await alert.settle(session, Who(target.municipality_id, NOBODY, now), target, Health(
-            target.failures, target.pause_reason, target.fault_since, target.blocked, oldest))
+            target.failures, target.pause_reason, target.fault_since, target.blocked, oldest,
+            await reconciliation.differing(session, target)))
 
 
 async def due_for_check(session: Writing, now: datetime) -> set[str]:

@@ -26,6 +26,8 @@ FAILS, STOPPED = AlertKind.TARGET_FAILS, AlertKind.DELIVERIES_STOPPED
     (replace(WELL, blocked=1), set(), {STOPPED}),
     (replace(WELL, oldest=NOW - LATE + timedelta(seconds=1)), set(), set()),
     (replace(WELL, oldest=NOW - LATE), set(), {STOPPED}),
+    (replace(WELL, differing=1), set(), {AlertKind.RECORDS_DIFFER}),
+    (WELL, {AlertKind.RECORDS_DIFFER}, set()),
     (replace(WELL, oldest=NOW - LATE, failures=IN_A_ROW), {STOPPED}, {FAILS, STOPPED}),
 ])
 def test_an_alert_is_there_from_what_begins_it_to_what_ends_it(

@@ -12,6 +12,7 @@ from db.rules.delivery import (
     DeliveryState,
     FactKind,
     Next,
+    RecordState,
     cancelled_because,
     check_cancel,
     check_retry,
@@ -89,18 +90,30 @@ def test_a_service_is_told_of_nobody_without_a_number() -> None:
     said = {kind: cancelled_because(kind, wanted=True, numbered=False, heard=False) for kind in FactKind}
     assert {kind for kind, reason in said.items() if reason is CancelReason.NO_IDENTITY_NUMBER} == {*STARTS}
 
+
 @pytest.mark.parametrize("state, may", [
     (DeliveryState.ORDERED, True), (DeliveryState.SENT, False), (DeliveryState.ACCEPTED, True),
     (DeliveryState.CONFIRMED, False), (DeliveryState.REJECTED, True), (DeliveryState.DEAD, True),
-    (DeliveryState.CANCELLED, False)])
+    (DeliveryState.CANCELLED, False), (DeliveryState.EXPIRED, False)])
 def test_what_is_done_or_under_way_is_left_alone(state: DeliveryState, *, may: bool) -> None:
-    for refused, check in (("CANT_RETRY", partial(check_retry, state)),
+    for refused, check in (("CANT_RETRY", partial(check_retry, state, FactKind.OPENED, None)),
                            ("CANT_CANCEL", partial(check_cancel, state, FactKind.OPENED))):
         if may:
             check()
         else:
             with pytest.raises(Refused, match=refused):
                 check()
+
+
+@pytest.mark.parametrize("record", [None, *RecordState])
+@pytest.mark.parametrize("kind", FactKind)
+def test_a_fact_that_its_target_has_lost_is_told_again(kind: FactKind, record: RecordState | None) -> None:
+    try:
+        check_retry(DeliveryState.CONFIRMED, kind, record)
+    except Refused:
+        assert kind is FactKind.ARCHIVED or record in (None, RecordState.SAME)
+    else:
+        assert kind is not FactKind.ARCHIVED and record in (RecordState.MISSING, RecordState.DIFFERENT)
 
 
 @pytest.mark.parametrize("kind", ENDS)

@@ -17,6 +17,7 @@ ROWS = {
     "DeletionRequest": Right.SHELL,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ, "Target": Right.PUBLIC, "Alert": Right.PUBLIC,
+    "Reconciliation": Right.PUBLIC,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
     "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER,
     "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}
@@ -42,4 +43,4 @@ NOBODYS = {  # nor are keys
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at", "Plan.revision", "Plan.deleted_at",
     "AccessLog.hour", "AccessLog.elements",
     "Delivery.elements", "Delivery.revision", "Delivery.leased_until", "Delivery.body_sealed",
-    "Delivery.steps"}
+    "Delivery.steps", "Delivery.turn_at", "Target.taken_until"}

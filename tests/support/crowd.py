@@ -48,7 +48,9 @@ insert into target
   select municipality_id, known.name, 5, now(), 'AUTH', now(), 7, now(), 'no connection'
   from municipality, unnest(array['archive', 'fagsystem']) known(name);
 insert into alert (municipality_id, target_id, kind, started_at)
-  select municipality_id, id, 'TARGET_FAILS', now() from target"""
+  select municipality_id, id, 'TARGET_FAILS', now() from target;
+insert into reconciliation (municipality_id, target_id, started_at, ended_at, same, missing)
+  select municipality_id, id, now(), now(), 7, 1 from target"""
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,9 @@ def golden(samples: Samples) -> dict[str, Question]:
     plan = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
     asked = {f"plan {n}": Question(plan, {"id": key}) for n, key in enumerate(samples.plans)}
     for name, selections in (*of_roots(samples), *of_nodes(samples), *of_lists(samples)):
-        asked |= {f"{name} {n}": Question(f"{{ {selection} }}") for n, selection in enumerate(selections)}
+        more = {f"{name} {n}": Question(f"{{ {selection} }}") for n, selection in enumerate(selections)}
+        assert not asked.keys() & more.keys(), "one would hide the other"
+        asked |= more
     return asked
 
 
@@ -156,4 +158,4 @@ def of_lists(samples: Samples) -> Iterator[tuple[str, list[str]]]:
         asked = [*((given, page) for given in pages(road, field, samples)),
                  *((given, some) for given in filters(field, samples))]
         fields = side_by_side(f"{road[-1]}({given}) {{ {shown} }}" for given, shown in asked)
-        yield ".".join(road), [inside(road[:-1], samples.plans[0], selection) for selection in fields]
+        yield f"{'.'.join(road)} pages", [inside(road[:-1], samples.plans[0], selection) for selection in fields]

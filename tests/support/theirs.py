@@ -68,6 +68,8 @@ NEWER = """(select from consent_template t where t.municipality_id = consent_tem
 ROW_RULES = {  # of rows that ask for more than a right
     "consent_template": f"(not exists {NEWER} or {KEEPS})",
     "target": KEEPS,
+    "alert": f"(ended_at is null or ended_at > asks.now - interval '30 days') and {KEEPS}",
+    "reconciliation": f"started_at > asks.now - interval '30 days' and {KEEPS}",
     "delivery": f"(delivery.recipient_id is null or {ADMINISTERS})",
     "delivery_attempt": f"({TOLD} is null or {ADMINISTERS})",
     "deletion_request": f"(by_id = asks.viewer or {ADMINISTERS} or {DECIDES})",

@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 
 from integrations.documents.arkivmelding import Codes, arkivmelding
 from integrations.documents.plan import pdf
-from integrations.target import PlanVersion
+from integrations.target import PlanVersion, RecordState, Told
 
 DOCUMENT = "plan.pdf"
+FILES = (DOCUMENT, "arkivmelding.xml", "SHA256SUMS")  # in the order of the container
 PLACE = re.compile(r"\d{4}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/v[1-9]\d*")
 
 
@@ -51,3 +52,17 @@ def unpack(body: bytes) -> Package:
     if len(places) != 1 or not PLACE.fullmatch(place := places.pop()):
         raise ValueError("not the place of a plan version")
     return Package(place, {path.name: content for path, content in files.items()})
+
+
+def placed(told: Told) -> str | None:
+    """Where the version stands that was confirmed; None where its receipt names no place."""
+    return told.reference if PLACE.fullmatch(told.reference or "") else None
+
+
+def compared(told: Told, files: Mapping[str, bytes]) -> RecordState:
+    """Whether the files that stand there, put together, are what was sent."""
+    if not files:
+        return RecordState.MISSING
+    sent = Package(str(told.reference), {name: files[name] for name in FILES if name in files})
+    same = hashlib.sha256(pack(sent)).hexdigest() == told.sha256
+    return RecordState.SAME if same else RecordState.DIFFERENT

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 from asyncssh import SFTPClient, SFTPError, SFTPNoSuchFile, SFTPOpUnsupported
 
-from integrations.archive.folder.mapping import Package, pack, package, unpack
+from integrations.archive.folder.mapping import FILES, Package, compared, pack, package, placed, unpack
 from integrations.archive.folder.session import Server, session
 from integrations.documents.arkivmelding import Codes
-from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, Sending
+from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, RecordState, Sending, Told
 
 
 @dataclass
@@ -39,6 +39,19 @@ class SftpArchive:
         if not session(self.server, kept):
             raise DeliveryError(DeliveryFault.PERMANENT, f"Other content stands at {parts.place}.")
         return Receipt(confirmed=True, reference=parts.place)
+
+    def compare(self, told: Told) -> RecordState:
+        """Whether its files, put together, are what was sent."""
+        async def read(sftp: SFTPClient) -> dict[str, bytes]:
+            await sftp.stat(self.folder)  # not mounted there, it is missing, and not the version
+            place, found = placed(told), dict[str, bytes]()
+            for path in [self.folder / place / name for name in FILES] if place else []:
+                with suppress(SFTPNoSuchFile):
+                    async with sftp.open(path, "rb") as file:
+                        content: object = await file.read()  # typed as if every file were text
+                        found |= {path.name: content} if isinstance(content, bytes) else {}
+            return found
+        return compared(told, session(self.server, read))
 
     def check(self) -> list[str]:
         async def tried(sftp: SFTPClient) -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from integrations.archive.folder.mapping import pack, package, unpack
+from integrations.archive.folder.mapping import FILES, compared, pack, package, placed, unpack
 from integrations.documents.arkivmelding import Codes
-from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, Sending
+from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, RecordState, Sending, Told
+
+MISSING = "The archive folder is missing."
 
 
 @dataclass
@@ -39,9 +41,20 @@ class FolderArchive:
             raise DeliveryError(DeliveryFault.PERMANENT, f"Other content stands at {parts.place}.")
         return Receipt(confirmed=True, reference=parts.place)
 
+    def compare(self, told: Told) -> RecordState:
+        """Whether its files, put together, are what was sent."""
+        if not self.folder.is_dir():
+            raise DeliveryError(DeliveryFault.RETRYABLE, MISSING)
+        place = placed(told)
+        paths = [self.folder / place / name for name in FILES] if place else []
+        try:
+            return compared(told, {path.name: path.read_bytes() for path in paths if path.is_file()})
+        except OSError as error:
+            raise DeliveryError(DeliveryFault.RETRYABLE, f"The archive folder: {error.strerror}.") from None
+
     def check(self) -> list[str]:
         if not self.folder.is_dir():
-            return ["The archive folder is missing."]
+            return [MISSING]
         try:
             with tempfile.TemporaryFile(dir=self.folder):
                 return []
