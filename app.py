@@ -4,12 +4,14 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
@@ -20,24 +22,28 @@ from db.engine import Reader, Writer
 from db.migrations import upgrade
 from db.rules.table import table
 from db.settings import Settings, faults
-from integrations.listening import listening
+from integrations.metrics import exposed
 from integrations.registry import Targets, targets
-from integrations.tasks import look_after, queued, sweep
+from integrations.running import Running
+from integrations.tasks import QUEUES
 from integrations.worker import Worker
 from resolvers.context import Hub, Viewer
 from resolvers.viewer import person, system
+from schema.beside import beside
 from schema.budget import Budget
 from schema.demo import WHO, Demo
 from schema.files import Files
+from schema.health import operations
 from schema.http import middleware, routes
 from schema.issuer import Issuer, Kind
 from schema.login import Identity, Login
+from schema.metrics import counted
 from schema.operation import Answer, Request
 from schema.root import schema
 
 log = logging.getLogger("hub")
 SKEW = timedelta(seconds=2)
-PAUSE = 5  # seconds, before a worker starts again
+SPARE = 4  # a worker's connections for writing beside one for each job: steps, receipts
 FLOORS = ("hub", "schema", "resolvers", "integrations", "db")  # all they say is logged; of others, warnings
 DEMO = Path(os.environ.get("HUB_DEMO_FOLDER", ".demo"))
 command = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="The stafettlogg hub.")
@@ -76,18 +82,16 @@ def create(parts: Parts | None = None) -> Starlette:
               settings.public_url)
 
     async def answer(request: Request) -> Answer:
-        return await schema.answer(request, hub)
+        return await counted(schema.answer(request, hub))
 
     async def ready() -> None:
-        ((there,),) = await reader.rows("select clock_timestamp()", [])
-        if abs(there - now()) > SKEW:  # rights end at a moment: the hosts must agree when that is
-            raise RuntimeError("The clocks of this host and of the database differ.")
+        await reached(reader)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await reader.open()
         try:
-            async with working(worker(parts, reader, writer)) if settings.worker else nullcontext():
+            async with running(parts, reader, writer).working() if settings.worker else nullcontext():
                 yield
         finally:
             await reader.close()
@@ -95,7 +99,20 @@ def create(parts: Parts | None = None) -> Starlette:
 
     login = Login(parts.issuers, known_to(hub))
     served = [*routes(answer, login, schema.as_str(), ready), *Files(hub, login).routes()]
-    return Starlette(routes=served, middleware=middleware(settings.origins), lifespan=lifespan)
+    app = Starlette(routes=served, middleware=middleware(settings.origins), lifespan=lifespan)
+    app.state.operations = operations(ready, partial(metrics, reader, writer))
+    return app
+
+
+async def reached(reader: Reader) -> None:
+    """Raises where the database can't be asked, or its clock is another."""
+    ((there,),) = await reader.rows("select clock_timestamp()", [])
+    if abs(there - now()) > SKEW:  # rights end at a moment: the hosts must agree when that is
+        raise RuntimeError("The clocks of this host and of the database differ.")
+
+
+async def metrics(reader: Reader, writer: Writer) -> bytes:
+    return await exposed(reader, writer, now())
 
 
 def known_to(hub: Hub) -> Callable[[Identity, str | None], Awaitable[Viewer | None]]:
@@ -107,37 +124,12 @@ def known_to(hub: Hub) -> Callable[[Identity, str | None], Awaitable[Viewer | No
     return find
 
 
-def worker(parts: Parts, reader: Reader, writer: Writer) -> Callable[[], Awaitable[None]]:
-    """Works at deliveries until cancelled; finishes what it has begun."""
+def running(parts: Parts, reader: Reader, writer: Writer, queues: Collection[str] = QUEUES) -> Running:
+    """A worker, which begins when it is told to."""
     settings = parts.settings
     made = Worker(reader, writer, settings.seal, parts.targets, now, settings.public_url,
                   timedelta(seconds=settings.lease_seconds), parts.targets.limits)
-    queue = queued(made, settings.database_url)
-
-    async def work() -> None:
-        while True:
-            try:
-                async with queue.open_async(), listening(made), asyncio.TaskGroup() as beside:
-                    await sweep(made, queue)
-                    beside.create_task(look_after(made))  # may take its time
-                    await queue.run_worker_async(
-                        concurrency=4, install_signal_handlers=False, delete_jobs="always",
-                        shutdown_graceful_timeout=20, fetch_job_polling_interval=2)
-                log.error("The worker stopped by itself, and starts again.")  # as if it had been asked to
-            except Exception as error:  # noqa: BLE001  the database was away: it comes back, and so do we
-                log.error("The worker stopped, and starts again: %s", type(error).__qualname__)
-            await asyncio.sleep(PAUSE)
-    return work
-
-
-@asynccontextmanager
-async def working(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
+    return Running(made, settings.database_url, queues, settings.at_once)
 
 
 def now() -> datetime:
@@ -145,30 +137,66 @@ def now() -> datetime:
 
 
 @command.command()
-def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(host: str = "127.0.0.1", port: int = 8000, metrics_host: str = "127.0.0.1",
+          metrics_port: Annotated[int | None, typer.Option(help="Where /metrics is.")] = None) -> None:
     """Serve the API; with HUB_WORKER=false, `hub work` does the deliveries elsewhere."""
-    uvicorn.run(create(ready_to_run()), host=host, port=port, access_log=False, log_level="warning")
+    hub, place = create(ready_to_run()), opened(metrics_host, metrics_port)
+    config = uvicorn.Config(hub, host=host, port=port, access_log=False, log_level="warning")
+
+    async def run() -> None:
+        async with beside(hub.state.operations, place):
+            await uvicorn.Server(config).serve()
+    begin(run())
 
 
 @command.command()
-def work() -> None:
-    """Work at deliveries; as many of these as wanted, on as many machines."""
-    parts = ready_to_run()
+def work(queues: Annotated[str, typer.Option(help="Of these alone, by comma.")] = ",".join(QUEUES),
+         host: str = "127.0.0.1",
+         port: Annotated[int | None, typer.Option(help="Where /health and /metrics are.")] = None) -> None:
+    """Work at deliveries and by the clock; as many of these as wanted, on as many machines."""
+    parts, chosen, place = ready_to_run(), named(queues), opened(host, port)
+    settings = parts.settings
 
     async def run() -> None:
-        settings = parts.settings
-        reader, writer = Reader(settings.database_url, 4), Writer(settings.database_url, 8)
-        await reader.open()
-        stop = asyncio.Event()
+        reader = Reader(settings.database_url, settings.at_once)
+        writer = Writer(settings.database_url, settings.at_once + SPARE)
+        worker, stop = running(parts, reader, writer, chosen), asyncio.Event()
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+
+        async def ready() -> None:
+            await reached(reader)
+            worker.check()
+        await reader.open()
         try:
-            async with working(worker(parts, reader, writer)):
+            async with beside(operations(ready, partial(metrics, reader, writer)), place), worker.working():
                 await stop.wait()
         finally:
             await reader.close()
             await writer.close()
-    asyncio.run(run())
+    begin(run())
+
+
+def begin(run: Coroutine[Any, Any, None]) -> None:
+    """In uvicorn's loop, which for a worker's many small statements is faster than the standard library's."""
+    with suppress(KeyboardInterrupt), asyncio.Runner(
+            loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+        runner.run(run)
+
+
+def named(queues: str) -> frozenset[str]:
+    """Ends where one is not known."""
+    chosen = frozenset(filter(None, map(str.strip, queues.split(","))))
+    if not chosen or chosen - set(QUEUES):
+        refuse(f"The queues are: {', '.join(QUEUES)}.")
+    return chosen
+
+
+def opened(host: str, port: int | None) -> socket.socket | None:
+    try:
+        return None if port is None else socket.create_server((host, port))
+    except OSError as error:
+        refuse(f"{host}:{port}: {error.strerror}")
 
 
 @command.command()
