@@ -62,6 +62,12 @@ class Reader:
     async def close(self) -> None:
         await self.pool.close()
 
+    @property
+    def in_use(self) -> int:
+        """Connections."""
+        told = self.pool.get_stats()
+        return told["pool_size"] - told["pool_available"]
+
     async def answer(self, sql: str, values: Sequence[Any]) -> list[bytes | None]:
         """The one row of a compiled statement, a JSON text per root field.
 
@@ -101,6 +107,12 @@ class Writer:
             pool_pre_ping=True,  # a change after a restart of the database must not fail for it
             hide_parameters=True,
             connect_args={"options": options(WRITER, timeout_ms), "prepare_threshold": 3})
+
+    @property
+    def in_use(self) -> int:
+        """Connections."""
+        pool: Any = self.engine.pool
+        return int(pool.checkedout())
 
     def __call__(self, now: datetime) -> Writing:
         return Writing(self.engine, expire_on_commit=False, info={"now": now})

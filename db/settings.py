@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     targets: Path | None = None  # the targets' TOML file; see integrations/README.md
     worker: bool = True  # run a worker inside the server; with `hub work` elsewhere, false
+    at_once: int = Field(4, gt=0)  # deliveries that one worker has under way
     pool: int = 10  # connections each for reading and for writing
     lease_seconds: float = 60  # after which another worker takes over a delivery
     statement_timeout_ms: int = 15_000

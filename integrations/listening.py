@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from threading import Event
 from uuid import UUID
 
+from integrations.metrics import LISTENING
 from integrations.target import DeliveryError, Listening, Receipt
 from integrations.worker import Worker
 
@@ -34,7 +35,8 @@ async def _listen(name: str, target: Listening, threads: ThreadPoolExecutor,
     loop = asyncio.get_running_loop()
     while not stop.is_set():
         try:
-            await loop.run_in_executor(threads, target.listen, heard, stop)
+            with LISTENING.labels(name).track_inprogress():
+                await loop.run_in_executor(threads, target.listen, heard, stop)
         except Exception as error:  # noqa: BLE001  what was not written down comes again
             log.error("%s: listening broke off, and begins again: %s", name, type(error).__qualname__)
             await loop.run_in_executor(threads, stop.wait, PAUSE)

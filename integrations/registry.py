@@ -36,6 +36,12 @@ class Targets(dict[str, Target]):
         super().__init__(made)
         self.limits = dict(limits or {})
 
+    def become(self, other: "Targets") -> None:
+        """What is under way goes on with the target that it began with."""
+        for mine, theirs in ((self, other), (self.limits, other.limits)):
+            mine.clear()
+            mine.update(theirs)  # type: ignore[arg-type]
+
 
 def targets(path: Path | None) -> Targets:
     """None where no file is named. BadTargets tells every fault, by its line."""

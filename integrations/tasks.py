@@ -1,12 +1,15 @@
 """The queue's tasks: deliver what a change ordered, and by the clock, sweep up and look after the targets."""
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, BaseConnector, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from db.engine import WRITER, options, plain
 from db.write.clock import tick
@@ -14,41 +17,55 @@ from db.write.delivery import DELIVER, Key
 from db.write.due import due, expire
 from db.write.find import transaction
 from db.write.target import checked, due_for_check, measure
+from integrations.metrics import POLLS
+from integrations.pulse import Pulse
 from integrations.reconcile import reconcile
 from integrations.target import UNKNOWN, Target
 from integrations.worker import Worker
 
+DELIVERIES, CLOCK = QUEUES = ("deliveries", "clock")
 log = logging.getLogger(__name__)
+
+
+class Watched(JobManager):
+    """Lets the worker be seen to ask for work."""
+
+    def __init__(self, connector: BaseConnector, pulse: Pulse) -> None:
+        super().__init__(connector)
+        self.pulse = pulse
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        self.pulse.beat()
+        POLLS.inc()
+        return await super().fetch_job(queues, worker_id)
 
 
 def queued(worker: Worker, url: str) -> App:
     """The queue with a worker's tasks; it opens its own connections."""
     queue = App(connector=PsycopgConnector(
         conninfo=plain(url), min_size=1, max_size=4, kwargs={"options": options(WRITER, 60_000)}))
+    queue.job_manager = Watched(queue.connector, worker.pulse)
 
-    @queue.task(name=DELIVER, queue="deliveries")
+    @queue.task(name=DELIVER, queue=DELIVERIES)
     async def deliver(municipality: int, plan: str | None, target: str, recipient: str | None = None) -> None:
         key = Key(municipality, UUID(plan) if plan else None, target, UUID(recipient) if recipient else None)
         again = await worker.work(key)
         if again is not None:
             await wake(queue, key, again)
 
-    @queue.periodic(cron="* * * * * */15")
-    @queue.task(name="sweep", queue="deliveries")
-    async def each_sweep(timestamp: int) -> None:  # noqa: ARG001  procrastinate says when it was due
-        await sweep(worker, queue)
-
-    @queue.periodic(cron="* * * * *")
-    @queue.task(name="look after", queue="deliveries")
-    async def each_minute(timestamp: int) -> None:  # noqa: ARG001
-        await look_after(worker)
-
-    @queue.periodic(cron="10 3 * * *")
-    @queue.task(name="reconcile", queue="deliveries")
-    async def each_night(timestamp: int) -> None:  # noqa: ARG001
-        await reconcile(worker)
-
+    by_clock(queue, "sweep", "* * * * * */15", partial(sweep, worker, queue))
+    by_clock(queue, "look after", "* * * * *", partial(look_after, worker))
+    by_clock(queue, "reconcile", "10 3 * * *", partial(reconcile, worker))
     return queue
+
+
+def by_clock(queue: App, name: str, cron: str, act: Callable[[], Awaitable[None]]) -> None:
+    """What one worker does at each time, however many there are; it waits behind no deliveries, nor more than
+    once where nobody minds the clock."""
+    @queue.periodic(cron=cron)
+    @queue.task(name=name, queue=CLOCK, queueing_lock=name, priority=1)
+    async def each_time(timestamp: int) -> None:  # noqa: ARG001  procrastinate says when it was due
+        await act()
 
 
 async def sweep(worker: Worker, queue: App) -> None:
@@ -88,7 +105,7 @@ async def _asked(target: Target | None) -> list[str]:
 async def wake(queue: App, key: Key, at: datetime | None = None) -> None:
     """A job for the key, unless one waits already."""
     lock = f"{key.plan} {key.target} {key.recipient}" + (" later" if at else "")
-    job = queue.configure_task(DELIVER, queue="deliveries", queueing_lock=lock, schedule_at=at)
+    job = queue.configure_task(DELIVER, queue=DELIVERIES, queueing_lock=lock, schedule_at=at)
     try:
         await job.defer_async(**key.arguments)
     except AlreadyEnqueued:

@@ -20,7 +20,9 @@ from db.write.delivery import Key
 from db.write.due import following
 from db.write.find import transaction
 from db.write.receipt import finish, keep, sent
+from integrations.metrics import attempted, attempting
 from integrations.pack import packed
+from integrations.pulse import Pulse
 from integrations.target import UNKNOWN, DeliveryError, Receipt, Sending, Target
 
 SEALED_AS = "delivery.body"
@@ -39,20 +41,25 @@ class Worker:
     hub_url: str
     lease: timedelta
     limits: Mapping[str, Limits] = field(default_factory=dict)  # of targets that take only so much
+    pulse: Pulse = field(default_factory=Pulse)
 
     async def work(self, key: Key) -> datetime | None:
         """All of one key that can go out, in order; when to look again, if something waits."""
         limits = self.limits.get(key.target, UNLIMITED)
-        while True:
+        while not self.pulse.stopping:
+            self.pulse.beat()
             async with transaction(self.writer, self.clock(), self.clock) as session:
                 held = await claim(session, key, self.lease, limits)
             if not isinstance(held, Claim):
                 return held
-            outcome = await self.attempt(held)
+            with attempting(key.target):
+                outcome = await self.attempt(held)
+            attempted(key.target, outcome)
             async with transaction(self.writer, self.clock()) as session:
                 await finish(session, held, outcome, self.clock())
                 if limits.at_once is not None:
                     await ordered.wake(session, await following(session, self.clock(), key.target))
+        return self.clock()  # another goes on
 
     async def attempt(self, held: Claim) -> Outcome:
         """One attempt, and what follows it. Nothing is raised: a fault of ours is one more attempt, too."""
@@ -103,6 +110,7 @@ class Worker:
         return await asyncio.to_thread(target.deliver, body, Sending(held.id, dict(held.steps), kept))
 
     async def keep(self, held: Claim, steps: Mapping[str, str]) -> None:
+        self.pulse.beat()
         async with transaction(self.writer, self.clock(), self.clock) as session:
             await keep(session, held, steps, self.lease)
 

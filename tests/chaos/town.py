@@ -1,10 +1,14 @@
-"""Plans that five services take part in, and what is to be told to each of them."""
+"""Plans that three services take part in, what is to be told to each, and their versions for two archives."""
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from uuid import UUID
 
 from db.engine import Writer
 from db.rules.delivery import FactKind
-from db.rules.words import PlanType, Role
+from db.rules.rights import ARCHIVE_BY_CUSTOM
+from db.rules.words import ArchiveTrigger, PlanType, Role
 from db.seal import Seal, synthetic
 from db.seeds.parts import PARTS, Town, build, found, signed
 from db.tables.delivery import Delivery
@@ -13,8 +17,8 @@ from db.write import delivery, participant, person, plan
 from db.write.consent import NameDraft
 from db.write.find import Who, transaction
 
-UNITS = {"Nordmo skole": None, "Nordmo helsestasjon": "nurse", "PPT Nordmo": "former",
-         "Solbakken barnehage": "stranger", "Familieteamet": "analyst"}  # unit → who takes part for it
+# unit → who takes part for it
+UNITS = {"Nordmo skole": None, "Nordmo helsestasjon": "nurse", "PPT Nordmo": "former"}
 
 
 async def founded(writer: Writer, seal: Seal) -> Town:
@@ -26,17 +30,28 @@ async def founded(writer: Writer, seal: Seal) -> Town:
     return town
 
 
-async def ordered(writer: Writer, seal: Seal, town: Town, plans: int, facts: int) -> None:
-    """So many plans, each of which tells every service so many facts."""
+@dataclass(frozen=True)
+class Size:
+    plans: int
+    facts: int  # of each plan, to each service
+    versions: int  # of each plan, to each archive
+
+
+async def ordered(writer: Writer, seal: Seal, town: Town, size: Size, archives: Iterable[str] = ()) -> None:
+    """So many plans, and all that is to be told of each."""
     who = Who(town.municipality, town.persons["stafettholder"], datetime.now(UTC) - timedelta(days=1))
-    for n in range(plans):
+    for n in range(size.plans):
         key = await opened(writer, seal, who, town, n)
         async with transaction(writer, who.now) as session:
             about = await found(session, who, key)
             for target, unit in enumerate(UNITS):
-                for _ in range(facts - 1):
+                for _ in range(size.facts - 1):
                     await delivery.order(session, who, about, Delivery(
                         target=f"system{target}", kind=FactKind.CORRECTED, unit_id=town.units[unit]))
+            for archive, version in product(archives, range(1, size.versions + 1)):
+                await delivery.order(session, who, about, Delivery(
+                    target=archive, kind=FactKind.ARCHIVED, trigger=ArchiveTrigger.BY_HAND, version=version,
+                    elements=int(ARCHIVE_BY_CUSTOM)))
 
 
 async def opened(writer: Writer, seal: Seal, who: Who, town: Town, n: int) -> UUID:

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-import app
+import command
 from db.settings import Settings, faults
 
 KEY = base64.b64encode(b"the secret of the key, 32 bytes.").decode()
@@ -26,14 +26,14 @@ def test_every_setting_that_is_missing_is_named_and_no_secret_is(monkeypatch: py
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize(("command", "given", "told"), [
+@pytest.mark.parametrize(("name", "given", "told"), [
     ("serve", {"HUB_SEAL_KEYS": "k1:secret"}, "HUB_SEAL_KEYS, HUB_LOOKUP_KEY: key 1: "),
     ("serve", {"HUB_POOL": "secret"}, "HUB_POOL: Input should be a valid integer"),
     ("targets", {"HUB_TARGETS": "/nowhere/targets.toml"}, "No such file"),
     ("work", {"DATABASE_URL": None}, "DATABASE_URL: Field required")])
 def test_a_hub_that_is_wrongly_set_up_does_not_start_and_says_why(
-        command: str, given: dict[str, str | None], told: str) -> None:
-    said = CliRunner().invoke(app.command, [command], env=WHOLE | given)
+        name: str, given: dict[str, str | None], told: str) -> None:
+    said = CliRunner().invoke(command.command, [name], env=WHOLE | given)
     assert (said.exit_code, said.stdout) == (1, "")
     assert told in said.stderr
     assert "Traceback" not in said.stderr and "secret" not in said.stderr

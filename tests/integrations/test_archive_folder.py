@@ -125,6 +125,21 @@ def test_a_missing_file_is_found(archive: FolderArchive, body: bytes) -> None:
     assert refused(archive, body) is DeliveryFault.PERMANENT
 
 
+def test_a_disk_that_comes_loose_before_it_is_read_back_is_tried_again(
+        tmp_path: Path, body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by `make chaos`: it was taken for a version that lacks its files, and refused for good."""
+    archive, write, away = FolderArchive("folder", tmp_path / "disk"), FolderArchive._place, tmp_path / "away"
+    archive.folder.mkdir()
+
+    def loose(self: FolderArchive, *version: Any) -> None:
+        write(self, *version)
+        self.folder.rename(away)
+    monkeypatch.setattr(FolderArchive, "_place", loose)
+    assert refused(archive, body) is DeliveryFault.RETRYABLE
+    away.rename(archive.folder)
+    assert archive.deliver(body, Sending(FACT)).confirmed
+
+
 def test_other_content_for_the_same_version_is_refused_for_good(archive: FolderArchive, body: bytes) -> None:
     archive.deliver(body, Sending(FACT))
     other = archive.render(replace(VERSION, archived_by="Nils Helse"))

@@ -3,6 +3,7 @@ import asyncio
 import multiprocessing
 import os
 import random
+import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from lxml import etree
 from procrastinate import App
@@ -18,6 +20,7 @@ from sqlalchemy import func, select
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import app
+import command
 from db.engine import Reader, Writer
 from db.migrations import upgrade
 from db.rules.delivery import DeliveryState, FactKind
@@ -28,6 +31,7 @@ from db.settings import Settings
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import delivery, person, plan
 from db.write.find import Who, transaction
+from integrations import running
 from integrations.fagsystem.soap.practice import practice
 from integrations.registry import Targets
 from tests.support.embedded import Server
@@ -79,12 +83,18 @@ async def ordered(writer: Writer, seal: Seal, town: Town) -> None:
 
 
 PROCESSES = multiprocessing.get_context("forkserver")  # which has loaded the hub once for all of them
-PROCESSES.set_forkserver_preload(["app"])
+PROCESSES.set_forkserver_preload(["command"])
 
 
-def work(environment: dict[str, str]) -> None:
+def work(environment: dict[str, str], *options: str) -> None:
     os.environ.update(environment)
-    app.command(["work"])
+    command.command(["work", *options])
+
+
+def settings(url: str) -> dict[str, str]:
+    """The environment of a worker."""
+    return {"DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
+            "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid"}
 
 
 @contextmanager
@@ -134,10 +144,7 @@ async def test_nothing_is_lost_when_workers_are_killed(url: str, writer: Writer,
     async with Loopback(overheard).up() as address:
         targets = tmp_path / "targets.toml"
         targets.write_text(f'[fagsystem]\nkind = "fagsystem/soap"\nurl = "{address}/"\n', "utf-8")
-        environment = {
-            "DATABASE_URL": url, "HUB_SEAL_KEYS": SEAL_KEYS, "HUB_LOOKUP_KEY": LOOKUP_KEY,
-            "HUB_AUDIENCE": "hub", "HUB_PERSONS_ISSUER": "x", "HUB_PERSONS_JWKS_URL": "https://x.invalid",
-            "HUB_TARGETS": str(targets), "HUB_LEASE_SECONDS": "1"}
+        environment = {**settings(url), "HUB_TARGETS": str(targets), "HUB_LEASE_SECONDS": "1"}
         for kill in range(KILLS):
             wanted = (kill + 1) * PLANS * FACTS // (KILLS + 2)
             with worker(environment):
@@ -147,6 +154,31 @@ async def test_nothing_is_lost_when_workers_are_killed(url: str, writer: Writer,
             await until_confirmed(writer, PLANS * FACTS + 2)  # the town's own plan told two services
     assert await cut_off(writer) > 0, "no worker was killed in the middle of anything"
     check(overheard.heard)
+
+
+async def test_a_worker_says_how_it_is_and_ends_when_it_is_told_to(url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = PROCESSES.Process(
+        target=work, args=(settings(url), "--queues", "deliveries", "--port", str(port)))
+    process.start()
+    try:
+        async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            while not await ready(client):
+                await asyncio.sleep(0.1)
+            assert "hub_queue_polls_total" in (await client.get("/metrics")).text
+        process.terminate()
+        process.join(20)
+        assert process.exitcode == 0
+    finally:
+        process.kill()
+
+
+async def ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health/ready")).status_code == 200
+    except httpx.ConnectError:
+        return False
 
 
 async def test_a_worker_that_stops_by_itself_starts_again(
@@ -160,11 +192,11 @@ async def test_a_worker_that_stops_by_itself_starts_again(
             again.set()
             await asyncio.sleep(60)
     monkeypatch.setattr(App, "run_worker_async", run)
-    monkeypatch.setattr(app, "PAUSE", 0)
-    settings = Settings(
+    monkeypatch.setattr(running, "PAUSE", 0)
+    known = Settings(
         database_url=url, seal_keys=SecretStr(SEAL_KEYS), lookup_key=SecretStr(LOOKUP_KEY), audience="hub",
         persons_issuer="x", persons_jwks_url="https://x.invalid")
-    async with app.working(app.worker(app.Parts(settings, (), Targets({})), Reader(url, 1), writer)):
+    async with app.running(app.Parts(known, (), Targets({})), Reader(url, 1), writer).working():
         await asyncio.wait_for(again.wait(), 20)
 
 

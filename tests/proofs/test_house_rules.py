@@ -13,7 +13,7 @@ from string import Formatter
 ROOT = Path(__file__).parents[2]
 FLOORS = ("schema", "resolvers", "integrations", "db")
 VISIBLE = {
-    *FLOORS, "app.py", "tests",
+    *FLOORS, "app.py", "command.py", "tests",
     "README.md", "CHANGELOG.md", "Makefile", "pyproject.toml", "requirements.lock"}
 SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"}
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}
@@ -32,7 +32,7 @@ def files() -> list[Path]:
 def modules() -> dict[Path, str]:
     """The hub's own source by path."""
     return {path: (ROOT / path).read_text("utf-8") for path in files()
-            if path.suffix == ".py" and (path.parts[0] in FLOORS or path.name == "app.py")}
+            if path.suffix == ".py" and (path.parts[0] in FLOORS or path.name in ("app.py", "command.py"))}
 
 
 def built() -> dict[Path, str]:

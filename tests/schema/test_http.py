@@ -13,7 +13,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from schema import errors, http
+from schema import errors, health, http
 from schema.explorer import ASSETS, CONTENT_SECURITY_POLICY
 from schema.login import Reason
 from schema.operation import Answer
@@ -144,7 +144,7 @@ async def failing() -> None:
 async def test_without_its_database_the_hub_lives_but_is_not_ready(
         database: Callable[[], Awaitable[object]], hub: Hub, monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(http, "READY_WITHIN", 0.01)
+    monkeypatch.setattr(health, "READY_WITHIN", 0.01)
     hub.database = database
     assert (await get(hub, "/health")).status_code == 503
     assert (await get(hub, "/health/live")).status_code == 200

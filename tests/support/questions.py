@@ -158,4 +158,5 @@ def of_lists(samples: Samples) -> Iterator[tuple[str, list[str]]]:
         asked = [*((given, page) for given in pages(road, field, samples)),
                  *((given, some) for given in filters(field, samples))]
         fields = side_by_side(f"{road[-1]}({given}) {{ {shown} }}" for given, shown in asked)
-        yield f"{'.'.join(road)} pages", [inside(road[:-1], samples.plans[0], selection) for selection in fields]
+        yield f"{'.'.join(road)} pages", [
+            inside(road[:-1], samples.plans[0], selection) for selection in fields]

@@ -32,7 +32,7 @@ class FolderArchive:
             place = self.folder / parts.place
             if not place.exists():
                 self._place(place, parts.files, sending.fact_id)
-            kept = all(_holds(place / name, content) for name, content in parts.files.items())
+            kept = _keeps(place, parts.files)
         except ValueError as error:
             raise DeliveryError(DeliveryFault.PERMANENT, f"What was to be sent is {error}.") from None
         except OSError as error:
@@ -98,8 +98,20 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    if not path.is_file():
+def _keeps(place: Path, files: Mapping[str, bytes]) -> bool:
+    """Read through the version's own folder, once it is open: a disk that comes loose before that is a disk
+    that is missing, not a version that lacks its files."""
+    folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return all(_holds(folder, name, content) for name, content in files.items())
+    finally:
+        os.close(folder)
+
+
+def _holds(folder: int, name: str, content: bytes) -> bool:
+    try:
+        descriptor = os.open(name, os.O_RDONLY, dir_fd=folder)
+    except FileNotFoundError:
         return False
-    with path.open("rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         return hashlib.file_digest(file, "sha256").digest() == hashlib.sha256(content).digest()
