@@ -9,6 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from db.engine import WRITER, options, plain
+from db.write import archive
 from db.write.clock import tick
 from db.write.delivery import DELIVER, Key
 from db.write.due import due, expire
@@ -32,7 +33,12 @@ def queued(worker: Worker, url: str) -> App:
         again = await worker.work(key)
         if again is not None:
             await wake(queue, key, again)
+    by_the_clock(queue, worker)
+    return queue
 
+
+def by_the_clock(queue: App, worker: Worker) -> None:
+    """Each is one job whenever it is due, however many workers there are."""
     @queue.periodic(cron="* * * * * */15")
     @queue.task(name="sweep", queue="deliveries")
     async def each_sweep(timestamp: int) -> None:  # noqa: ARG001  procrastinate says when it was due
@@ -48,7 +54,10 @@ def queued(worker: Worker, url: str) -> App:
     async def each_night(timestamp: int) -> None:  # noqa: ARG001
         await reconcile(worker)
 
-    return queue
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="archive on days", queue="deliveries")
+    async def each_day_that_comes(timestamp: int) -> None:  # noqa: ARG001
+        await archive.come(worker.writer, worker.clock)
 
 
 async def sweep(worker: Worker, queue: App) -> None:
