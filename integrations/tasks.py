@@ -12,6 +12,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
 from db.engine import WRITER, options, plain
+from db.write import archive
 from db.write.clock import tick
 from db.write.delivery import DELIVER, Key
 from db.write.due import due, expire
@@ -56,10 +57,11 @@ def queued(worker: Worker, url: str) -> App:
     by_clock(queue, "sweep", "* * * * * */15", partial(sweep, worker, queue))
     by_clock(queue, "look after", "* * * * *", partial(look_after, worker))
     by_clock(queue, "reconcile", "10 3 * * *", partial(reconcile, worker))
+    by_clock(queue, "archive on days", "* * * * *", partial(archive.come, worker.writer, worker.clock))
     return queue
 
 
-def by_clock(queue: App, name: str, cron: str, act: Callable[[], Awaitable[None]]) -> None:
+def by_clock(queue: App, name: str, cron: str, act: Callable[[], Awaitable[object]]) -> None:
     """What one worker does at each time, however many there are; it waits behind no deliveries, nor more than
     once where nobody minds the clock."""
     @queue.periodic(cron=cron)

@@ -5,13 +5,14 @@ from datetime import date
 from uuid import UUID
 
 from db.engine import Writing
+from db.rules.archive import named
 from db.rules.delivery import FactKind
 from db.rules.entry import LINE, TEXT, Entry, spelled
 from db.rules.errors import Refused
 from db.rules.grant import OSLO, birthday
 from db.rules.plan import check_create, check_follows, check_guardian, check_level, check_write, close, reopen
 from db.rules.plan_template import check_has
-from db.rules.rights import ARCHIVE_ALWAYS, ARCHIVE_BY_CUSTOM, ARCHIVE_ON_DEMAND, NOTHING, Element, Right
+from db.rules.rights import Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
 from db.write import delivery, find, goal, invitation, person, plan as plans, plan_template
 from db.write.find import Found, Who
@@ -148,8 +149,7 @@ async def close_plan(ctx: Context, plan_id: str, reason: CloseReason, successor_
         check_follows(reason, named=following is not None, fits=fits)
         plans.set_status(session, who, found.plan, closed, reason)
         found.plan.successor_id = following
-        ordered = await delivery.order_archive(
-            session, who, found.plan, ArchiveTrigger.CLOSING, ARCHIVE_BY_CUSTOM)
+        ordered = await delivery.order_archive(session, who, found.plan, ArchiveTrigger.CLOSING)
         if ordered is None:
             raise Refused("NO_ARCHIVE", "planId")
         return touched(plan=found.plan)
@@ -173,28 +173,20 @@ async def reopen_plan(ctx: Context, plan_id: str) -> Done:
     return await act(ctx, do)
 
 
-async def archive_plan(ctx: Context, plan_id: str, elements: Sequence[Element] | None) -> Done:
-    """Orders a version for the archive, of the chosen elements or of all but what is left out by custom."""
+async def archive_plan(ctx: Context, plan_id: str, elements: Sequence[Element] | None, *,
+                       after_meeting: bool) -> Done:
+    """Orders a version for the archive, of the elements that are named or of those chosen for the type."""
     async def do(session: Writing, who: Who) -> Mapping[str, str]:
         found = await writable(session, who, plan_id, Right.ADMINISTRATION_WRITE)
         lacked = await plan_template.lacks(session, who.municipality, found.plan.type, who.now)
         check_has({f"elements.{n}": element for n, element in enumerate(elements or ())}, lacked)
+        trigger = ArchiveTrigger.AFTER_MEETING if after_meeting else ArchiveTrigger.BY_HAND
         made = await delivery.order_archive(
-            session, who, found.plan, ArchiveTrigger.BY_HAND, chosen(elements))
+            session, who, found.plan, trigger, None if elements is None else named(elements))
         if made is None:
             raise Refused("NO_ARCHIVE", "planId")
         return touched(plan=found.plan, delivery=made)
     return await act(ctx, do)
-
-
-def chosen(elements: Iterable[Element] | None) -> Right:
-    """The archive's mask. Who has read the plan is in it only where that is asked for by name."""
-    if elements is None:
-        return ARCHIVE_BY_CUSTOM
-    wanted = NOTHING
-    for element in elements:
-        wanted |= element.read
-    return ARCHIVE_ALWAYS | (wanted & ARCHIVE_ON_DEMAND)
 
 
 async def writable(session: Writing, who: Who, plan_id: str, needed: Right,

@@ -38,6 +38,8 @@ class Delivery(Node):
     ordered_at: datetime | None
     trigger: ArchiveTrigger | None
     version: int | None = strawberry.field(description="Of the archived plan: 1, 2, …")
+    by: Person | None = strawberry.field(description=(
+        "Who ordered a version for the archive; null where its day had come, and of all else."))
     attempt_count: int | None
     next_attempt_at: datetime | None
     confirmed_at: datetime | None

@@ -210,7 +210,9 @@ class PlanMutation:
         return await acts.reopen_plan(info.context, plan_id)
 
     @strawberry.mutation(graphql_type=ArchivePayload | None, description=(
-        "Orders a version for the municipality's archive; all but life areas unless some are chosen. "
-        "The access log is in it, as a summary, only where it is chosen."))
-    async def archive_plan(self, info: Call, plan_id: ID, elements: list[Element] | None = None) -> Done:
-        return await acts.archive_plan(info.context, plan_id, elements)
+        "Orders a version for the municipality's archive: of what it has chosen for the type of plan, or of "
+        "the elements that are named here, beside those that are in every version. The access log is a "
+        "summary. `afterMeeting`: because a meeting was held."))
+    async def archive_plan(self, info: Call, plan_id: ID, elements: list[Element] | None = None,
+                           after_meeting: bool = False) -> Done:
+        return await acts.archive_plan(info.context, plan_id, elements, after_meeting=after_meeting)

@@ -24,6 +24,10 @@ class TemplateElement:
         "Whether plans of the type have it. What they don't have is open to nobody."))
     optional: bool | None = strawberry.field(description="Whether the municipality can switch it.")
     switched_at: datetime | None = strawberry.field(description="Null where it never has been.")
+    archived: bool | None = strawberry.field(description=(
+        "Whether versions for the archive hold it, of plans that have it."))
+    archive_optional: bool | None = strawberry.field(description=(
+        "Whether the municipality can leave it out of versions for the archive, or take it in."))
 
 
 @strawberry.type(description="The elements that plans of one type have.")
@@ -34,6 +38,13 @@ class PlanTemplate:
 
 @strawberry.input
 class SwitchElementInput:
+    plan_type: PlanType
+    element: Element
+    on: bool
+
+
+@strawberry.input
+class ChooseForArchiveInput:
     plan_type: PlanType
     element: Element
     on: bool
@@ -52,3 +63,9 @@ class PlanTemplateMutation:
         "what anybody may do there. What a type gets is in no consent that was asked for before."))
     async def switch_element(self, info: Call, input: SwitchElementInput) -> Done:
         return await acts.switch_element(info.context, input.plan_type, input.element, on=input.on)
+
+    @strawberry.mutation(graphql_type=PlanTemplatePayload | None, description=(
+        "By a local administrator: what versions for the archive hold of plans of the type, from now on. Who "
+        "took part, what they agreed to, how it went and the consents are in every version."))
+    async def choose_for_archive(self, info: Call, input: ChooseForArchiveInput) -> Done:
+        return await acts.choose_for_archive(info.context, input.plan_type, input.element, on=input.on)

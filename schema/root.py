@@ -12,6 +12,7 @@ from resolvers.preview import delivery_preview
 from resolvers.statistics import statistics
 from resolvers.verification import verify_consent
 from resolvers.visibility import visibility
+from schema.archive import ArchiveMutation, OverdueArchiving, OverdueFilter
 from schema.consent import (
     Consent,
     ConsentDocument,
@@ -47,15 +48,15 @@ from schema.target import Alert, Reconciliation, Target, TargetMutation
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
 from schema.visibility import FieldVisibility
-from schema.words import DeliveryOrder, PlanOrder
+from schema.words import DeliveryOrder, OverdueOrder, PlanOrder
 
 NOUNS = [Activity, AccessLog, Alert, Assignment, Comment, Consent, ConsentDocument, ConsentName,
          ConsentSignature, ConsentTemplate, ConsentText, DeletionRequest, Delivery, DeliveryAttempt, Goal,
          Handover, LevelChange, Municipality, Overview, Participant, Person, Plan, Reconciliation,
          StatusChange, Target, Unit, UnitChange, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
-    "plans": 50, "deliveries": 50, "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5,
-    "targets": 10, "alerts": 3, "reconciliations": 30,
+    "plans": 50, "deliveries": 50, "overdueArchiving": 50, "accessLog": 50, "persons": 20, "units": 30,
+    "consentTemplates": 5, "targets": 10, "alerts": 3, "reconciliations": 30,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "deletionRequests": 1,
@@ -109,6 +110,13 @@ class Query:
                    order_by: DeliveryOrder | None = None) -> Connection[Delivery] | None: ...
 
     @strawberry.field(description=(
+        "For local administrators: the plans that should have been archived and were not; none for others."))
+    def overdue_archiving(self, first: int | None = None, after: str | None = None,
+                          last: int | None = None, before: str | None = None,
+                          filter: OverdueFilter | None = None, order_by: OverdueOrder | None = None,
+                          ) -> Connection[OverdueArchiving] | None: ...
+
+    @strawberry.field(description=(
         "For local administrators: how many deliveries `retryDeliveries` would try again now; 0 for others."))
     def deliveries_preview(self, filter: DeliveryFilter | None = None) -> DeliveriesPreview | None: ...
 
@@ -157,7 +165,7 @@ class Query:
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
                ConsentTemplateMutation, GoalMutation, DeliveryMutation, TargetMutation,
-               DeletionMutation):
+               ArchiveMutation, DeletionMutation):
     pass
 
 

@@ -19,6 +19,8 @@ class Municipality(Node):
     invitation_days: int | None = strawberry.field(description="How long the link of an invitation is good.")
     reminder_days: list[int] | None = strawberry.field(description=(
         "How long before a consent runs out the stafettholder is reminded."))
+    archive_dates: list[str] | None = strawberry.field(description=(
+        "Days of the year, MM-DD, on which plans that have changed since their last version are archived."))
     plan_templates: list[PlanTemplate] | None = strawberry.field(description=(
         "The types of plan, and which elements each has."))
     threshold: int | None = strawberry.field(description="Statistics suppress counts below this.")

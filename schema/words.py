@@ -40,6 +40,11 @@ class DeliveryOrder(StrEnum):
     ORDERED_AT_DESC = "ORDERED_AT_DESC"
 
 
+class OverdueOrder(StrEnum):
+    SINCE = "SINCE"
+    SINCE_DESC = "SINCE_DESC"
+
+
 strawberry.enum(words.Role, name="ParticipantRole", description="A person's part in one plan.")
 strawberry.enum(words.Direction, name="TextDirection", description="Which way a text runs.")
 strawberry.enum(rights.Element, name="PlanElement", description=(
@@ -47,10 +52,10 @@ strawberry.enum(rights.Element, name="PlanElement", description=(
 for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.ParticipantState, words.Post,
                words.HandoverState, words.ConsentState, words.SigningMethod, words.FormLanguage,
                words.DeletionState, words.DocumentKind, words.VerifiedKind, words.WorkStatus, words.Arena,
-               words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.LogAction, words.Channel,
-               words.NoticeKind, words.SeenBy,
+               words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.OverdueReason,
+               words.LogAction, words.Channel, words.NoticeKind, words.SeenBy,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
                delivery.RecordState,
                target.PauseReason, alert.AlertKind,
-               PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder):
+               PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, OverdueOrder):
     strawberry.enum(listed)

@@ -25,9 +25,10 @@ from db.read.connection import connection
 from db.read.json import EMPTY, bare
 from db.read.log import Read, searched
 from db.read.selection import Asked, Given, Selection
-from db.read.source import NOUNS, Rows, found_persons, may_search, start
+from db.read.source import NOUNS, Rows, found_persons, may_search, start, told_of_plans
 from db.rules.rights import BARE, Right
 from db.seal import BadIdentityNumber
+from db.tables.archive import OverdueArchiving
 from db.tables.held import Row
 from db.tables.person import likely
 from db.tables.plan import Plan
@@ -70,6 +71,12 @@ def _many(compiler: Compiler, asked: Asked, selection: Selection, _: str) -> Col
 
 def _connection(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
     return connection(compiler, asked, _rows(compiler, selection), name)
+
+
+def _overdue(compiler: Compiler, asked: Asked, _: Selection, name: str) -> ColumnElement[Any]:
+    """Nothing of a plan's content is in it, so nothing is logged."""
+    rows = told_of_plans(OverdueArchiving, compiler.asking, compiler.name())
+    return connection(compiler, asked, rows, name)
 
 
 def _persons(compiler: Compiler, asked: Asked, selection: Selection, name: str) -> ColumnElement[Any]:
@@ -141,4 +148,5 @@ def _archived(compiler: Compiler, _: Asked, selection: Selection, name: str) -> 
 ROOTS: dict[str, Callable[[Compiler, Asked, Selection, str], ColumnElement[Any]]] = {
     "viewer": _one, "municipality": _one, "plan": _one, "node": _one, "unit": _one, "consent_template": _one,
     "units": _many, "consent_templates": _many, "targets": _many, "plans": _connection,
-    "deliveries": _connection, "person": _person, "persons": _persons, "archived": _archived}
+    "deliveries": _connection, "overdue_archiving": _overdue, "person": _person, "persons": _persons,
+    "archived": _archived}

@@ -15,6 +15,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 
 from db.gate.mask import held_now, visible_plans
@@ -103,6 +104,15 @@ def start(noun: type[Base], asking: Asking, name: str) -> Rows:
     where = (row.municipality_id == asking.municipality, allows(noun.__right__, asking),
              *(() if rule is None else (rule,)))
     return Rows(place, table.join(visible, visible.c.plan_id == plan_id), where, plan_id)
+
+
+def told_of_plans(noun: type[Made], asking: Asking, name: str) -> Rows:
+    """Rows that the statement makes of the plans that exist for the viewer, each under its plan's mask."""
+    visible = _visible(asking, f"{name}m")
+    asking = replace(asking, mask=literal_column(f"{name}m.mask", BigInteger))
+    made = noun.rows(asking, Row(visible, f"{name}m")).lateral(name)
+    place = Place(noun, Row(made, name), asking, noun.__right__)
+    return Rows(place, visible.join(made, true()), (allows(noun.__right__, asking),))
 
 
 @lru_cache(maxsize=100)

@@ -44,7 +44,7 @@ class Right(IntFlag):
     DELIVERIES = auto()
     OWN = auto()  # what only the person themselves sees of a person
     PROTECTED = auto()  # contact details of one whose address is protected, as the consent names it
-    DELETION = auto()  # requests that the plan be deleted, which the local administrator decides
+    DELETION = auto()  # the local administrator's own: requests for deletion, and that archiving is overdue
     NEVER = auto()  # granted to nobody: identity numbers, keys
 
 

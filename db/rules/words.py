@@ -190,8 +190,19 @@ class NoticeKind(StrEnum):
 
 
 class ArchiveTrigger(StrEnum):
+    """Why a version was ordered; campaign: on one of the days in the year on which plans are archived."""
     BY_HAND = "BY_HAND"
+    AFTER_MEETING = "AFTER_MEETING"
+    CAMPAIGN = "CAMPAIGN"
     CLOSING = "CLOSING"
+
+
+class OverdueReason(StrEnum):
+    """Why a plan should have been archived; stopped: a version was rejected or given up, and a person must
+    look."""
+    STOPPED = "STOPPED"
+    CLOSING = "CLOSING"
+    CAMPAIGN = "CAMPAIGN"
 
 
 class LogAction(StrEnum):

@@ -9,7 +9,7 @@ from db.engine import Writing
 from db.rules import consent as rules, plan as moves
 from db.rules.delivery import FactKind
 from db.rules.plan import check_add, check_write
-from db.rules.rights import ARCHIVE_BY_CUSTOM, Right
+from db.rules.rights import Right
 from db.rules.signing import Proof
 from db.rules.words import ArchiveTrigger, CloseReason, Role, SigningMethod
 from db.seeds.home import Employee, Home
@@ -155,14 +155,12 @@ class Acts:
 
     async def archive(self, at: datetime) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
-            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.BY_HAND,
-                                         ARCHIVE_BY_CUSTOM)
+            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.AFTER_MEETING)
 
     async def close(self, at: datetime, reason: CloseReason) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
             plan.set_status(now.session, now.who, now.plan, moves.close(now.plan.recorded_status), reason)
-            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.CLOSING,
-                                         ARCHIVE_BY_CUSTOM)
+            await delivery.order_archive(now.session, now.who, now.plan, ArchiveTrigger.CLOSING)
 
     async def reopen(self, at: datetime) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:

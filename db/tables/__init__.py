@@ -1,6 +1,7 @@
 """All that is kept; importing this maps every table."""
 from db.tables import (
     alert,
+    archive,
     consent,
     consent_template,
     declaration,
@@ -26,6 +27,6 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "alert", "consent", "consent_template", "declaration", "deletion", "delivery", "document",
-           "goal", "grant", "handover", "log", "move", "municipality", "participant", "person", "plan",
-           "plan_template", "reconciliation", "reminder", "replay", "statistics", "target", "unit"]
+__all__ = ["Base", "alert", "archive", "consent", "consent_template", "declaration", "deletion", "delivery",
+           "document", "goal", "grant", "handover", "log", "move", "municipality", "participant", "person",
+           "plan", "plan_template", "reconciliation", "reminder", "replay", "statistics", "target", "unit"]

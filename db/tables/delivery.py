@@ -25,6 +25,10 @@ from db.tables.person import Person
 from db.tables.unit import Unit
 
 
+def of_a_version(delivery: Any, asking: Asking) -> ColumnElement[bool]:  # noqa: ARG001  nobody is asked
+    return delivery.kind == literal_column(f"'{FactKind.ARCHIVED}'")  # type: ignore[no-any-return]
+
+
 class DeliveryAttempt(Base):
     __tablename__ = "delivery_attempt"
     __right__ = Right.DELIVERIES
@@ -77,6 +81,7 @@ class Delivery(Base):
     trigger: Mapped[ArchiveTrigger | None] = held(Right.DELIVERIES)
     version: Mapped[int | None] = held(Right.DELIVERIES, Integer)  # of the archived plan: 1, 2, …
     elements: Mapped[int | None] = held(Right.NEVER)  # a mask: what is chosen for the archive
+    whole: Mapped[bool | None] = held(Right.NEVER)  # all that was chosen for the type when it was ordered
     revision: Mapped[int | None] = held(Right.NEVER)  # of the archived plan, when it was ordered
     attempt_count: Mapped[int] = held(Right.DELIVERIES, Integer, default=0)
     next_attempt_at: Mapped[datetime | None] = held(Right.DELIVERIES)
@@ -94,6 +99,8 @@ class Delivery(Base):
     compared_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     unit: Mapped[Unit | None] = link("Delivery.unit_id", Right.WHEREABOUTS)
     recipient: Mapped[Person | None] = link("Delivery.recipient_id")
+    # who ordered a version; whose deed a fact tells of, such as a withdrawal, is the consent's to tell
+    by: Mapped[Person | None] = link("Delivery.ordered_by", Right.DELIVERIES, of_a_version)
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")
 
     @staticmethod

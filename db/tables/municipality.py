@@ -1,5 +1,7 @@
 """The municipality, which is the tenant, and its settings."""
-from sqlalchemy import ARRAY, CheckConstraint, Integer, UniqueConstraint
+from datetime import datetime
+
+from sqlalchemy import ARRAY, CheckConstraint, Integer, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
@@ -22,6 +24,9 @@ class Municipality(Base):
     consent_days: Mapped[int] = held(Right.PUBLIC, Integer, default=365)
     invitation_days: Mapped[int] = held(Right.PUBLIC, Integer, default=30)
     reminder_days: Mapped[list[int]] = held(Right.PUBLIC, ARRAY(Integer), default=lambda: [60, 30, 7])
+    # days of the year, "MM-DD", on which plans that have changed are archived; chosen when
+    archive_dates: Mapped[list[str]] = held(Right.PUBLIC, ARRAY(Text), server_default="{06-01,12-01}")
+    archive_dates_since: Mapped[datetime] = held(Right.NEVER, server_default=func.now())
     threshold: Mapped[int] = held(Right.PUBLIC, Integer, default=5)  # smaller counts are suppressed
     plan_templates = made(PlanTemplate)
     # names of targets: where plans are archived, and what carries notices to people

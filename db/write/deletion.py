@@ -6,11 +6,11 @@ from sqlalchemy import DateTime, SmallInteger, Uuid, exists, func, literal, or_,
 from db.engine import Writing
 from db.rules.deletion import ASKS, Ending
 from db.rules.delivery import DONE, DeliveryState, FactKind
-from db.rules.rights import ARCHIVE_BY_CUSTOM
 from db.rules.words import DeletionState
 from db.tables.deletion import DeletionRequest
 from db.tables.delivery import Delivery
 from db.tables.plan import Plan
+from db.write import plan_template
 from db.write.delivery import revision, told
 from db.write.find import Who, mask_in
 
@@ -39,7 +39,8 @@ async def askers(session: Writing, who: Who, plan: Plan) -> frozenset[UUID]:
 async def ending(session: Writing, who: Who, plan: Plan) -> Ending:
     """How far the plan has come; the database looks at the same once more, in `delete_plan`."""
     of_plan = (Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id)
-    whole = Delivery.elements.bitwise_and(int(ARCHIVE_BY_CUSTOM)) == int(ARCHIVE_BY_CUSTOM)
+    chosen = int(await plan_template.archived(session, who.municipality, plan.type))
+    whole = Delivery.elements.bitwise_and(chosen) == chosen  # as chosen today: it is the last of the plan
     archived = await session.scalar(select(exists().where(
         *of_plan, Delivery.kind == FactKind.ARCHIVED, Delivery.state == DeliveryState.CONFIRMED, whole,
         Delivery.revision == await revision(session, who, plan))))

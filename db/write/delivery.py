@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
 from db.rules.delivery import ENDING, OPENING, DeliveryState, FactKind, Service, settled
-from db.rules.rights import ARCHIVE_BY_CUSTOM, Right
+from db.rules.rights import Right
 from db.rules.words import ArchiveTrigger, LogAction, PlanStatus, Role
 from db.tables.consent import ConsentName
 from db.tables.delivery import Delivery
@@ -20,7 +20,7 @@ from db.tables.plan import Plan, StatusChange
 from db.tables.unit import Unit
 from db.write.find import Who
 from db.write.plan import consent_in_force, municipality
-from db.write.plan_template import lacks
+from db.write.plan_template import archived, lacks
 
 DELIVER = "deliver"  # the task that the worker has under this name
 QUEUE = App(connector=PsycopgConnector())  # never opened: jobs are deferred on the change's own connection
@@ -93,11 +93,10 @@ async def _archived(session: Writing, who: Who, plan: Plan) -> bool:
     """Whether the archive has confirmed a whole version that was ordered with the closing, or after it."""
     closed = select(func.max(StatusChange.since)).where(
         StatusChange.municipality_id == who.municipality, StatusChange.plan_id == plan.id)
-    whole = Delivery.elements.bitwise_and(int(ARCHIVE_BY_CUSTOM)) == int(ARCHIVE_BY_CUSTOM)
     return await session.scalar(select(Delivery.id).where(
         Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
-        Delivery.kind == FactKind.ARCHIVED, Delivery.state == DeliveryState.CONFIRMED, whole,
-        Delivery.ordered_at >= closed.scalar_subquery()).limit(1)) is not None
+        Delivery.kind == FactKind.ARCHIVED, Delivery.state == DeliveryState.CONFIRMED,
+        Delivery.whole.is_(True), Delivery.ordered_at >= closed.scalar_subquery()).limit(1)) is not None
 
 
 async def tell_closed(session: Writing, who: Who, plan: Plan) -> None:
@@ -118,8 +117,10 @@ async def tell_holder(session: Writing, who: Who, plan: Plan) -> None:
 
 
 async def order_archive(session: Writing, who: Who, plan: Plan, trigger: ArchiveTrigger,
-                        elements: Right) -> Delivery | None:
-    """A version of the plan for the municipality's archive, and the log of it; None where there is none."""
+                        named: Right | None = None) -> Delivery | None:
+    """A version of the plan for the municipality's archive, and the log of it; None where there is none.
+
+    It holds what is `named` by a person, or what the municipality has chosen for the type."""
     target = (await municipality(session, who.municipality)).archive
     if target is None:
         return None
@@ -127,8 +128,11 @@ async def order_archive(session: Writing, who: Who, plan: Plan, trigger: Archive
     version = await session.scalar(select(func.count()).select_from(Delivery).where(
         Delivery.municipality_id == who.municipality, Delivery.plan_id == plan.id,
         Delivery.kind == FactKind.ARCHIVED))
+    chosen = await archived(session, who.municipality, plan.type)
+    elements = chosen if named is None else named
     made = Delivery(target=target, kind=FactKind.ARCHIVED, trigger=trigger, version=(version or 0) + 1,
-                    elements=int(elements), revision=await revision(session, who, plan))
+                    elements=int(elements), whole=elements & chosen == chosen,
+                    revision=await revision(session, who, plan))
     await order(session, who, plan, made)
     lacked = await lacks(session, who.municipality, plan.type, who.now)
     await session.execute(insert(AccessLog).values(

@@ -1,13 +1,16 @@
 """What the journal of any archive tells of a plan: titles without names, and the law that shields them."""
+import re
 from datetime import date
 
-from integrations.documents.text import one_line
+from integrations.documents.text import one_line, plain
 from integrations.documents.wording import NORWAY, Wording
 from integrations.target import PlanVersion
 
 SYSTEM = "stafettlogg-hub"
 LAW = "offl. § 13 første ledd, jf. fvl. § 13 første ledd nr. 1"
 SHIELDED_YEARS = 60
+WORDS = re.compile(r"\w+")
+INITIALS, MOST_INITIALS = 3, 8  # letters, of a word and in all
 
 
 def public_title(version: PlanVersion) -> str:
@@ -17,10 +20,18 @@ def public_title(version: PlanVersion) -> str:
 
 
 def title(version: PlanVersion) -> str:
-    """What those who may open the case read: kind and short name, and that an address is protected."""
-    short_name = one_line(version.plan.get("shortName") or "", 60)
+    """What those who may open the case read: kind and initials, and that an address is protected."""
     mark = Wording(version.language).label("protectedMark") if version.protected else ""
-    return " ".join(filter(None, (public_title(version), short_name, mark)))
+    return " ".join(filter(None, (public_title(version), initials(version), mark)))
+
+
+def initials(version: PlanVersion) -> str:
+    """The short name, cut down to what it is meant to be: nobody is kept from typing a name there, and titles
+    are copied to where nothing shields them. What already looks like initials stays, unless it is a name."""
+    short_name = plain(version.plan.get("shortName") or "")
+    names = {word.casefold() for word in WORDS.findall(owner_name(version))}
+    return "".join(word if word.isupper() and len(word) <= INITIALS and word.casefold() not in names
+                   else word[0].upper() for word in WORDS.findall(short_name))[:MOST_INITIALS]
 
 
 def owner_name(version: PlanVersion) -> str:

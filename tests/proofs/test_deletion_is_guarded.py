@@ -1,6 +1,7 @@
 """The database deletes a plan where the rule would, and nowhere else, whoever asks it to and whatever is
 written meanwhile."""
 import asyncio
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ from psycopg.errors import InsufficientPrivilege, IntegrityConstraintViolation
 from db.engine import WRITER, options, plain
 from db.migrations.guards import UNCOUNTED
 from db.rules.deletion import check_delete
-from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, Right
+from db.rules.rights import ARCHIVE, ARCHIVE_BY_CUSTOM, Element, Right
 from db.rules.words import PlanStatus
 from db.tables import Base
 from db.write import deletion
@@ -34,6 +35,16 @@ ARCHIVED = {
     "long ago": f"revision = null, elements = {WHOLE}, state = 'CONFIRMED'",
     "not after all": f"{NOW}, elements = {WHOLE}, state = 'CANCELLED'",
     "not yet": f"{NOW}, elements = {WHOLE}, state = 'ACCEPTED'"}
+CHOOSE = """insert into archive_switch (municipality_id, plan_type, element, is_on, since)
+  select municipality_id, type, %s, %s, %s from plan"""
+CHOICES: dict[str, list[tuple[Element, bool]]] = {  # by the municipality, for the plan's type
+    "nothing": [], "less": [(Element.OVERVIEW, False)],
+    "less, then as before": [(Element.OVERVIEW, False), (Element.OVERVIEW, True)],
+    "more": [(Element.ACCESS_LOG, True)],
+    "what can't be": [(Element.GOALS, False), (Element.ADMINISTRATION, True)]}
+HELD = {  # by the version
+    "without goals": ARCHIVE & ~Right.GOALS_READ, "without overview": ARCHIVE & ~Right.OVERVIEW_READ,
+    "the usual": ARCHIVE_BY_CUSTOM, "all": ARCHIVE | Right.ACCESS_LOG_READ}
 TOLD = {  # the last that a service hears
     "of the end": "kind = 'CLOSED', state = 'CONFIRMED', unit_id = unit, notice = null",
     "of the end, on its way": "kind = 'CLOSED', state = 'DEAD', unit_id = unit, notice = null",
@@ -93,6 +104,24 @@ async def test_the_database_looks_at_what_the_rule_looks_at(town: Asking) -> Non
             may += [state] if deletable else []
     assert may == [("a guardian", PlanStatus.CLOSED, "as it is", told)
                    for told in ("of the end", "nothing; a notice can't be told")]
+
+
+async def test_what_a_version_must_hold_is_what_is_chosen_for_the_type_today(town: Asking) -> None:
+    may, about = [], (town.town.municipality, town.town.plan, town.now)
+    with past_all(town) as by:
+        put(by, "a guardian", PlanStatus.CLOSED, "as it is", "of the end")
+        for choice, held in product(CHOICES, HELD):
+            by.execute("delete from archive_switch")
+            for n, (element, on) in enumerate(CHOICES[choice]):
+                by.execute(CHOOSE, [element, on, town.now + timedelta(n)])
+            by.execute("update delivery set elements = %s where version is not null", [int(HELD[held])])
+            ((deletable,),) = by.execute(DELETABLE, about).fetchall()
+            assert deletable != await rule_refuses(town), (choice, held)
+            may += [(choice, held)] if deletable else []
+    assert may == [
+        ("nothing", "the usual"), ("nothing", "all"), ("less", "without overview"), ("less", "the usual"),
+        ("less", "all"), ("less, then as before", "the usual"), ("less, then as before", "all"),
+        ("more", "all"), ("what can't be", "the usual"), ("what can't be", "all")]
 
 
 def as_writer(town: Asking) -> Connection:

@@ -183,7 +183,7 @@ async def sign_on_paper(acts: Acts) -> None:
 
 
 async def administer(acts: Acts, plan: str) -> None:
-    for change in ("switchElement", "publishConsentTemplate"):
+    for change in ("switchElement", "chooseForArchive", "setArchiveDates", "publishConsentTemplate"):
         await acts("admin", change, AIMED[change][1])
     await acts("admin", "reopenPlan", f'planId: "{plan}"')
 

@@ -163,10 +163,12 @@ class Story:
         assert (await self.by("leader", "replaceStafettholder", **back))["handover"] is None
 
     async def ended(self) -> None:
-        archived = await self.by("stafettholder", "archivePlan", planId=self.plan, elements=["GOALS"])
+        archived = await self.by("stafettholder", "archivePlan", planId=self.plan, elements=["GOALS"],
+                                 afterMeeting=True)
         ordered = archived["delivery"]
         assert (ordered["kind"], ordered["state"], ordered["trigger"], ordered["version"]) == (
-            "ARCHIVED", "ORDERED", "BY_HAND", 1)
+            "ARCHIVED", "ORDERED", "AFTER_MEETING", 1)
+        assert ordered["by"] == {"name": "Tone Lie"}
         again = await self.by("leader", "retryDelivery", deliveryId=ordered["id"])
         assert again["delivery"]["state"] == "ORDERED"
         many = await self.by("admin", "retryDeliveries", filter={"plan": self.plan})
@@ -194,6 +196,12 @@ class Story:
         (log,) = [t for t in switched["municipality"]["planTemplates"] if t["type"] == "STAFETTLOGG"]
         assert {e["element"]: e["on"] for e in log["elements"] if e["optional"]} == {
             "CALENDAR": True, "MAPPING": True}
+        choice = {"planType": "STAFETTLOGG", "element": "OVERVIEW", "on": False}
+        left = await self.by("admin", "chooseForArchive", **choice)
+        (log, *_) = left["municipality"]["planTemplates"]
+        assert not any(e["archived"] for e in log["elements"] if e["element"] == "OVERVIEW")
+        told = await self.by("admin", "setArchiveDates", dates=["12-10", "06-10"])
+        assert told["municipality"]["archiveDates"] == ["06-10", "12-10"]
         texts = [{"language": "nb", "title": " Samtykke ", "text": "Ja.\r\nTakk."}]
         told = await self.by("admin", "publishConsentTemplate", planType="STAFETTLOGG", texts=texts)
         made = told["template"]

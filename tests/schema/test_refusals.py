@@ -312,6 +312,18 @@ TEMPLATES: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     *(("admin", "switchElement", switching(element), "ELEMENT_FIXED element")
       for element in ("MESSAGES", "LIFE_AREAS", "ACCESS_LOG", "GOALS", "CONSENT")),
     ("admin", "switchElement", switching("TIMELINE", "INDIVIDUAL_PLAN"), "ELEMENT_FIXED element"),
+    *((part, "chooseForArchive", switching("OVERVIEW"), "NOT_ALLOWED planType")
+      for part in ("guardian1", "stafettholder", "leader", "analyst")),
+    *(("admin", "chooseForArchive", switching(element), "ARCHIVE_FIXED element")
+      for element in ("GOALS", "ACTIVITIES", "COMMENTS", "PARTICIPANTS", "CONSENT", "ADMINISTRATION",
+                      "LIFE_AREAS")),
+    *((part, "setArchiveDates", {"dates": ["06-01", "12-01"]}, "NOT_ALLOWED dates")
+      for part in ("guardian1", "stafettholder", "leader", "analyst")),
+    *(("admin", "setArchiveDates", {"dates": dates}, refusal) for dates, refusal in (
+        ([], "TWICE_A_YEAR dates"), (["06-01"], "TWICE_A_YEAR dates"),
+        (["06-01", "06-01"], "TWICE_A_YEAR dates"), (["06-01"] * 13, "TOO_MANY dates"),
+        (["02-29", "6-1", "06-31", "12-01\n", "W01-1", "\u0660\u0666-\u0660\u0661", "\0"],
+         ", ".join(f"BAD_DAY dates.{n}" for n in range(7))))),
     *((part, "publishConsentTemplate", publishing(), "NOT_ALLOWED planType")
       for part in ("stafettholder", "leader", "analyst", "guardian1")),
     *(("admin", "publishConsentTemplate", publishing(*texts), refusal) for texts, refusal in (

@@ -5,6 +5,8 @@ ROWS = {
     "Municipality": Right.PUBLIC, "UnitGroup": Right.PUBLIC,
     "Unit": Right.PUBLIC, "ConsentTemplate": Right.PUBLIC,
     "PlanTemplate": Right.PUBLIC, "TemplateElement": Right.PUBLIC, "ElementSwitch": Right.NEVER,
+    "ArchiveSwitch": Right.NEVER, "ArchiveCampaign": Right.NEVER, "ArchiveDue": Right.NEVER,
+    "OverdueArchiving": Right.DELETION,
     "Person": Right.SHELL, "Assignment": Right.OWN,
     "Plan": Right.SHELL, "ElementAccess": Right.SHELL,
     "Overview": Right.OVERVIEW_READ, "LevelChange": Right.OVERVIEW_READ, "StatusChange": Right.TIMELINE_READ,
@@ -34,13 +36,15 @@ BESIDES = {
     "Plan.unit": Right.WHEREABOUTS, "Participant.unit": Right.WHEREABOUTS,
     "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,
     "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS,
+    "Delivery.by": Right.DELIVERIES, "OverdueArchiving.unit": Right.WHEREABOUTS,
     "Consent.ended_by": Right.CONSENT_READ, "Consent.entered_by": Right.CONSENT_READ}
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection", "Person.joined_at",
     "Participant.link_number", "Participant.link_hash",
-    "Municipality.archive", "Municipality.sms", "Municipality.email", "Unit.fagsystem",
+    "Municipality.archive", "Municipality.archive_dates_since", "Municipality.sms", "Municipality.email",
+    "Unit.fagsystem",
     "ConsentName.held_back", "ConsentSignature.signed_in_at", "ConsentDocument.sealed",
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at", "Plan.revision", "Plan.deleted_at",
     "AccessLog.hour", "AccessLog.elements",
-    "Delivery.elements", "Delivery.revision", "Delivery.leased_until", "Delivery.body_sealed",
-    "Delivery.steps", "Delivery.turn_at", "Target.taken_until"}
+    "Delivery.elements", "Delivery.whole", "Delivery.revision", "Delivery.leased_until",
+    "Delivery.body_sealed", "Delivery.steps", "Delivery.turn_at", "Target.taken_until"}

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from db.rules.delivery import DeliveryFault, DeliveryState
-from db.rules.rights import ARCHIVE
 from db.rules.words import ArchiveTrigger, Arena, CloseReason, PlanStatus, PlanType, Role, WorkStatus
 from db.seal import synthetic
 from db.seeds.parts import Town, found, signed
@@ -121,7 +120,7 @@ async def opened(asking: Asking, child: Child, n: int, holder: str, guardian: st
     async with transaction(asking.writer, acting.now) as session:
         about = await found(session, acting, made.id)
         if child.archived is not None:
-            order = await delivery.order_archive(session, acting, about, ArchiveTrigger.BY_HAND, ARCHIVE)
+            order = await delivery.order_archive(session, acting, about, ArchiveTrigger.BY_HAND)
             assert order is not None
             order.state, order.confirmed_at = DeliveryState.CONFIRMED, NOW - child.archived * DAY
         if child.closed:

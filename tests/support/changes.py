@@ -55,6 +55,8 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "pauseTarget": ("Target", 'targetId: "%s"'),
     "resumeTarget": ("Target", 'targetId: "%s"'),
     "retryDeliveries": (None, "filter: {}"),
+    "chooseForArchive": (None, "input: {planType: STAFETTLOGG, element: OVERVIEW, on: false}"),
+    "setArchiveDates": (None, 'dates: ["05-20", "12-01"]'),
     "publishConsentTemplate": (
         None, 'input: {planType: STAFETTLOGG, texts: [{language: "nn", title: "T", text: "T"}]}'),
     "switchElement": (None, "input: {planType: STAFETTLOGG, element: MAPPING, on: true}")}

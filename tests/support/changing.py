@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from graphql import GraphQLObjectType, get_named_type
+from graphql import GraphQLArgument, GraphQLObjectType, get_named_type, print_ast
 
 from tests.support.asking import Asking
 from tests.support.oracle import SDL
@@ -13,9 +13,10 @@ MUTATION = SDL.mutation_type
 SHOWN = {  # of each noun that a payload holds
     "Plan": """id status shortName level endDate
       goals { title } participants { role person { name } } viewerAccess { level }""",
-    "Municipality": "id planTemplates { type elements { element on optional switchedAt } }",
+    "Municipality": """id archiveDates planTemplates { type elements {
+      element on optional switchedAt archived archiveOptional } }""",
     "Overview": "id version strengths challenges",
-    "Delivery": "id state kind target trigger version seq reason",
+    "Delivery": "id state kind target trigger version seq reason by { name }",
     "Participant": """id role state until acceptedAt invitedUntil mustDeclare declaredAt responsibility
       version person { name mobile } unit { name }""",
     "Person": """id name version email mobile telephone workEmail workMobile workTelephone language channel
@@ -38,7 +39,7 @@ def document(name: str, shown: Mapping[str, str] = SHOWN) -> str:
     """A change with all its arguments as variables; of each noun in its payload, what is `shown`."""
     assert MUTATION is not None
     field = MUTATION.fields[name]
-    given = ", ".join(f"${n}: {a.type}" for n, a in field.args.items())
+    given = ", ".join(f"${n}: {a.type}{otherwise(a)}" for n, a in field.args.items())
     passed = ", ".join(f"{n}: ${n}" for n in field.args)
     kind = get_named_type(field.type)
     assert isinstance(kind, GraphQLObjectType)
@@ -46,6 +47,12 @@ def document(name: str, shown: Mapping[str, str] = SHOWN) -> str:
     rows = " ".join(n if noun == "Int" else f"{n} {{ {shown[noun]} }}"
                     for n, noun in nouns.items() if noun in shown or noun == "Int")
     return f"mutation({given}) {{ {name}({passed}) {{ __typename {rows} errors {{ code field message }} }} }}"
+
+
+def otherwise(argument: GraphQLArgument) -> str:
+    """What the schema says of an argument that is not given: a variable must say it itself."""
+    node = argument.ast_node
+    return f" = {print_ast(node.default_value)}" if node and node.default_value else ""
 
 
 async def change(

@@ -39,6 +39,9 @@ READ = f"query($id: ID!) {{ plan(id: $id) {{ {whole(kind('Plan'))} }} }}"
 RECEIPTS = """
 update delivery set state = 'CONFIRMED', confirmed_at = ordered_at + interval '1 hour',
   sha256 = md5(id::text), reference = '2026/7' where kind = 'ARCHIVED';
+insert into archive_due (municipality_id, plan_id, due_at)
+  select municipality_id, id, timestamptz '2026-11-17' - interval '1 hour' * row_number() over (order by id)
+  from plan where deleted_at is null;
 insert into delivery_attempt
     (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
   select municipality_id, plan_id, id, n, ordered_at, 40, case n when 1 then 'RETRYABLE' end, 'HTTP 503'

@@ -17,7 +17,7 @@ from schema.root import schema
 
 SCHEMA: GraphQLSchema = schema._schema
 PAGE = ("totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } "
-        "edges { cursor node { id } }")
+        "edges { cursor node { %s } }")
 SOME, WORDS = 40, 1_500  # aliases in one question; and words, of which most are fields
 Road = tuple[str, ...]  # the fields that lead to a list
 
@@ -52,6 +52,12 @@ def leads_to(field: GraphQLField) -> GraphQLObjectType | None:
 
 def is_page(field: GraphQLField) -> bool:
     return get_named_type(field.type).name.endswith("Connection")
+
+
+def known_by(page: GraphQLField) -> str:
+    """What tells the rows of a page apart: their id, or all of them where no table keeps them."""
+    row = kind(get_named_type(page.type).name.removesuffix("Connection"))
+    return "id" if "id" in row.fields else whole(row)
 
 
 def is_list(field: GraphQLField) -> bool:
@@ -154,7 +160,7 @@ def of_nodes(samples: Samples) -> Iterator[tuple[str, list[str]]]:
 
 def of_lists(samples: Samples) -> Iterator[tuple[str, list[str]]]:
     for road, field in lists(kind("Query")):
-        page, some = (PAGE, "totalCount") if is_page(field) else ("id", "id")
+        page, some = (PAGE % known_by(field), "totalCount") if is_page(field) else ("id", "id")
         asked = [*((given, page) for given in pages(road, field, samples)),
                  *((given, some) for given in filters(field, samples))]
         fields = side_by_side(f"{road[-1]}({given}) {{ {shown} }}" for given, shown in asked)

@@ -36,6 +36,7 @@ PARTICULAR = {
     "assignment.post": "case {} when 'ANALYST' then 'PLAN_CREATOR' else 'ANALYST' end",  # of any place
     "plan.level": "3 - {}", "level_change.level": "3 - {}",  # the database takes no others
     "participant.link_hash": "sha256(gen_random_uuid()::text::bytea)",  # no two links are alike
+    "municipality.archive_dates": "{} || '09-09'::text",
     "municipality.consent_age": "31 - {}"}
 
 

@@ -49,6 +49,7 @@ UNPROTECTED = (f"(person.address_protection = 'NONE' or person.id = asks.viewer"
 ONESELF_OR = "person.id = asks.viewer or"
 PRIVATE = f"{UNPROTECTED} and ({ONESELF_OR} person.position is null or person.shows_private)"
 RULES = {  # of attributes that ask for more than a right
+    "delivery.ordered_by": "delivery.kind = 'ARCHIVED'",
     "person.birth_date": "(person.position is null or person.id = asks.viewer)",
     "person.workplace_id": UNPROTECTED, "person.work_email": UNPROTECTED, "person.email": PRIVATE,
     "person.work_mobile": f"{UNPROTECTED} and ({ONESELF_OR} not person.hides_mobile)",
@@ -136,6 +137,7 @@ def readable(noun: type[Base], name: str, held: Held) -> str:
         where = "person_id = asks.viewer"
     elif plan in noun.__table__.columns:
         rule = "true" if noun.visible is Base.visible else ROW_RULES[table]
+        rule += f" and {RULES.get(f'{table}.{name}', 'true')}"
         some = f"mask & {int(declared(f'{table}.{name}'))} <> 0 or (mask & {need} = {need} and {rule})"
         where = f"exists (select from mine where mine.plan_id = {table}.{plan} and ({some}))"
     else:
