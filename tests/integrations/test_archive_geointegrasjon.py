@@ -9,7 +9,16 @@ from lxml import etree
 
 from integrations.archive.geointegrasjon.codes import Codes
 from integrations.archive.geointegrasjon.mapping import unpack
-from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, Sending, Target
+from integrations.target import (
+    DeliveryError,
+    DeliveryFault,
+    PlanVersion,
+    Receipt,
+    RecordState,
+    Sending,
+    Target,
+    Told,
+)
 from tests.support.filed import (
     FIRST,
     IDENTITY_NUMBER,
@@ -172,3 +181,15 @@ def test_whatever_was_typed_can_be_archived(services: Any, typed: str) -> None:
         hub = target(archive)
         body = hub.render(replace(VERSION, plan=plan, unit_name=typed))
         assert hub.deliver(body, Sending(VERSION.fact_id)).confirmed
+
+
+def test_at_night_the_archive_is_asked_whether_the_version_is_there(archive: Archive) -> None:
+    told = Told(VERSION.plan_key, VERSION.plan_key, 1, True, 1, None, None)
+    hub = target(archive)
+    assert hub.compare(told) is RecordState.MISSING
+    assert Delivery(1).attempt(hub).confirmed
+    archive.log.clear()
+    assert hub.compare(told) is RecordState.SAME
+    assert {name[:4] for name in archive.log} == {"Finn"}, "nothing is fetched or written"
+    archive.documents.clear()
+    assert hub.compare(told) is RecordState.MISSING

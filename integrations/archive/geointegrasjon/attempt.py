@@ -82,8 +82,7 @@ class Attempt:
 
     def _documents(self, entry: Entry) -> list[Filed]:
         """Of our variant: an archive may keep a copy in one of its own beside it."""
-        return [found for found in self.calls.documents(entry.id)
-                if self.codes.variant in ("", found.variant) or found.variant is None]
+        return [found for found in self.calls.documents(entry.id) if self.codes.ours(found.variant)]
 
     def _read_back(self, entry: Entry, document: Filed) -> None:
         """By our own key, as the next attempt would find it: one entry, one document, and our bytes."""

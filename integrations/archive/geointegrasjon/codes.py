@@ -36,6 +36,10 @@ class Codes:
     responsible: str = ""
     access_group: str = ""  # by its name
 
+    def ours(self, variant: str | None) -> bool:
+        """Whether a document is of the variant that we make; where the archive does not say, it is."""
+        return self.variant in ("", variant) or variant is None
+
     def by_list(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each code list that is used, by its name in the standard, and the codes that must be in it."""
         for name, codes in {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from integrations.archive.geointegrasjon.codes import Codes
 from integrations.documents import journal
@@ -68,6 +69,10 @@ def external(key: str) -> Values:
     return {"fagsystem": journal.SYSTEM, "noekkel": key}
 
 
+def entry_key(plan: UUID, version: int | None) -> Values:
+    return external(f"{plan}/v{version}")
+
+
 def system_id(value: str) -> Values:
     """The archive's own key of anything."""
     return {"systemID": {"id": value}}
@@ -104,7 +109,7 @@ def _entry(version: PlanVersion, codes: Codes) -> Values:
         "skjerming": _shielding(version, codes), "referanseArkivdel": code(codes.archive_part),
         "offentligTittel": journal.public_title(version) + number,
         "tilgangsgruppeNavn": codes.access_group, "korrespondansepart": _sender(version, codes),
-        "referanseEksternNoekkel": external(f"{version.plan_key}/v{version.version}")})
+        "referanseEksternNoekkel": entry_key(version.plan_key, version.version)})
 
 
 def _document(version: PlanVersion, codes: Codes) -> Values:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from integrations.archive.geointegrasjon.attempt import Attempt
 from integrations.archive.geointegrasjon.calls import Calls
 from integrations.archive.geointegrasjon.codes import Codes
-from integrations.archive.geointegrasjon.mapping import pack, package, unpack
-from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, Sending
+from integrations.archive.geointegrasjon.mapping import entry_key, pack, package, unpack
+from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, RecordState, Sending, Told
 
 
 @dataclass
@@ -27,6 +27,16 @@ class GeoIntegrasjonArchive:
         except ValueError as error:
             raise DeliveryError(DeliveryFault.PERMANENT, f"What was to be sent is {error}.") from None
         return Attempt(self.calls, self.codes, parts, sending).made()
+
+    def compare(self, told: Told) -> RecordState:
+        """Whether the version's entry is there by our key, and one document in it. Its bytes were read back
+        when it was confirmed."""
+        entries = self.calls.entries(entry_key(told.plan_key, told.version))
+        found = [filed for entry in entries for filed in self.calls.documents(entry.id)
+                 if self.codes.ours(filed.variant)]
+        if not found:
+            return RecordState.MISSING
+        return RecordState.SAME if len(entries) == len(found) == 1 else RecordState.DIFFERENT
 
     def check(self) -> list[str]:
         """Asks Innsyn for every code list that the hub uses a code of. Oppdatering has nothing to ask that
