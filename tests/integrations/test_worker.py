@@ -12,8 +12,8 @@ from db.tables.person import Person
 from db.write import delivery
 from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim
 from db.write.clock import tick
-from db.write.delivery import Key
-from db.write.find import Who, transaction
+from db.write.delivery import Key, tell_holder
+from db.write.find import NOBODY, Who, lock, transaction
 from db.write.receipt import finish
 from integrations.target import DeliveryError, PlanFact, PlanVersion, Receipt
 from tests.support.asking import DAY, NOW, Asking
@@ -280,3 +280,22 @@ async def test_one_whose_lease_another_has_taken_sends_no_more(post: Post) -> No
         await claim(session, key, lease)
     assert isinstance(late, Claim)
     assert (await post.worker.attempt(late)).cancelled is None and post.fagsystem.bodies == []
+
+
+async def test_of_fifty_that_wait_none_goes_out_that_a_withdrawn_consent_withholds(post: Post) -> None:
+    await post.go()
+    sent = len(post.fagsystem.bodies)
+    async with transaction(post.town.writer, NOW, lambda: NOW) as session:
+        who = Who(1, NOBODY, NOW)
+        plan = await lock(session, who, post.town.town.plan)
+        for _ in range(25):  # to two services each
+            await tell_holder(session, who, plan)
+    waiting = {key for (key,) in rows(post.town, "select id from delivery where state = 'ORDERED'")}
+    assert len(waiting) == 50
+    await post.town.told("guardian1", WITHDRAW, id=f"Consent:{post.town.town.consent}")
+    await post.go()
+    after = rows(post.town, "select id, kind, state, reason from delivery where target = 'fagsystem'")
+    assert {told[1:] for told in after if told[0] in waiting} == {
+        ("HOLDER_CHANGED", "CANCELLED", "CONSENT_ENDED")}
+    assert [fact.kind for fact in post.facts()[sent:]] == [FactKind.WITHDRAWN] * 2
+    assert [told[1:] for told in after].count(("WITHDRAWN", "CONFIRMED", None)) == 2
