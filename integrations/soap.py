@@ -5,14 +5,18 @@ read."""
 import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import zeep
 from lxml import etree
 from lxml.etree import _Element as Node
+from zeep.exceptions import Error as ZeepError
+from zeep.wsa import WsAddressingPlugin
 
 from integrations import wire
+from integrations.sign_in import SignIn
 from integrations.target import DeliveryError, DeliveryFault
 
 SoapVersion = Literal["1.1", "1.2"]
@@ -62,6 +66,48 @@ class Transport(zeep.Transport):
 
     def _load_remote_data(self, url: str) -> bytes:
         raise ValueError("the contract is read from its file only")
+
+
+class Addressed(WsAddressingPlugin):
+    """WS-Addressing 1.0 where the WSDL names no action of its own, which zeep adds unasked."""
+
+    def egress(self, envelope: Node, http_headers: dict[str, str], operation: Any, options: Any) -> Any:
+        if operation.abstract.wsa_action:
+            return envelope, http_headers
+        return super().egress(envelope, http_headers, operation, options)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a service is, and how the hub comes to it. `seconds`: for a whole call; `tls`: whom to trust, and
+    who we are. ValueError: an address over which identity numbers may not travel."""
+    url: str
+    sign_in: SignIn = field(default_factory=SignIn)
+    seconds: float = 15
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    addressing: bool = False
+
+    def __post_init__(self) -> None:
+        if not wire.safe(self.url):
+            raise ValueError("url: https (http only to this machine), without user name or password")
+
+    def service(self, wsdl: Any, binding: str, breach: Breach) -> Any:
+        """The operations of one binding, by name; each answers as `call` says. `wsdl`: a file, or read."""
+        settings = zeep.Settings(forbid_dtd=True, forbid_external=True, raw_response=True)
+        transport = Transport(breach, self.seconds, self.tls, self.sign_in.headers())
+        client = zeep.Client(  # type: ignore[no-untyped-call]
+            wsdl, wsse=self.sign_in.token(), transport=transport, settings=settings,
+            plugins=[Addressed()] if self.addressing else [])
+        return client.create_service(binding, self.url)  # type: ignore[no-untyped-call]
+
+
+def call(operation: Callable[..., Any], values: Mapping[str, Any]) -> wire.Reply:
+    """One call, and whatever came back. DeliveryError(PERMANENT): the values don't fit the contract."""
+    try:
+        reply: wire.Reply = operation(**values)
+    except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
+        raise DeliveryError(DeliveryFault.PERMANENT, "the fact does not fit the contract") from None
+    return reply
 
 
 def opened(content: bytes, *, huge: bool = False) -> tuple[SoapVersion, Node]:

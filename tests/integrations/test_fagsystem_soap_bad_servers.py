@@ -18,7 +18,8 @@ from lxml import etree
 
 from integrations.fagsystem.soap.contract import NAMESPACE, WSDL
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.soap import ENVELOPES, SoapVersion
+from integrations.sign_in import SignIn
+from integrations.soap import ENVELOPES, Endpoint, SoapVersion
 from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 from tests.support.tls import Ends
 
@@ -26,6 +27,7 @@ OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 FACT = PlanFact(
     UUID(int=1), UUID(int=2), 1, FactKind.OPENED, datetime(2026, 3, 2, tzinfo=UTC), True, date(2026, 3, 2),
     None, OWNER, "4601", "987654321", None, "https://hub.example/1", False)
+WHO = SignIn("username_token", "hub", "an invented password")
 PATIENCE = 0.4  # seconds for a call to a slow server
 SLACK = 3.0  # seconds until a busy machine must have noticed
 
@@ -106,7 +108,8 @@ def drops(text: bytes) -> list[bytes]:
 
 def told(url: str, timeout: float = SLACK, soap: SoapVersion = "1.1",
          tls: ssl.SSLContext | None = None) -> Receipt:
-    target = SoapFagsystem("fagsystem", url, "hub", "an invented password", timeout, soap, tls)
+    endpoint = Endpoint(url, WHO, timeout, tls or ssl.create_default_context())
+    target = SoapFagsystem("fagsystem", endpoint, soap)
     return target.deliver(target.render(FACT), Sending(FACT.fact_id))
 
 
@@ -177,7 +180,7 @@ def test_an_answer_has_a_greatest_length(speak: Speech) -> None:
 def test_a_gzip_bomb_is_not_unpacked() -> None:
     bomb = gzip.compress(b"\0" * 100_000_000)
     with serving(saying(http("200 OK", bomb, "Content-Encoding: gzip"))) as server:
-        target = SoapFagsystem("fagsystem", server.url)
+        target = SoapFagsystem("fagsystem", Endpoint(server.url))
         target.check()  # so that the contract is read before memory is counted
         tracemalloc.start()
         with pytest.raises(DeliveryError) as caught:

@@ -12,11 +12,13 @@ import pytest
 
 from integrations.fagsystem.soap.contract import NAMESPACE
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.soap import ENVELOPES
+from integrations.sign_in import SignIn
+from integrations.soap import ENVELOPES, Endpoint
 from integrations.target import Contact, DeliveryError, FactKind, PlanFact, Receipt, Sending
 
 PLANTED = "15861490049"  # the synthetic series: 80 is added to the month
 NAME, PHONE, PASSWORD = "Planted Ødegård", "90000001", "planted-password"
+WHO = SignIn("username_token", "hub", PASSWORD)
 FACT = PlanFact(
     UUID(int=1), UUID(int=2), 1, FactKind.OPENED, datetime(2026, 3, 2, 9, 30, tzinfo=UTC), True,
     date(2026, 3, 2), None, PLANTED, "4601", "987654321", Contact(NAME, "stafettholder", None, PHONE),
@@ -56,7 +58,7 @@ def answer(result: str, reference: str) -> str:
 
 def outcome(url: str) -> str:
     """All that the caller learns: the receipt, or the error with its whole trace."""
-    target = SoapFagsystem("fagsystem", url, "hub", PASSWORD, timeout=5)
+    target = SoapFagsystem("fagsystem", Endpoint(url, WHO, 5))
     try:
         return repr(target.deliver(target.render(FACT), Sending(FACT.fact_id)))
     except DeliveryError as error:
@@ -90,7 +92,7 @@ def test_nothing_of_the_person_is_logged_or_told(reply: bytes, caplog: pytest.Lo
 
 def test_a_fact_that_does_not_fit_is_refused_without_its_values(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    target = SoapFagsystem("fagsystem", "http://127.0.0.1:9/", "hub", PASSWORD)
+    target = SoapFagsystem("fagsystem", Endpoint("http://127.0.0.1:9/", WHO))
     body = target.render(FACT)
     for wrong in (body.replace(b'"since":"2026-03-02"', b'"since":"%b"' % PLANTED.encode()),
                   body.replace(b'"seq":1', b'"seq":"%b"' % PLANTED.encode()),

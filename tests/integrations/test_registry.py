@@ -33,6 +33,7 @@ def test_a_table_becomes_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         [clinics]
         kind = "fagsystem/soap"
         url = "https://fagsystem.example.no/"
+        sign_in = "username_token"
         username = "hub"
         password_env = "CLINICS_PASSWORD"
         soap = "1.2"
@@ -226,6 +227,7 @@ def test_two_secrets_are_active_while_one_takes_over_from_the_other(
     table = """[clinics]
 kind = "fagsystem/soap"
 url = "https://fagsystem.example.no/"
+sign_in = "username_token"
 username = "hub"
 password_env = "NEW"
 previous = { %s }"""

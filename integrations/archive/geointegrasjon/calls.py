@@ -14,7 +14,7 @@ from integrations.archive.geointegrasjon import answer
 from integrations.archive.geointegrasjon.answer import Case, Entry, Filed, NothingFound
 from integrations.archive.geointegrasjon.contract import SETTINGS, Contract, given, own
 from integrations.archive.geointegrasjon.mapping import TYPE, Values, code, system_id
-from integrations.archive.geointegrasjon.sign_in import SignIn
+from integrations.sign_in import SignIn
 from integrations.soap import Transport
 from integrations.target import DeliveryError, DeliveryFault
 
