@@ -129,6 +129,28 @@ def opened(content: bytes, *, huge: bool = False) -> tuple[SoapVersion, Node]:
     raise NotSoap("not a SOAP envelope with one element in its body")
 
 
+def spoken(reply: wire.Reply, now: datetime, *, huge: bool = False) -> Node:
+    """What the reply's SOAP body holds: a fault, or what came with HTTP 200 or 202. DeliveryError: any other
+    reply. `huge`: as of `opened`."""
+    if reply.status in REFUSED or reply.status == 429:  # whatever the body says
+        raise by_status(reply, now)
+    try:
+        _, message = opened(reply.content, huge=huge)
+    except NotSoap:
+        raise by_status(reply, now) from None
+    if reply.status not in (200, 202) and not is_fault(message):
+        raise by_status(reply, now)
+    return message
+
+
+def is_fault(message: Node) -> bool:
+    return etree.QName(message).localname == "Fault"
+
+
+def unkept() -> DeliveryError:
+    return DeliveryError(DeliveryFault.RETRYABLE, "the answer does not keep the contract")
+
+
 def by_status(reply: wire.Reply, now: datetime) -> DeliveryError:
     """What a reply means that is no answer of the contract: its HTTP status is all there is."""
     rest = DeliveryFault.PERMANENT if 400 <= reply.status < 500 else DeliveryFault.RETRYABLE

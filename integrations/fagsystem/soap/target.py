@@ -1,6 +1,5 @@
 """A fagsystem that implements HarStafettlogg v1, called with zeep from the packaged contract."""
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -9,7 +8,7 @@ from integrations import wire
 from integrations.fagsystem.soap import answer, mapping
 from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, breach
 from integrations.soap import Endpoint, SoapVersion, call
-from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
+from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, Sending
 
 
 @dataclass
@@ -25,14 +24,10 @@ class SoapFagsystem:
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, never in the receiver's."""
-        fact = json.loads(body)
-        if fact["factId"] != str(sending.fact_id):
-            raise DeliveryError(DeliveryFault.PERMANENT, "the body belongs to another delivery")
+        fact = mapping.told(body, sending.fact_id)
         operation = mapping.OPERATIONS[FactKind(fact["kind"])]
         receipt = answer.receipt(self._call(operation, fact=fact), operation, datetime.now(UTC))
-        if fact["person"]["value"] in (receipt.reference or ""):
-            return replace(receipt, reference=None)  # the contract forbids it, and administrators read it
-        return receipt
+        return answer.unnamed(receipt, fact["person"]["value"])  # the contract forbids it
 
     def check(self) -> list[str]:
         """What is wrong with contract or receiver, asked without personal data."""
