@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations import wire
 from integrations.fagsystem.soap import answer, mapping
-from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, breach
+from integrations.fagsystem.soap.contract import NAMESPACE, breach, document
 from integrations.soap import Endpoint, SoapVersion, call
 from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, Sending
 
@@ -40,7 +40,7 @@ class SoapFagsystem:
     @cached_property
     def _service(self) -> Any:
         binding = f"{{{NAMESPACE}}}HarStafettloggSoap{self.soap.replace('.', '')}"
-        return self.endpoint.service(str(WSDL), binding, breach)
+        return self.endpoint.service(document(), binding, breach)
 
     def _call(self, operation: str, **values: Any) -> wire.Reply:
         return call(self._service[operation], values)
