@@ -160,7 +160,7 @@ def by_status(reply: wire.Reply, now: datetime) -> DeliveryError:
 
 def by_codes(fault: Node, reply: wire.Reply, now: datetime) -> DeliveryError:
     """What a fault means that is none of the contract's: its codes, or the status where they say nothing."""
-    kinds = {CODES[code] for code in _codes(fault) if code in CODES}
+    kinds = {CODES[name] for code in codes(fault) for name in (code, code.partition(".")[0]) if name in CODES}
     if DeliveryFault.AUTH in kinds:
         return DeliveryError(DeliveryFault.AUTH, "a SOAP fault says that the credentials are refused")
     if DeliveryFault.PERMANENT in kinds:
@@ -179,7 +179,8 @@ def first_breach(schema: etree.XMLSchema, message: Node) -> str | None:
     return None
 
 
-def _codes(fault: Node) -> Iterator[str]:
-    """The local names in the fault's code and subcodes, SOAP 1.1 and 1.2."""
+def codes(fault: Node) -> Iterator[str]:
+    """The local names in the fault's code and subcodes: SOAP 1.1, which may put one behind the other with a
+    dot between (§4.4.1), and 1.2."""
     for node in fault.iter("faultcode", f"{{{ENVELOPES['1.2']}}}Value"):
         yield (node.text or "").strip().rpartition(":")[2]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from integrations.fagsystem.soap.vendor.target import VendorsFagsystem
 from integrations.sign_in import SignedIn, SignIn
 from integrations.soap import ENVELOPES, Endpoint, SoapVersion
 from integrations.target import DeliveryError, DeliveryFault, Receipt
@@ -68,6 +69,8 @@ def whole_request(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in data:
         data += connection.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
+    if head.startswith(b"GET "):
+        return data
     length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
     while len(body) < length:
         body += connection.recv(65536)
@@ -331,3 +334,18 @@ def test_a_tls_handshake_that_never_ends_meets_the_same_deadline(hub: Hub) -> No
         error = hub.failure(f"https://127.0.0.1:{mute.getsockname()[1]}/", timeout=PATIENCE)
     assert error.message == "no whole answer within the time limit"
     assert time.monotonic() - began < SLACK
+
+
+@pytest.mark.parametrize("status, told", [
+    ("200 OK", []), ("405 Method Not Allowed", []), ("500 Internal Server Error", []),
+    ("401 Unauthorized", ["HTTP 401"]), ("503 Unavailable", ["HTTP 503"])])
+def test_where_nothing_harmless_can_be_asked_it_is_seen_whether_somebody_is_there(
+        tmp_path: Path, status: str, told: list[str]) -> None:
+    with serving(saying(http(status))) as server:
+        target = vendors(tmp_path).made(Endpoint(server.url, SignIn("basic", "hub", "hemmelig")), "1.1")
+        assert isinstance(target, VendorsFagsystem)
+        target.harmless = None
+        assert target.check() == told
+    assert server.requests[0].startswith(b"GET ")
+    assert b"Authorization: Basic " in server.requests[0]
+    assert target.check() == ["no connection, or it broke before the answer was whole"]

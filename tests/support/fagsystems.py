@@ -61,8 +61,8 @@ def enveloped(body: str, version: SoapVersion = "1.1") -> bytes:
     return (f'<s:Envelope xmlns:s="{ENVELOPES[version]}"><s:Body>{body}</s:Body></s:Envelope>').encode()
 
 
-def faulty(detail: str) -> str:
-    return ("<s:Fault><faultcode>s:Server</faultcode><faultstring>Nei</faultstring>"
+def faulty(detail: str, code: str = "Server") -> str:
+    return (f"<s:Fault><faultcode>s:{code}</faultcode><faultstring>Nei</faultstring>"
             f"<detail>{detail}</detail></s:Fault>")
 
 
@@ -137,7 +137,8 @@ def vendors(folder: Path) -> Way:
             "unknown person": fault("PasientIkkeFunnet"), "temporary": fault("Opptatt"),
             "unknown person, said": said("UkjentPasient"), "duplicate, as a fault": fault("FinnesFraFor"),
             "several": fault("FlerePasienter"), "refused": said("Avvist"), "no word for it": said("Ukjent"),
-            "no word for the fault": fault("Ukjent")},
+            "no word for the fault": fault("Ukjent"), "a code": faulty("", "Klient.UtenTilgang"),
+            "a known code": faulty("", "Client.Ugyldig")},
         ".//{*}KeyValueOfstringstring/{*}Value",
         {"Ping": f'<PingResponse xmlns="{TEMPURI}"><PingResult>Klar</PingResult></PingResponse>',
          "OppdaterKontakt": f'<OppdaterKontaktResponse xmlns="{TEMPURI}"/>',

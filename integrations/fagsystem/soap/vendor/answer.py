@@ -9,12 +9,13 @@ from lxml.etree import _Element as Node
 
 from integrations.fagsystem.soap.mapping import line
 from integrations.fagsystem.soap.vendor.paths import steps, texts
-from integrations.soap import Breach, by_codes, is_fault, spoken, unkept
+from integrations.soap import Breach, by_codes, codes, is_fault, spoken, unkept
 from integrations.target import DeliveryError, DeliveryFault, Receipt
 from integrations.wire import Reply
 
 ANYTHING: Final = "*"
 DETAIL: Final = "detail"  # what holds the typed parts of a fault
+FAULTCODE: Final = "faultcode"  # stands beside it, and may be all that there is
 FAULTS: Final = {
     "unknown_person": "the receiver does not know the person", "ambiguous": "the receiver finds several",
     "permanent": "refused", "auth": "the credentials are refused",
@@ -74,8 +75,8 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Answers:
-    """How one operation is answered. `tag`: of the answer; `fault`: what typed faults mean, each of which
-    stands as the first name of its signs' paths."""
+    """How one operation is answered. `tag`: of the answer; `fault`: what faults mean, by the paths of their
+    typed details, the name of the detail first, or by `faultcode`."""
     tag: str
     answer: Meaning
     fault: Meaning
@@ -99,8 +100,11 @@ class Answers:
         return said
 
     def _by_fault(self, message: Node, reply: Reply, now: datetime) -> Receipt | DeliveryError:
-        """By the details that keep the contract; where there is none of them, by codes and status."""
+        """By the details that keep the contract and by the code; where the settings know neither, by what
+        codes and status mean to everybody."""
         typed = etree.Element(DETAIL)
+        for code in codes(message):
+            etree.SubElement(typed, FAULTCODE).text = code
         for path in ("detail/*", "{*}Detail/*"):  # SOAP 1.1 and 1.2
             typed.extend([node for node in message.findall(path) if not self.breach(node)])
         said = self.fault.of(typed)

@@ -3,10 +3,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import zeep
 from pydantic import Field
 
 from integrations.fagsystem.soap.mapping import OPERATIONS
 from integrations.fagsystem.soap.settings import Called
+from integrations.fagsystem.soap.vendor.answer import FAULTCODE
 from integrations.fagsystem.soap.vendor.operation import Fault, Port
 from integrations.fagsystem.soap.vendor.paths import single
 from integrations.fagsystem.soap.vendor.tables import Asked, Find, Said, Told, within, written
@@ -55,7 +57,7 @@ class VendorsWsdl(Called):
                 yield "calls", f"{kind} is told by {kinds.count(kind)} of them, not by one"
 
     def _fault(self, port: Port) -> Find:
-        """What a path leads to in the typed faults that the operations declare."""
+        """What a path leads to in the typed faults that the operations declare, or the code of any."""
         known = {part.element.name: part.element for told in self.calls.values()
                  if told.operation in port.binding.all()
                  for fault in port.binding.all()[told.operation].faults.values()
@@ -63,6 +65,8 @@ class VendorsWsdl(Called):
 
         def find(path: str) -> Any:
             name, _, rest = path.partition(".")
+            if path == FAULTCODE:
+                return zeep.xsd.Element(FAULTCODE, zeep.xsd.QName())  # type: ignore[no-untyped-call]
             if name not in known:
                 raise ValueError(f"no operation has the fault {name}: they have {', '.join(known) or 'none'}")
             return single(known[name], rest) if rest else known[name]

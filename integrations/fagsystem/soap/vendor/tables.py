@@ -16,6 +16,7 @@ from integrations.target import FactKind
 from integrations.wsdl import Wsdl
 
 Kind = Literal["OPENED", "HOLDER_CHANGED", "CORRECTED", "CLOSED", "WITHDRAWN"]
+FEW = (zeep.xsd.Boolean, zeep.xsd.QName)  # types whose values differ in what they mean
 Find = Callable[[str], Any]  # what a path leads to, as zeep knows it; ValueError
 
 
@@ -43,6 +44,8 @@ class Said(Strict):
             except ValueError as wrong:
                 yield setting, str(wrong)
                 continue
+            if setting != "reference" and sign.value is None and isinstance(kind, FEW):
+                yield setting, f"{sign.path} says nothing by being there: say {sign.path}=VALUE"
             if sign.value is not None and not _fits(wsdl, kind, sign.value):
                 yield setting, f"{sign.path} can't be {sign.value}"
 

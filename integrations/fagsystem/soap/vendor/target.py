@@ -11,10 +11,11 @@ from integrations.fagsystem.soap.mapping import rendered, told
 from integrations.fagsystem.soap.vendor.answer import Answers
 from integrations.fagsystem.soap.vendor.fact import flat
 from integrations.fagsystem.soap.vendor.operation import Operation, Port
-from integrations.soap import Endpoint, by_status, call
+from integrations.soap import Endpoint, call
 from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, Sending
 
-NOT_THERE: Final = frozenset({401, 403, 404, 407, 410})
+# What no service answers a GET with that is well: others say 400, 404, 405, 500 or 501 to one, and are.
+NOT_WELL: Final = frozenset({401, 403, 407, 410, 502, 503, 504})
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,9 @@ class VendorsFagsystem:
         return [] if confirmed else ["the receiver answers, but not as the settings say that it should"]
 
     def _there(self) -> list[str]:
-        """A service for SOAP may answer a GET with what it likes."""
-        reply = wire.get(self.endpoint.url, self.endpoint.sign_in.headers(), self.endpoint.seconds,
-                         self.endpoint.tls)
-        refused = reply.status in NOT_THERE or reply.status >= 500
-        return [by_status(reply, datetime.now(UTC)).message] if refused else []
+        there = self.endpoint
+        reply = wire.get(there.url, there.sign_in.headers(), there.seconds, there.tls)
+        return [f"HTTP {reply.status}"] if reply.status in NOT_WELL else []
 
     @cached_property
     def _service(self) -> Any:
