@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 from lxml import etree
 
+from integrations.fagsystem.soap import mapping
 from integrations.fagsystem.soap.mapping import elements
 from integrations.fagsystem.soap.vendor.fact import FIELDS, examples, flat
 from integrations.fagsystem.soap.vendor.target import VendorsFagsystem
@@ -18,7 +19,7 @@ from integrations.registry import BadTargets, targets
 from integrations.soap import Endpoint
 from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt
 from integrations.wire import Reply
-from tests.support.fagsystems import FACT, PORTS, Way, merknad, read, table, vendors
+from tests.support.fagsystems import FACT, MERKNAD, PORTS, Way, merknad, read, table, vendors
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 URL = "https://nordlys.example.no/Merknad.svc"
@@ -263,3 +264,16 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         tmp_path, ("Lopenummer = ", "Lopenr = "), ("Result=true", "Result=ja"), ("Opptatt", "Travelt"))
     assert [what.partition(": ")[0] for _, what in told] == [
         f"{MERKNAD_PATH}.Lopenr", "calls.end.answer.confirmed", "faults.retryable"]
+
+
+@pytest.mark.parametrize("folder, kind", [("soap/vendor", "wsdl"), ("soap", "soap")])
+def test_the_table_in_the_readme_is_one(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, kind: str) -> None:
+    for variable in ("SKOLE_PASSWORD", "CLINICS_PASSWORD"):
+        monkeypatch.setenv(variable, "hemmelig")
+    readme = (Path(mapping.__file__).parents[1] / folder / "README.md").read_text("utf-8")
+    (tables,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    file = tmp_path / "targets.toml"
+    file.write_text(tables.replace("/etc/hub", str(MERKNAD)), "utf-8")
+    assert f'kind = "fagsystem/{kind}"' in tables
+    assert len(targets(file)) == 1
