@@ -79,7 +79,10 @@ class Operation:
         if not found:
             facts = [fact for kind in kinds for fact in examples(kind, self._known())]
             found = [fault for fact in facts or [{}] for fault in self._broken(fact)]
-        yield from {setting: (setting, told) for setting, told in reversed(found)}.values()
+        first = dict[str, str]()
+        for setting, told in found:
+            first.setdefault(setting, told)
+        yield from first.items()
 
     def _astray(self) -> Iterator[Fault]:
         holder = self.port.operation(self.name).input.body
@@ -112,7 +115,7 @@ class Operation:
             yield from self._neither_true_nor_false(fact)
 
     def _neither_true_nor_false(self, fact: Mapping[str, str]) -> Iterator[Fault]:
-        """Zeep writes `true` for any text, so that no schema sees what it was."""
+        """For zeep writes `true` for any text, and the schema does not see what it was."""
         holder = self.port.operation(self.name).input.body
         for path, template in self.arguments.items():
             asked = isinstance(single(holder, path).type, zeep.xsd.Boolean)
