@@ -22,7 +22,17 @@ from integrations.fagsystem.soap.records import Refused
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.sign_in import SignIn
 from integrations.soap import Endpoint, SoapVersion
-from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
+from integrations.target import (
+    Contact,
+    DeliveryError,
+    DeliveryFault,
+    FactKind,
+    PlanFact,
+    Receipt,
+    RecordState,
+    Sending,
+    Told,
+)
 
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 NEWCOMER = "55861490032"  # and a D-number: 40 to the day
@@ -204,6 +214,16 @@ def test_the_receiver_tells_what_it_keeps_of_a_plan(url: str, target: SoapFagsys
     assert (status.contract, status.ready) == ("HarStafettlogg v1", True)
     assert (status.record.planRef, status.record.seq, status.record.hasPlan) == (str(fact.plan_ref), 3, True)
     assert service.status(planRef=str(uuid4())).record is None
+
+
+def test_what_the_receiver_keeps_is_compared_with_what_it_has_confirmed(target: SoapFagsystem) -> None:
+    fact = a_plan(seq=3)
+    held = Told(fact.plan_ref, uuid4(), 3, True, None, None, None)
+    assert target.compare(held) is RecordState.MISSING
+    told(target, fact)
+    assert target.compare(held) is RecordState.SAME
+    assert target.compare(replace(held, has_plan=False)) is RecordState.DIFFERENT
+    assert target.compare(replace(held, seq=4)) is RecordState.DIFFERENT
 
 
 def test_the_contract_that_is_served_has_the_servers_own_address(url: str) -> None:

@@ -37,6 +37,14 @@ def ready(reply: Reply, now: datetime) -> bool:
     return _text(answered(reply, "statusResponse", now), "ready") in ("true", "1")
 
 
+def kept(reply: Reply, now: datetime) -> tuple[int, bool] | None:
+    """The number of the last fact that the receiver keeps of a plan, and whether there is a plan by it; None:
+    it knows nothing of it."""
+    message = answered(reply, "statusResponse", now)
+    seq = _text(message, "seq")
+    return (int(seq), _text(message, "hasPlan") in ("true", "1")) if seq else None
+
+
 def unnamed(receipt: Receipt, number: str) -> Receipt:
     """The receipt, without a reference that holds the person's identity number: administrators read it."""
     digits = "".join(sign for sign in receipt.reference or "" if sign.isdigit())

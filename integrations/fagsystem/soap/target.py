@@ -8,7 +8,7 @@ from integrations import wire
 from integrations.fagsystem.soap import answer, mapping
 from integrations.fagsystem.soap.contract import NAMESPACE, breach, document
 from integrations.soap import Endpoint, SoapVersion, call
-from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, Sending
+from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, RecordState, Sending, Told
 
 
 @dataclass
@@ -28,6 +28,14 @@ class SoapFagsystem:
         operation = mapping.OPERATIONS[FactKind(fact["kind"])]
         receipt = answer.receipt(self._call(operation, fact=fact), operation, datetime.now(UTC))
         return answer.unnamed(receipt, fact["person"]["value"])  # the contract forbids it
+
+    def compare(self, told: Told) -> RecordState:
+        """By `status`, which is asked about the plan's reference alone."""
+        reply = self._call("status", planRef=str(told.plan_ref))
+        kept = answer.kept(reply, datetime.now(UTC))
+        if kept is None:
+            return RecordState.MISSING
+        return RecordState.SAME if kept == (told.seq, told.has_plan) else RecordState.DIFFERENT
 
     def check(self) -> list[str]:
         """What is wrong with contract or receiver, asked without personal data."""
