@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install -qq --disable-pip-version-check
 EXPLORER := .venv/explorer
+NODE_SOAP := .venv/nodesoap
 
 # Compiled code is kept: tests start dozens of processes, each of which would compile all of the house again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo install explorer test proofs lint chaos bench schema lock
+.PHONY: help demo install explorer nodesoap test proofs lint chaos bench schema lock
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -20,7 +21,7 @@ demo: install  ## a town of invented people to look round in
 install: .venv/installed explorer  ## what a server needs, and no more
 
 # One process per core: on two, a third gains nothing (measured), for it reads all of the house once more.
-test: lint  ## everything that must hold
+test: lint nodesoap  ## everything that must hold
 	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server || command -v rabbitmq-server >/dev/null || \
 	  echo "RabbitMQ is missing: what is carried by Fiks IO is not tried. As root: apt-get install rabbitmq-server" >&2
 	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
@@ -66,19 +67,27 @@ schema: .venv/installed  ## print schema/schema.graphql anew
 
 # GraphiQL for the browser. Without npm, or without its registry, the hub shows a plain page of its own.
 explorer:
-	@if cmp -s schema/explorer/package-lock.json $(EXPLORER)/installed; then :; \
-	elif command -v npm >/dev/null; then \
-	  mkdir -p $(EXPLORER) && cp schema/explorer/package.json schema/explorer/package-lock.json $(EXPLORER) && \
-	  npm ci --prefix $(EXPLORER) --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error \
-	    --fetch-retries=0 >/dev/null 2>&1 && \
-	  cp schema/explorer/package-lock.json $(EXPLORER)/installed || echo "GraphiQL could not be installed: a plain page instead"; \
-	fi
+	@$(call from_npm,schema/explorer,$(EXPLORER),GraphiQL could not be installed: a plain page instead)
+
+# The SOAP server that nobody here wrote. Without it the tests that tell it something are skipped, and say so.
+nodesoap:
+	@$(call from_npm,tests/support/nodesoap,$(NODE_SOAP),npm's soap could not be installed: it is told nothing)
+
+# What a folder's lock holds, from npm, where npm is; else what is said instead.
+define from_npm
+if cmp -s $(1)/package-lock.json $(2)/installed; then :; \
+elif command -v npm >/dev/null; then \
+  mkdir -p $(2) && cp $(1)/package.json $(1)/package-lock.json $(2) && \
+  npm ci --prefix $(2) --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error \
+    --fetch-retries=0 >/dev/null 2>&1 && cp $(1)/package-lock.json $(2)/installed || echo "$(3)"; \
+fi
+endef
 
 # One lock file in two parts, so that a server can be installed without the tools: see .venv/installed above.
 # Versions stay unless a range has moved past them.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
            --no-header --no-annotate
-lock: .venv/tools  ## requirements.lock and the explorer's own; UPGRADE=1 for the newest
+lock: .venv/tools  ## requirements.lock and those for npm; UPGRADE=1 for the newest
 	cp requirements.lock .venv/all.lock
 	$(COMPILE) --group dev $(if $(UPGRADE),--upgrade) -o .venv/all.lock >/dev/null
 	$(COMPILE) --group build -c .venv/all.lock > .venv/runtime.lock
@@ -87,8 +96,9 @@ lock: .venv/tools  ## requirements.lock and the explorer's own; UPGRADE=1 for th
 	  $(COMPILE) --group dev -c .venv/all.lock \
 	    $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' .venv/runtime.lock); } > .venv/new.lock
 	mv .venv/new.lock requirements.lock
-	cd schema/explorer && npm install --package-lock-only --omit-lockfile-registry-resolved --loglevel=error && \
-	  node -e '$(WITHOUT_ADDRESSES)'
+	for folder in schema/explorer tests/support/nodesoap; do (cd $$folder && \
+	  npm install --package-lock-only --omit-lockfile-registry-resolved --loglevel=error && \
+	  node -e '$(WITHOUT_ADDRESSES)') || exit 1; done
 
 # npm's lock also holds where each author takes donations.
 WITHOUT_ADDRESSES = const fs = require("fs"), lock = "package-lock.json"; \

@@ -12,6 +12,7 @@ from integrations.archive.fiks.settings import Fiks
 from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
 from integrations.fagsystem.soap.settings import Soap
+from integrations.fagsystem.soap.vendor.settings import VendorsWsdl
 from integrations.notice.folder.settings import NoticeFolder
 from integrations.notice.sms.settings import Sms
 from integrations.notice.smtp.settings import Smtp
@@ -25,7 +26,7 @@ class BadTargets(ValueError):
     """Everything that is wrong with the targets' file, a line each."""
 
 
-Kind = Folder | Sftp | GeoIntegrasjon | Fiks | Soap | Smtp | Sms | NoticeFolder
+Kind = Folder | Sftp | GeoIntegrasjon | Fiks | Soap | VendorsWsdl | Smtp | Sms | NoticeFolder
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 
@@ -72,8 +73,8 @@ def _target(name: str, table: Any) -> tuple[Target, Limits] | list[tuple[str, st
         return [(_place(fault["loc"]), fault["msg"].removeprefix("Value error, "))
                 for fault in wrong.errors()]
     except ValueError as wrong:
-        setting, _, fault = str(wrong).partition(": ")
-        return [(setting, fault)]
+        told = (line.partition(": ") for line in str(wrong).splitlines())
+        return [(setting, fault) for setting, _, fault in told]
 
 
 def _place(steps: tuple[int | str, ...]) -> str:
@@ -82,16 +83,30 @@ def _place(steps: tuple[int | str, ...]) -> str:
 
 
 def _line(text: str, name: str, setting: str) -> int:
-    """Where a setting stands: its own line, or that of its table where it is missing, or written otherwise.
+    """Where a setting stands: its own line, or that of the nearest table it is in, where it is missing or
+    written otherwise.
 
-    The standard library's reader keeps no lines; this looks for the ways that people write them."""
-    inside, best = False, 1
+    The standard library's reader keeps no lines; this reads each line by itself, as the ways that people
+    write headers and keys go, and takes the one that says most of the setting's path."""
+    sought, table, best, most = f"{name}.{setting}".split("."), list[str](), 1, 0
     for number, line in enumerate(text.splitlines(), 1):
-        if header := HEADER.match(line):
-            inside = header["name"].strip("\"'") == name
-            best = number if inside else best
-        elif not inside and line.partition("=")[0].strip() == name:
-            best = number
-        elif inside and line.partition("=")[0].strip() == setting.partition(".")[0]:
-            return number
+        header = HEADER.match(line)
+        key = _path(header["name"] if header else line.partition("=")[0])
+        table = key if header else table
+        said = ".".join(key if header else [*table, *key]).split(".")
+        if key and most < len(said) and said == sought[:len(said)]:
+            best, most = number, len(said)
     return best
+
+
+def _path(key: str) -> list[str]:
+    """The names in a key as TOML has it; none where it is no key."""
+    try:
+        found: Any = tomllib.loads(f"{key} = 0")
+    except ValueError:
+        return []
+    names = list[str]()
+    while isinstance(found, dict) and len(found) == 1:
+        ((name, found),) = found.items()
+        names.append(name)
+    return names

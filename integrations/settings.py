@@ -13,11 +13,15 @@ SECRETS = re.compile(r"^(username|\w+_(env|file|keys))$")
 Previous = dict[Annotated[str, StringConstraints(pattern=SECRETS)], str | list[str]]
 
 
-class Table(BaseModel):
-    """One target's table in the file; what it does not know is a fault, for it may be misspelt.
+class Strict(BaseModel):
+    """A table; what it does not know is a fault, for it may be misspelt."""
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Table(Strict):
+    """One target's table in the file.
 
     `previous`: those of its settings by which it signed in before, while both are active."""
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     per_minute: int | None = Field(None, gt=0)
     at_once: int | None = Field(None, gt=0)
     previous: Previous | None = None

@@ -5,14 +5,18 @@ read."""
 import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import zeep
 from lxml import etree
 from lxml.etree import _Element as Node
+from zeep.exceptions import Error as ZeepError
+from zeep.wsa import WsAddressingPlugin
 
 from integrations import wire
+from integrations.sign_in import SignIn
 from integrations.target import DeliveryError, DeliveryFault
 
 SoapVersion = Literal["1.1", "1.2"]
@@ -64,6 +68,48 @@ class Transport(zeep.Transport):
         raise ValueError("the contract is read from its file only")
 
 
+class Addressed(WsAddressingPlugin):
+    """WS-Addressing 1.0 where the WSDL names no action of its own, which zeep adds unasked."""
+
+    def egress(self, envelope: Node, http_headers: dict[str, str], operation: Any, options: Any) -> Any:
+        if operation.abstract.wsa_action:
+            return envelope, http_headers
+        return super().egress(envelope, http_headers, operation, options)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a service is, and how the hub comes to it. `seconds`: for a whole call; `tls`: whom to trust, and
+    who we are. ValueError: an address over which identity numbers may not travel."""
+    url: str
+    sign_in: SignIn = field(default_factory=SignIn)
+    seconds: float = 15
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    addressing: bool = False
+
+    def __post_init__(self) -> None:
+        if not wire.safe(self.url):
+            raise ValueError("url: https (http only to this machine), without user name or password")
+
+    def service(self, wsdl: Any, binding: str, breach: Breach) -> Any:
+        """The operations of one binding, by name; each answers as `call` says. `wsdl`: a file, or read."""
+        settings = zeep.Settings(forbid_dtd=True, forbid_external=True, raw_response=True)
+        transport = Transport(breach, self.seconds, self.tls, self.sign_in.headers())
+        client = zeep.Client(  # type: ignore[no-untyped-call]
+            wsdl, wsse=self.sign_in.token(), transport=transport, settings=settings,
+            plugins=[Addressed()] if self.addressing else [])
+        return client.create_service(binding, self.url)  # type: ignore[no-untyped-call]
+
+
+def call(operation: Callable[..., Any], values: Mapping[str, Any]) -> wire.Reply:
+    """One call, and whatever came back. DeliveryError(PERMANENT): the values don't fit the contract."""
+    try:
+        reply: wire.Reply = operation(**values)
+    except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
+        raise DeliveryError(DeliveryFault.PERMANENT, "the fact does not fit the contract") from None
+    return reply
+
+
 def opened(content: bytes, *, huge: bool = False) -> tuple[SoapVersion, Node]:
     """The SOAP version of an envelope and what its body holds. NotSoap: anything else, or one with a DTD.
 
@@ -83,6 +129,28 @@ def opened(content: bytes, *, huge: bool = False) -> tuple[SoapVersion, Node]:
     raise NotSoap("not a SOAP envelope with one element in its body")
 
 
+def spoken(reply: wire.Reply, now: datetime, *, huge: bool = False) -> Node:
+    """What the reply's SOAP body holds: a fault, or what came with HTTP 200 or 202. DeliveryError: any other
+    reply. `huge`: as of `opened`."""
+    if reply.status in REFUSED or reply.status == 429:  # whatever the body says
+        raise by_status(reply, now)
+    try:
+        _, message = opened(reply.content, huge=huge)
+    except NotSoap:
+        raise by_status(reply, now) from None
+    if reply.status not in (200, 202) and not is_fault(message):
+        raise by_status(reply, now)
+    return message
+
+
+def is_fault(message: Node) -> bool:
+    return etree.QName(message).localname == "Fault"
+
+
+def unkept() -> DeliveryError:
+    return DeliveryError(DeliveryFault.RETRYABLE, "the answer does not keep the contract")
+
+
 def by_status(reply: wire.Reply, now: datetime) -> DeliveryError:
     """What a reply means that is no answer of the contract: its HTTP status is all there is."""
     rest = DeliveryFault.PERMANENT if 400 <= reply.status < 500 else DeliveryFault.RETRYABLE
@@ -92,7 +160,7 @@ def by_status(reply: wire.Reply, now: datetime) -> DeliveryError:
 
 def by_codes(fault: Node, reply: wire.Reply, now: datetime) -> DeliveryError:
     """What a fault means that is none of the contract's: its codes, or the status where they say nothing."""
-    kinds = {CODES[code] for code in _codes(fault) if code in CODES}
+    kinds = {CODES[name] for code in codes(fault) for name in (code, code.partition(".")[0]) if name in CODES}
     if DeliveryFault.AUTH in kinds:
         return DeliveryError(DeliveryFault.AUTH, "a SOAP fault says that the credentials are refused")
     if DeliveryFault.PERMANENT in kinds:
@@ -111,7 +179,8 @@ def first_breach(schema: etree.XMLSchema, message: Node) -> str | None:
     return None
 
 
-def _codes(fault: Node) -> Iterator[str]:
-    """The local names in the fault's code and subcodes, SOAP 1.1 and 1.2."""
+def codes(fault: Node) -> Iterator[str]:
+    """The local names in the fault's code and subcodes: SOAP 1.1, which may put one behind the other with a
+    dot between (§4.4.1), and 1.2."""
     for node in fault.iter("faultcode", f"{{{ENVELOPES['1.2']}}}Value"):
         yield (node.text or "").strip().rpartition(":")[2]

@@ -8,8 +8,8 @@ from lxml import etree
 from integrations.archive.geointegrasjon.calls import Calls, service
 from integrations.archive.geointegrasjon.contract import FOLDER, STANDARD
 from integrations.archive.geointegrasjon.mapping import context
-from integrations.archive.geointegrasjon.sign_in import Method, SignIn
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
+from integrations.sign_in import SignIn
 from integrations.target import DeliveryError, DeliveryFault
 from tests.support.filed import Delivery, whole
 from tests.support.geointegrasjon import OFFICIAL, SERVICES, described, serving
@@ -137,20 +137,3 @@ def test_an_address_that_names_may_not_travel_to_makes_no_service(address: str) 
     with pytest.raises(ValueError, match="innsyn: https") as refusal:
         service("innsyn", address)
     assert "secret" not in str(refusal.value)
-
-
-@pytest.mark.parametrize("sign_in, told", [
-    (("basic", None, "s"), "username: basic needs one"),
-    (("username_token", "hub", None), "password: username_token needs one"),
-    (("apikey", None, None), "key: apikey needs one"),
-    (("apikey", None, "nøkkel"), "key: can't stand in a header"),
-    (("none", "hub", None), "sign_in: says none"),
-])
-def test_a_sign_in_that_lacks_something_says_what(
-        sign_in: tuple[Method, str | None, str | None], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
-        SignIn(*sign_in)
-
-
-def test_no_secret_shows_in_a_trace() -> None:
-    assert "hemmelig" not in repr(SignIn("basic", "hub", "hemmelig"))

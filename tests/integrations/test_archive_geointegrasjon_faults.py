@@ -16,7 +16,7 @@ from lxml import etree
 
 from integrations.archive.geointegrasjon.codes import Codes
 from integrations.archive.geointegrasjon.mapping import pack, package, unpack
-from integrations.archive.geointegrasjon.sign_in import SignIn
+from integrations.sign_in import SignIn
 from integrations.target import DeliveryError, DeliveryFault, Receipt, Sending
 from tests.support.filed import (
     FIRST,

@@ -16,6 +16,7 @@ from integrations.archive.folder.target import FolderArchive
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.sms.target import SmsGateway
 from integrations.preview import masked
+from integrations.soap import Endpoint
 from integrations.target import UNKNOWN, DeliveryError, Notice, Target
 from tests.integrations.test_notices import Office, carried
 from tests.support.asking import NOW, Asking
@@ -37,7 +38,7 @@ PERSONAL = """select name from person union select mobile from person union sele
 async def post(own_town: Asking, tmp_path: Path) -> Post:
     made = Post(own_town)
     targets: dict[str, Target] = {
-        "fagsystem": SoapFagsystem("fagsystem", "https://fagsystem.example"),
+        "fagsystem": SoapFagsystem("fagsystem", Endpoint("https://fagsystem.example")),
         "archive": FolderArchive("archive", tmp_path)}
     own_town.hub = replace(own_town.hub, targets=targets, url="https://hub.example")
     await done(own_town, "stafettholder", "archivePlan", planId=f"Plan:{own_town.town.plan}")

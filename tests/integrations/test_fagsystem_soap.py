@@ -20,8 +20,19 @@ from integrations.fagsystem.soap.contract import NAMESPACE, WSDL
 from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.records import Refused
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.soap import SoapVersion
-from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
+from integrations.sign_in import SignIn
+from integrations.soap import Endpoint, SoapVersion
+from integrations.target import (
+    Contact,
+    DeliveryError,
+    DeliveryFault,
+    FactKind,
+    PlanFact,
+    Receipt,
+    RecordState,
+    Sending,
+    Told,
+)
 
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 NEWCOMER = "55861490032"  # and a D-number: 40 to the day
@@ -58,7 +69,8 @@ def url(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(params=VERSIONS)
 def target(url: str, request: pytest.FixtureRequest) -> SoapFagsystem:
-    return SoapFagsystem("practice", url, "hub", "an invented password", soap=request.param)
+    who = SignIn("username_token", "hub", "an invented password")
+    return SoapFagsystem("practice", Endpoint(url, who), request.param)
 
 
 def a_plan(**changes: Any) -> PlanFact:
@@ -149,7 +161,7 @@ def test_a_record_that_cannot_be_written_is_not_confirmed(tmp_path: Path) -> Non
     records = practice(tmp_path / "gone").state.records
     (tmp_path / "gone").rmdir()
     with pytest.raises(Refused, match="TemporaryFault"):
-        records.take("register", json.loads(SoapFagsystem("a", "http://127.0.0.1/").render(OPENED)))
+        records.take("register", json.loads(SoapFagsystem("a", Endpoint("http://127.0.0.1/")).render(OPENED)))
     assert records.latest() == []
 
 
@@ -182,7 +194,7 @@ def test_a_sound_target_has_nothing_to_complain_of(target: SoapFagsystem) -> Non
 def test_the_check_names_what_is_wrong() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert SoapFagsystem("gone", f"http://127.0.0.1:{port}/").check() == [
+    assert SoapFagsystem("gone", Endpoint(f"http://127.0.0.1:{port}/")).check() == [
         "no connection, or it broke before the answer was whole"]
 
 
@@ -190,7 +202,7 @@ def test_the_check_names_what_is_wrong() -> None:
     "address", ["http://a.example/", "https://hub:secret@a.example/", "ftp://127.0.0.1/", "nowhere"])
 def test_an_address_that_identity_numbers_may_not_travel_to_makes_no_target(address: str) -> None:
     with pytest.raises(ValueError, match="url: https") as refusal:
-        SoapFagsystem("unsafe", address)
+        Endpoint(address)
     assert "secret" not in str(refusal.value)
 
 
@@ -202,6 +214,16 @@ def test_the_receiver_tells_what_it_keeps_of_a_plan(url: str, target: SoapFagsys
     assert (status.contract, status.ready) == ("HarStafettlogg v1", True)
     assert (status.record.planRef, status.record.seq, status.record.hasPlan) == (str(fact.plan_ref), 3, True)
     assert service.status(planRef=str(uuid4())).record is None
+
+
+def test_what_the_receiver_keeps_is_compared_with_what_it_has_confirmed(target: SoapFagsystem) -> None:
+    fact = a_plan(seq=3)
+    held = Told(fact.plan_ref, uuid4(), 3, True, None, None, None)
+    assert target.compare(held) is RecordState.MISSING
+    told(target, fact)
+    assert target.compare(held) is RecordState.SAME
+    assert target.compare(replace(held, has_plan=False)) is RecordState.DIFFERENT
+    assert target.compare(replace(held, seq=4)) is RecordState.DIFFERENT
 
 
 def test_the_contract_that_is_served_has_the_servers_own_address(url: str) -> None:

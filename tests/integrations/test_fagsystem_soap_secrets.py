@@ -12,11 +12,14 @@ import pytest
 
 from integrations.fagsystem.soap.contract import NAMESPACE
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.soap import ENVELOPES
+from integrations.sign_in import SignIn
+from integrations.soap import ENVELOPES, Endpoint
 from integrations.target import Contact, DeliveryError, FactKind, PlanFact, Receipt, Sending
+from tests.support.fagsystems import JOURNAL, NO_TLS, TEMPURI, Way, own, vendors
 
 PLANTED = "15861490049"  # the synthetic series: 80 is added to the month
 NAME, PHONE, PASSWORD = "Planted Ødegård", "90000001", "planted-password"
+WHO = SignIn("username_token", "hub", PASSWORD)
 FACT = PlanFact(
     UUID(int=1), UUID(int=2), 1, FactKind.OPENED, datetime(2026, 3, 2, 9, 30, tzinfo=UTC), True,
     date(2026, 3, 2), None, PLANTED, "4601", "987654321", Contact(NAME, "stafettholder", None, PHONE),
@@ -54,11 +57,15 @@ def answer(result: str, reference: str) -> str:
                 f"<v:reference>{reference}</v:reference></v:answer></v:registerResponse>")
 
 
-def outcome(url: str) -> str:
+@pytest.fixture(scope="module", params=["HarStafettlogg", "a vendor's WSDL"])
+def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Way:
+    return own() if request.param == "HarStafettlogg" else vendors(tmp_path_factory.mktemp("vendor"))
+
+
+def outcome(way: Way, url: str) -> str:
     """All that the caller learns: the receipt, or the error with its whole trace."""
-    target = SoapFagsystem("fagsystem", url, "hub", PASSWORD, timeout=5)
     try:
-        return repr(target.deliver(target.render(FACT), Sending(FACT.fact_id)))
+        return repr(way.told(Endpoint(url, WHO, 5, NO_TLS), fact=FACT))
     except DeliveryError as error:
         return f"{error.message} {error.retry_after} {error!r} {traceback.format_exc()}"
 
@@ -73,16 +80,23 @@ def outcome(url: str) -> str:
     http("200 OK", soap(f"<v:a{PLANTED}/>")),
     http("200 OK", answer(PLANTED, "A-1")),
     http("200 OK", answer("CONFIRMED", PLANTED)),
+    http("500 Error", soap(f"<s:Fault><detail><j:MerknadFeil xmlns:j='{JOURNAL}'><j:Kode>Ugyldig</j:Kode>"
+                           f"<j:Melding>{NAME} {PLANTED}</j:Melding></j:MerknadFeil></detail></s:Fault>")),
+    http("200 OK", soap(f"<t:RegistrerMerknadResponse xmlns:t='{TEMPURI}' xmlns:j='{JOURNAL}'>"
+                        f"<t:RegistrerMerknadResult><j:MerknadId>{PLANTED}</j:MerknadId>"
+                        "<j:Status>Lagret</j:Status></t:RegistrerMerknadResult></t:RegistrerMerknadResponse>")),
     http("302 Found", header=f"Location: http://127.0.0.1/?number={PLANTED}"),
     http("429 Slow Down", header=f"Retry-After: {PLANTED}"),
     http("200 OK", header=PLANTED),
     f"{PLANTED}\r\n\r\n".encode(),
-], ids=["fault", "reason", "page", "broken", "tag", "result", "receipt", "redirect", "wait", "head", "raw"])
-def test_nothing_of_the_person_is_logged_or_told(reply: bytes, caplog: pytest.LogCaptureFixture) -> None:
+], ids=["fault", "reason", "page", "broken", "tag", "result", "receipt", "vendor's fault", "vendor's receipt",
+        "redirect", "wait", "head", "raw"])
+def test_nothing_of_the_person_is_logged_or_told(
+        way: Way, reply: bytes, caplog: pytest.LogCaptureFixture) -> None:
     for logger in ("", "zeep", "zeep.transports", "zeep.xsd.types.simple", "urllib3", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=logger)
     with saying(reply) as url:
-        learnt = outcome(url)
+        learnt = outcome(way, url)
     for secret in (PLANTED, NAME, PHONE, PASSWORD):
         assert secret not in learnt
         assert secret not in caplog.text
@@ -90,7 +104,7 @@ def test_nothing_of_the_person_is_logged_or_told(reply: bytes, caplog: pytest.Lo
 
 def test_a_fact_that_does_not_fit_is_refused_without_its_values(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    target = SoapFagsystem("fagsystem", "http://127.0.0.1:9/", "hub", PASSWORD)
+    target = SoapFagsystem("fagsystem", Endpoint("http://127.0.0.1:9/", WHO))
     body = target.render(FACT)
     for wrong in (body.replace(b'"since":"2026-03-02"', b'"since":"%b"' % PLANTED.encode()),
                   body.replace(b'"seq":1', b'"seq":"%b"' % PLANTED.encode()),
@@ -104,4 +118,4 @@ def test_a_fact_that_does_not_fit_is_refused_without_its_values(caplog: pytest.L
 
 def test_a_receipt_keeps_the_receivers_reference() -> None:
     with saying(http("200 OK", answer("CONFIRMED", "A-1"))) as url:
-        assert outcome(url) == repr(Receipt(True, "A-1", "CONFIRMED"))
+        assert outcome(own(), url) == repr(Receipt(True, "A-1", "CONFIRMED"))

@@ -13,7 +13,7 @@ from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.folder.target import FolderNotices
 from integrations.notice.sms.target import SmsGateway
 from integrations.notice.smtp.target import SmtpNotices
-from integrations.registry import BadTargets, targets
+from integrations.registry import BadTargets, _line, targets
 from integrations.rotation import Rotating
 
 
@@ -33,6 +33,7 @@ def test_a_table_becomes_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         [clinics]
         kind = "fagsystem/soap"
         url = "https://fagsystem.example.no/"
+        sign_in = "username_token"
         username = "hub"
         password_env = "CLINICS_PASSWORD"
         soap = "1.2"
@@ -116,6 +117,41 @@ def test_an_archive_over_geointegrasjon_is_told_where_it_is_and_who_we_are(
     assert (made.calls.sign_in.secret, made.calls.context["referanseoppsett"]) == ("secret", "stafettlogg")
     assert (made.codes.archive_part, made.codes.case_closed, made.codes.case_open) == ("BARN", "A", "B")
     assert "secret" not in repr(made)
+
+
+NESTED = """
+[a]
+kind = "x"
+codes = { b = 1 }
+list = [
+  "kind",
+]
+
+[a.calls.tell]
+'operation' = "x"
+arguments.inner.name = 1
+answer.confirmed = ["x=y"]
+
+[a . calls . "tell.arguments" ]
+"other.name[2]" = 1
+
+["b"]
+calls.tell = { operation = "x" }
+kind = "x"
+"""
+
+
+@pytest.mark.parametrize("name, setting, line", [
+    ("a", "kind", 'kind = "x"'), ("a", "codes.b", "codes = { b = 1 }"), ("a", "url", "[a]"),
+    ("a", "calls.tell.operation", "'operation' = \"x\""), ("a", "calls.tell.kinds", "[a.calls.tell]"),
+    ("a", "calls.tell.arguments.inner.name", "arguments.inner.name = 1"),
+    ("a", "calls.tell.answer.confirmed", 'answer.confirmed = ["x=y"]'),
+    ("a", "calls.tell.arguments.other.name[2]", '"other.name[2]" = 1'),
+    ("a", "calls.tell.arguments.gone", '[a . calls . "tell.arguments" ]'),
+    ("a", "calls.other.operation", "[a]"), ("b", "calls.tell.operation", 'calls.tell = { operation = "x" }'),
+    ("b", "codes", '["b"]'), ("c", "kind", "")])
+def test_a_setting_is_found_however_deep_it_stands(name: str, setting: str, line: str) -> None:
+    assert NESTED.splitlines()[_line(NESTED, name, setting) - 1] == line
 
 
 def test_without_a_file_there_are_none() -> None:
@@ -226,6 +262,7 @@ def test_two_secrets_are_active_while_one_takes_over_from_the_other(
     table = """[clinics]
 kind = "fagsystem/soap"
 url = "https://fagsystem.example.no/"
+sign_in = "username_token"
 username = "hub"
 password_env = "NEW"
 previous = { %s }"""

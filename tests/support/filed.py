@@ -10,8 +10,8 @@ from uuid import UUID
 from integrations.archive.geointegrasjon.calls import Calls, service
 from integrations.archive.geointegrasjon.codes import Codes
 from integrations.archive.geointegrasjon.mapping import context, pack, package, unpack
-from integrations.archive.geointegrasjon.sign_in import SignIn
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
+from integrations.sign_in import SignIn
 from integrations.target import ArchiveTrigger, PlanVersion, Receipt, Sending
 from tests.support.noark import Archive, file_of, status
 

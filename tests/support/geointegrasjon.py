@@ -9,6 +9,7 @@ from pathlib import Path
 from lxml import etree
 from lxml.etree import _Element as Node
 
+from integrations import wsdl as read
 from integrations.archive.geointegrasjon import contract
 from tests.support.noark import DOKUMENT, KJERNE, KODE, Archive, Fault, own
 
@@ -40,7 +41,7 @@ class Wsdl:
         self.namespace = str(root.get("targetNamespace"))
         self.actions = {str(node[0].get("soapAction")): str(node.get("name"))
                         for node in root.iterfind("{*}binding/{*}operation")}
-        self.schema = contract._schema(path)
+        self.schema = read.Wsdl(path).schema
 
 
 def described(official: bool) -> dict[str, Wsdl]:

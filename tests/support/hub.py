@@ -21,6 +21,7 @@ from integrations.fagsystem.soap.practice import practice
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.folder.target import FolderNotices
 from integrations.registry import Targets
+from integrations.soap import Endpoint
 from schema.demo_issuer import DemoIssuer
 
 SEAL_KEYS = "test:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
@@ -89,7 +90,7 @@ async def running(url: str, folder: Path) -> AsyncIterator[Client]:
             audience="hub", persons_issuer="x", persons_jwks_url="https://x.invalid", pool=4)
         targets = Targets({"archive": FolderArchive("archive", archive),
                            "notices": FolderNotices("notices", notices),
-                           "fagsystem": SoapFagsystem("fagsystem", practice_url + "/")})
+                           "fagsystem": SoapFagsystem("fagsystem", Endpoint(practice_url + "/"))})
         async with Loopback(create(Parts(settings, issuer.issuers(), targets, demo=True))).up() as hub_url:
             client = Client(hub_url, issuer)
             yield client

@@ -10,7 +10,7 @@ from typing import Self
 from lxml import etree
 from lxml.etree import _Element as Node
 
-from integrations.soap import REFUSED, NotSoap, by_codes, by_status, opened
+from integrations.soap import by_codes, is_fault, spoken, unkept
 from integrations.target import DeliveryError, DeliveryFault
 from integrations.wire import Reply
 
@@ -67,16 +67,9 @@ class Filed:
 
 def returned(reply: Reply, element: str, now: datetime, *, huge: bool = False) -> Node | None:
     """What the operation's answer holds, if anything; DeliveryError for every other reply. `huge`: a file."""
-    if reply.status in REFUSED or reply.status == 429:  # whatever the body says
-        raise by_status(reply, now)
-    try:
-        _, message = opened(reply.content, huge=huge)
-    except NotSoap:
-        raise by_status(reply, now) from None
-    if etree.QName(message).localname == "Fault":
+    message = spoken(reply, now, huge=huge)
+    if is_fault(message):
         raise _by_fault(message, reply, now)
-    if reply.status != 200:
-        raise by_status(reply, now)
     if message.tag != element:
         raise unkept()
     return message.find("{*}return")
@@ -101,10 +94,6 @@ def content(node: Node | None) -> bytes:
 def text(node: Node, *path: str) -> str | None:
     found = node.findtext("/".join(f"{{*}}{name}" for name in path))
     return (found or "").strip() or None
-
-
-def unkept() -> DeliveryError:
-    return DeliveryError(DeliveryFault.RETRYABLE, "the answer does not keep the contract")
 
 
 def _id(node: Node) -> str:

@@ -12,11 +12,12 @@ from zeep.exceptions import Error as ZeepError
 from integrations import wire
 from integrations.archive.geointegrasjon import answer
 from integrations.archive.geointegrasjon.answer import Case, Entry, Filed, NothingFound
-from integrations.archive.geointegrasjon.contract import SETTINGS, Contract, given, own
+from integrations.archive.geointegrasjon.contract import Contract, given, own
 from integrations.archive.geointegrasjon.mapping import TYPE, Values, code, system_id
-from integrations.archive.geointegrasjon.sign_in import SignIn
-from integrations.soap import Transport
+from integrations.sign_in import SignIn
+from integrations.soap import Transport, unkept
 from integrations.target import DeliveryError, DeliveryFault
+from integrations.wsdl import SETTINGS
 
 Empty = Literal["list", "finder_fault"]
 SETTLED = timedelta(minutes=5)  # what an archive has not done by then it does no more
@@ -115,7 +116,7 @@ class Calls:
         except DeliveryError as error:
             raise DeliveryError(error.fault, error.message, error.retry_after or SETTLED) from None
         if made is None:
-            raise answer.unkept()  # the next attempt finds what was made
+            raise unkept()  # the next attempt finds what was made
         return made
 
     def _call(self, service: Service, operation: str, *, limit: int = wire.LIMIT,

@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import zeep
-from lxml import etree
-from zeep.wsdl import Document
 
 from integrations.archive.geointegrasjon.mapping import TYPE
-from integrations.soap import first_breach
+from integrations.wsdl import Unreadable, Wsdl
 
 FOLDER = Path(__file__).with_name("wsdl")
 STANDARD = "http://rep.geointegrasjon.no/{}/2012.01.31"
@@ -20,8 +17,6 @@ TYPES = {name: STANDARD.format(f"{space}/xml.schema") for space, names in {
     "Arkiv/Kjerne": ("SakEksternNoekkel", "SakSystemId", "JournpostEksternNoekkel", "JournpostSystemID"),
 }.items() for name in names}
 BINDINGS = {"oppdatering": "SakArkivOppdateringSoap", "innsyn": "ArkivInnsynSoap"}
-# The official files import each other from a host that is no more: _Beside reads files, and fetches nothing.
-SETTINGS = zeep.Settings(forbid_dtd=True, forbid_external=False, raw_response=True)
 
 
 class Contract:
@@ -31,17 +26,12 @@ class Contract:
         self.namespace = STANDARD.format(f"Arkiv/{service.title()}/xml.wsdl")
         self.binding = f"{{{self.namespace}}}{BINDINGS[service]}"
         try:
-            self.schema = _schema(wsdl)
-            self.document: Any = Document(
-                str(wsdl), _Beside(wsdl.parent), settings=SETTINGS)  # type: ignore[arg-type]  # as zeep itself does
-        except (OSError, ValueError, LookupError, etree.LxmlError, zeep.exceptions.Error):
-            raise ValueError(f"{service}_wsdl: can't be read, with what it imports beside it") from None
+            read = Wsdl(wsdl)
+        except Unreadable as fault:
+            raise ValueError(f"{service}_wsdl: {fault}") from None
+        self.document, self.breach = read.document, read.breach
         if self.binding not in self.document.bindings:
             raise ValueError(f"{service}_wsdl: has no {BINDINGS[service]} of GeoIntegrasjon 1.1")
-
-    def breach(self, message: etree._Element) -> str | None:
-        """The name of the first element that breaks the schema; None when all is well. Never its value."""
-        return first_breach(self.schema, message)
 
     def parts(self) -> Iterator[str]:
         """Every element by its name, after that of the type or message that it stands in."""
@@ -79,33 +69,3 @@ def given(service: str, wsdl: Path) -> Contract:
     if lacking:
         raise ValueError(f"{service}_wsdl: has no {lacking[0]}")
     return theirs
-
-
-class _Beside(zeep.Transport):
-    """Reads what a WSDL imports from the folder that it stands in, whatever address it imports it from."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.folder = folder
-
-    def _load_remote_data(self, url: str) -> bytes:
-        return (self.folder / Path(urlsplit(url).path).name).read_bytes()
-
-
-class _Resolver(etree.Resolver):
-    """The same for lxml, whose stubs know half of what a resolver is given."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]
-        path = self.folder / Path(urlsplit(system_url).path).name
-        return self.resolve_filename(str(path), context)  # type: ignore[attr-defined]
-
-
-def _schema(wsdl: Path) -> etree.XMLSchema:
-    """The schema that stands inside the WSDL, with all that it imports, compiled."""
-    parser = etree.XMLParser(no_network=True, resolve_entities=False)
-    parser.resolvers.add(_Resolver(wsdl.parent))
-    (types,) = etree.parse(str(wsdl), parser).iter("{http://www.w3.org/2001/XMLSchema}schema")
-    return etree.XMLSchema(etree.fromstring(etree.tostring(types), parser))

@@ -7,24 +7,17 @@ from pydantic import Field
 from integrations.archive.geointegrasjon.calls import Calls, Empty, service
 from integrations.archive.geointegrasjon.codes import Codes
 from integrations.archive.geointegrasjon.mapping import context
-from integrations.archive.geointegrasjon.sign_in import Method, SignIn
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
-from integrations.settings import Table, secret
+from integrations.sign_in import SignedIn
 from integrations.target import Target
 
 
-class GeoIntegrasjon(Table):
+class GeoIntegrasjon(SignedIn):
     kind: Literal["archive/geointegrasjon"]
     innsyn: str  # the address of each service
     oppdatering: str
     innsyn_wsdl: Path | None = None
     oppdatering_wsdl: Path | None = None
-    sign_in: Method = "none"
-    username: str | None = None
-    password_env: str | None = None
-    password_file: Path | None = None
-    key_env: str | None = None
-    key_file: Path | None = None
     setup: str | None = None  # referanseoppsett: by which name the archive knows the hub's defaults
     empty_search: Empty = "list"  # how the archive says that it found nothing
     timeout: float = Field(15, gt=0, le=50)  # seconds for one call: less than a worker's lease
@@ -32,11 +25,8 @@ class GeoIntegrasjon(Table):
 
     def target(self, name: str) -> Target:
         """ValueError: an address that is not safe, a WSDL that does not fit, a secret that is missing."""
-        password = secret("password", self.password_env, self.password_file)
-        key = secret("key", self.key_env, self.key_file)
         calls = Calls(
             service("innsyn", self.innsyn, self.innsyn_wsdl),
             service("oppdatering", self.oppdatering, self.oppdatering_wsdl),
-            SignIn(self.sign_in, self.username, password or key), context(self.setup), self.timeout,
-            self.empty_search)
+            self.who(), context(self.setup), self.timeout, self.empty_search, self.tls())
         return GeoIntegrasjonArchive(name, calls, self.codes)

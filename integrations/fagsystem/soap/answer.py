@@ -1,10 +1,11 @@
 """What a reply means: a receipt only for the contract's own answer, and a class for everything else; pure."""
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lxml import etree
 
 from integrations.fagsystem.soap.contract import breach, qualified
-from integrations.soap import REFUSED, NotSoap, by_codes, by_status, opened
+from integrations.soap import by_codes, is_fault, spoken, unkept
 from integrations.target import DeliveryError, DeliveryFault, Receipt
 from integrations.wire import Reply
 
@@ -14,18 +15,11 @@ TYPED = tuple(map(qualified, ("UnknownPersonFault", "ValidationFault", "Temporar
 
 def answered(reply: Reply, element: str, now: datetime) -> etree._Element:
     """The one `element` that the contract promises, valid; DeliveryError for every other reply."""
-    if reply.status in REFUSED or reply.status == 429:  # whatever the body says
-        raise by_status(reply, now)
-    try:
-        _, message = opened(reply.content)
-    except NotSoap:
-        raise by_status(reply, now) from None
-    if etree.QName(message).localname == "Fault":
+    message = spoken(reply, now)
+    if is_fault(message):
         raise _by_fault(message, reply, now)
-    if reply.status not in (200, HEARD):
-        raise by_status(reply, now)
     if message.tag != qualified(element) or breach(message):
-        raise DeliveryError(DeliveryFault.RETRYABLE, "the answer does not keep the contract")
+        raise unkept()
     return message
 
 
@@ -41,6 +35,20 @@ def receipt(reply: Reply, operation: str, now: datetime) -> Receipt:
 def ready(reply: Reply, now: datetime) -> bool:
     """What the receiver says of itself: whether it can store facts now."""
     return _text(answered(reply, "statusResponse", now), "ready") in ("true", "1")
+
+
+def kept(reply: Reply, now: datetime) -> tuple[int, bool] | None:
+    """The number of the last fact that the receiver keeps of a plan, and whether there is a plan by it; None:
+    it knows nothing of it."""
+    message = answered(reply, "statusResponse", now)
+    seq = _text(message, "seq")
+    return (int(seq), _text(message, "hasPlan") in ("true", "1")) if seq else None
+
+
+def unnamed(receipt: Receipt, number: str) -> Receipt:
+    """The receipt, without a reference that holds the person's identity number: administrators read it."""
+    digits = "".join(sign for sign in receipt.reference or "" if sign.isdigit())
+    return replace(receipt, reference=None) if number in digits else receipt
 
 
 def _by_fault(fault: etree._Element, reply: Reply, now: datetime) -> DeliveryError:

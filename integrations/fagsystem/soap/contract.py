@@ -1,8 +1,11 @@
 """The published contract HarStafettlogg v1: its file, its names, and whether a message keeps it."""
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+import zeep
 from lxml import etree
+from zeep.wsdl import Document
 
 from integrations.soap import first_breach
 
@@ -13,6 +16,13 @@ NAMESPACE = "urn:no:stafettlogg-hub:har-stafettlogg:v1"
 def qualified(name: str) -> str:
     """The contract's own element of that name, as lxml writes it."""
     return f"{{{NAMESPACE}}}{name}"
+
+
+@cache
+def document() -> Document:
+    """All of it as zeep knows it: reading it costs as much as thirty calls."""
+    settings = zeep.Settings(forbid_dtd=True, forbid_external=True)
+    return Document(str(WSDL), zeep.Transport(), settings=settings)  # type: ignore[no-untyped-call, arg-type]
 
 
 def _schema() -> etree.XMLSchema:

@@ -2,8 +2,9 @@
 import json
 from datetime import UTC
 from typing import Any
+from uuid import UUID
 
-from integrations.target import Contact, FactKind, PlanFact
+from integrations.target import Contact, DeliveryError, DeliveryFault, FactKind, PlanFact
 
 OPERATIONS = {
     FactKind.OPENED: "register",
@@ -19,6 +20,14 @@ D_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.2"
 def rendered(fact: PlanFact) -> bytes:
     """The fact as canonical JSON in the contract's names: sorted keys, no spaces, UTF-8, no nulls."""
     return json.dumps(elements(fact), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def told(body: bytes, fact_id: UUID) -> Any:
+    """The elements that a body holds. DeliveryError: it belongs to another delivery."""
+    fact = json.loads(body)
+    if fact["factId"] != str(fact_id):
+        raise DeliveryError(DeliveryFault.PERMANENT, "the body belongs to another delivery")
+    return fact
 
 
 def elements(fact: PlanFact) -> dict[str, Any]:
@@ -49,17 +58,17 @@ def identity_system(number: str) -> str:
 
 def _contact(contact: Contact) -> dict[str, str] | None:
     """Whom to call; nobody where a name or a role is missing, for the contract asks for both."""
-    role, name = _line(contact.role), _line(contact.name)
+    role, name = line(contact.role), line(contact.name)
     if not (role and name):
         return None
-    return _present({"role": role, "unit": _line(contact.unit or ""), "name": name,
+    return _present({"role": role, "unit": line(contact.unit or ""), "name": name,
                      "phone": _phone(contact.phone or "")})
 
 
-def _line(text: str) -> str | None:
-    """One line of at most 200 characters: people type tabs and control characters, which XML can't carry."""
+def line(text: str, length: int = 200) -> str | None:
+    """One line of at most `length` signs: people type tabs and control characters, which XML can't carry."""
     words = "".join(sign if sign.isprintable() else " " for sign in text).split()
-    return " ".join(words)[:200].strip() or None
+    return " ".join(words)[:length].strip() or None
 
 
 def _phone(text: str) -> str | None:

@@ -4,20 +4,25 @@ from typing import Literal
 from pydantic import Field
 
 from integrations.fagsystem.soap.target import SoapFagsystem
-from integrations.settings import Table, secret
-from integrations.soap import SoapVersion
+from integrations.sign_in import SignedIn
+from integrations.soap import Endpoint, SoapVersion
 from integrations.target import Target
 
 
-class Soap(Table):
-    kind: Literal["fagsystem/soap"]
+class Called(SignedIn):
+    """What the tables of all fagsystems over SOAP hold."""
     url: str
-    username: str | None = None
-    password_env: str | None = None  # the variable that holds the password
     timeout: float = Field(15, gt=0, le=300)  # seconds
+    addressing: bool = False  # WS-Addressing
+
+    def endpoint(self) -> Endpoint:
+        """ValueError: an address that is not safe, a secret or certificate that is missing."""
+        return Endpoint(self.url, self.who(), self.timeout, self.tls(), self.addressing)
+
+
+class Soap(Called):
+    kind: Literal["fagsystem/soap"]
     soap: SoapVersion = "1.1"
 
     def target(self, name: str) -> Target:
-        """ValueError: an address that is not safe, or a password that is not there."""
-        password = secret("password", self.password_env)
-        return SoapFagsystem(name, self.url, self.username, password, self.timeout, self.soap)
+        return SoapFagsystem(name, self.endpoint(), self.soap)

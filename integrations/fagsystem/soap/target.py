@@ -1,34 +1,22 @@
 """A fagsystem that implements HarStafettlogg v1, called with zeep from the packaged contract."""
-import json
-import ssl
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-import zeep
-from zeep.exceptions import Error as ZeepError
-from zeep.wsse.username import UsernameToken
-
 from integrations import wire
 from integrations.fagsystem.soap import answer, mapping
-from integrations.fagsystem.soap.contract import NAMESPACE, WSDL, breach
-from integrations.soap import SoapVersion, Transport
-from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
+from integrations.fagsystem.soap.contract import NAMESPACE, breach, document
+from integrations.soap import Endpoint, SoapVersion, call
+from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, RecordState, Sending, Told
 
 
+@dataclass
 class SoapFagsystem:
-    """One fagsystem at `url`; `timeout`: seconds for a whole call; `tls`: whom to trust, and who we are.
-
-    ValueError: an address over which identity numbers may not travel."""
-
-    def __init__(self, name: str, url: str, username: str | None = None, password: str | None = None,
-                 timeout: float = 15, soap: SoapVersion = "1.1", tls: ssl.SSLContext | None = None) -> None:
-        if not wire.safe(url):
-            raise ValueError("url: https (http only to this machine), without user name or password")
-        self.name, self.url, self.soap = name, url, soap
-        self._token = UsernameToken(username, password) if username else None  # type: ignore[no-untyped-call]
-        self._transport = Transport(breach, timeout, tls or ssl.create_default_context())
+    """One fagsystem, which answers at `endpoint` in one of the two versions."""
+    name: str
+    endpoint: Endpoint
+    soap: SoapVersion = "1.1"
 
     def render(self, order: PlanFact) -> bytes:
         """The fact as canonical JSON in the contract's names."""
@@ -36,14 +24,18 @@ class SoapFagsystem:
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, never in the receiver's."""
-        fact = json.loads(body)
-        if fact["factId"] != str(sending.fact_id):
-            raise DeliveryError(DeliveryFault.PERMANENT, "the body belongs to another delivery")
+        fact = mapping.told(body, sending.fact_id)
         operation = mapping.OPERATIONS[FactKind(fact["kind"])]
         receipt = answer.receipt(self._call(operation, fact=fact), operation, datetime.now(UTC))
-        if fact["person"]["value"] in (receipt.reference or ""):
-            return replace(receipt, reference=None)  # the contract forbids it, and administrators read it
-        return receipt
+        return answer.unnamed(receipt, fact["person"]["value"])  # the contract forbids it
+
+    def compare(self, told: Told) -> RecordState:
+        """By `status`, which is asked about the plan's reference alone."""
+        reply = self._call("status", planRef=str(told.plan_ref))
+        kept = answer.kept(reply, datetime.now(UTC))
+        if kept is None:
+            return RecordState.MISSING
+        return RecordState.SAME if kept == (told.seq, told.has_plan) else RecordState.DIFFERENT
 
     def check(self) -> list[str]:
         """What is wrong with contract or receiver, asked without personal data."""
@@ -55,15 +47,8 @@ class SoapFagsystem:
 
     @cached_property
     def _service(self) -> Any:
-        settings = zeep.Settings(forbid_dtd=True, forbid_external=True, raw_response=True)
-        client = zeep.Client(  # type: ignore[no-untyped-call]
-            str(WSDL), wsse=self._token, transport=self._transport, settings=settings)
         binding = f"{{{NAMESPACE}}}HarStafettloggSoap{self.soap.replace('.', '')}"
-        return client.create_service(binding, self.url)  # type: ignore[no-untyped-call]
+        return self.endpoint.service(document(), binding, breach)
 
-    def _call(self, operation: str, **arguments: Any) -> wire.Reply:
-        try:
-            reply: wire.Reply = self._service[operation](**arguments)
-        except (ZeepError, TypeError, ValueError):  # zeep's own words may hold values
-            raise DeliveryError(DeliveryFault.PERMANENT, "the fact does not fit the contract") from None
-        return reply
+    def _call(self, operation: str, **values: Any) -> wire.Reply:
+        return call(self._service[operation], values)
