@@ -261,9 +261,10 @@ def test_every_fault_of_the_settings_is_told_with_its_line(
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     told = faults(
-        tmp_path, ("Lopenummer = ", "Lopenr = "), ("Result=true", "Result=ja"), ("Opptatt", "Travelt"))
+        tmp_path, ("https:", "http:"), ("Lopenummer = ", "Lopenr = "), ("Result=true", "Result=ja"),
+        ("Opptatt", "Travelt"))
     assert [what.partition(": ")[0] for _, what in told] == [
-        f"{MERKNAD_PATH}.Lopenr", "calls.end.answer.confirmed", "faults.retryable"]
+        "url", f"{MERKNAD_PATH}.Lopenr", "calls.end.answer.confirmed", "faults.retryable"]
 
 
 @pytest.mark.parametrize("folder, kind", [("soap/vendor", "wsdl"), ("soap", "soap")])

@@ -86,7 +86,7 @@ class Asked(Strict):
                     Answers(tag, self.answer.meaning(), fault, port.wsdl.breach))
 
 
-class Told(Asked):
+class Telling(Asked):
     """The same for facts of some kinds; what counts as their receipt must be said."""
     kinds: list[Kind] = Field(min_length=1)
     answer: Said
