@@ -71,8 +71,10 @@ def test_what_the_fact_does_not_have_is_left_out_or_said_otherwise(nordlys: Vend
         "Type"]
     assert ("Tekst", "Har stafettlogg (fra 02.03.2026). Ring tjenesten.") in told[1][0][1]
     changed = replace(FACT, kind=FactKind.HOLDER_CHANGED, contact=Contact("", "stafettholder", None, None))
-    assert tree(becomes(nordlys, changed)) == ("OppdaterKontakt", [
+    update = becomes(nordlys, changed)
+    assert tree(update) == ("OppdaterKontakt", [
         ("eksternId", str(FACT.plan_ref)), ("kontakt", [("Navn", "ikke oppgitt")])])
+    assert update[1].get("Kilde") == "Stafettlogg"
 
 
 def test_each_kind_has_its_operation(nordlys: VendorsFagsystem) -> None:
@@ -229,6 +231,8 @@ TELL, MERKNAD_PATH = "calls.tell.arguments", "calls.tell.arguments.merknad"
      "calls.end.kinds.1: Input should be 'OPENED', "),
     ("Status=Lagret", "Status=Kanskje", 'confirmed = ["RegistrerMerknadResult.Status=Kanskje"',
      "calls.tell.answer.confirmed: RegistrerMerknadResult.Status can't be Kanskje"),
+    ("Result.Status=Lagret", "Result.Versjon=1", 'confirmed = ["RegistrerMerknadResult.Versjon=1"',
+     "calls.tell.answer.confirmed: RegistrerMerknadResult.Versjon is an attribute, and only "),
     ("Result.MerknadId", "Result.Id", 'reference = "RegistrerMerknadResult.Id"',
      "calls.tell.answer.reference: RegistrerMerknadResult has no Id: it has MerknadId, Status"),
     ('answer.confirmed = ["AvsluttMerknadResult=true"]', "", "[nordlys.calls.end]",
@@ -261,9 +265,10 @@ def test_every_fault_of_the_settings_is_told_with_its_line(
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     told = faults(
-        tmp_path, ("Lopenummer = ", "Lopenr = "), ("Result=true", "Result=ja"), ("Opptatt", "Travelt"))
+        tmp_path, ("https:", "http:"), ("Lopenummer = ", "Lopenr = "), ("Result=true", "Result=ja"),
+        ("Opptatt", "Travelt"))
     assert [what.partition(": ")[0] for _, what in told] == [
-        f"{MERKNAD_PATH}.Lopenr", "calls.end.answer.confirmed", "faults.retryable"]
+        "url", f"{MERKNAD_PATH}.Lopenr", "calls.end.answer.confirmed", "faults.retryable"]
 
 
 @pytest.mark.parametrize("folder, kind", [("soap/vendor", "wsdl"), ("soap", "soap")])

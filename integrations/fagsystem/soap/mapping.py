@@ -22,7 +22,7 @@ def rendered(fact: PlanFact) -> bytes:
     return json.dumps(elements(fact), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def told(body: bytes, fact_id: UUID) -> Any:
+def fact_of(body: bytes, fact_id: UUID) -> Any:
     """The elements that a body holds. DeliveryError: it belongs to another delivery."""
     fact = json.loads(body)
     if fact["factId"] != str(fact_id):

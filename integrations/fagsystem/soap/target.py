@@ -24,7 +24,7 @@ class SoapFagsystem:
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, never in the receiver's."""
-        fact = mapping.told(body, sending.fact_id)
+        fact = mapping.fact_of(body, sending.fact_id)
         operation = mapping.OPERATIONS[FactKind(fact["kind"])]
         receipt = answer.receipt(self._call(operation, fact=fact), operation, datetime.now(UTC))
         return answer.unnamed(receipt, fact["person"]["value"])  # the contract forbids it

@@ -1,7 +1,7 @@
 """The table of a fagsystem by its vendor's own WSDL: read whole, and every fault of it told at once."""
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import zeep
 from pydantic import Field
@@ -11,37 +11,45 @@ from integrations.fagsystem.soap.settings import Called
 from integrations.fagsystem.soap.vendor.answer import FAULTCODE
 from integrations.fagsystem.soap.vendor.operation import Fault, Port
 from integrations.fagsystem.soap.vendor.paths import single
-from integrations.fagsystem.soap.vendor.tables import Asked, Find, Said, Told, within, written
+from integrations.fagsystem.soap.vendor.tables import Asked, Find, Said, Telling, within, written
 from integrations.fagsystem.soap.vendor.target import VendorsFagsystem
 from integrations.fagsystem.soap.vendor.template import Codes
 from integrations.target import FactKind, Target
 from integrations.wsdl import Unreadable, Wsdl
+
+Made = TypeVar("Made")
 
 
 class VendorsWsdl(Called):
     kind: Literal["fagsystem/wsdl"]
     wsdl: Path
     port: str | None = None  # where the WSDL has several
-    calls: dict[str, Told]
+    calls: dict[str, Telling]
     codes: dict[str, dict[str, str | bool | int]] = Field(default_factory=dict)
     faults: Said = Said()
     check: Asked | None = None  # something harmless to ask
 
     def target(self, name: str) -> Target:
         """ValueError: everything that is wrong, a line each: setting, colon, fault."""
-        try:
-            port = Port.chosen(Wsdl(self.wsdl), self.port)
-        except Unreadable as wrong:
-            raise ValueError(f"wsdl: {wrong}") from None
+        wrong = list[str]()
+        endpoint, port = _tried(self.endpoint, wrong), _tried(self._port, wrong)
         codes = {table: {said: written(code) for said, code in entries.items()}
                  for table, entries in self.codes.items()}
-        if wrong_ones := [f"{setting}: {fault}" for setting, fault in self._wrong(port, codes)]:
-            raise ValueError("\n".join(wrong_ones))
+        if port:
+            wrong += [f"{setting}: {fault}" for setting, fault in self._wrong(port, codes)]
+        if wrong or endpoint is None or port is None:
+            raise ValueError("\n".join(wrong))
         fault = self.faults.meaning()
         calls = {FactKind(kind): told.call(port, codes, fault)
                  for told in self.calls.values() for kind in told.kinds}
-        return VendorsFagsystem(name, self.endpoint(), port, calls,
+        return VendorsFagsystem(name, endpoint, port, calls,
                                 self.check.call(port, codes, fault) if self.check else None)
+
+    def _port(self) -> Port:
+        try:
+            return Port.chosen(Wsdl(self.wsdl), self.port)
+        except Unreadable as wrong:
+            raise ValueError(f"wsdl: {wrong}") from None
 
     def _wrong(self, port: Port, codes: Codes) -> Iterator[Fault]:
         for name, told in self.calls.items():
@@ -71,3 +79,12 @@ class VendorsWsdl(Called):
                 raise ValueError(f"no operation has the fault {name}: they have {', '.join(known) or 'none'}")
             return single(known[name], rest) if rest else known[name]
         return find
+
+
+def _tried(make: Callable[[], Made], wrong: list[str]) -> Made | None:
+    """What is made; None where something is wrong with it, which is then among the rest."""
+    try:
+        return make()
+    except ValueError as fault:
+        wrong.append(str(fault))
+        return None

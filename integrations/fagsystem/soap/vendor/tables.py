@@ -40,14 +40,10 @@ class Said(Strict):
         signs = [(outcome, sign) for outcome, signs in self.meaning().signs.items() for sign in signs]
         for setting, sign in (*signs, ("reference", Sign(self.reference))):
             try:
-                kind = None if sign.path is None else find(sign.path).type
+                if sign.path is not None:
+                    _borne(sign, find(sign.path), wsdl, alone=setting == "reference")
             except ValueError as wrong:
                 yield setting, str(wrong)
-                continue
-            if setting != "reference" and sign.value is None and isinstance(kind, FEW):
-                yield setting, f"{sign.path} says nothing by being there: say {sign.path}=VALUE"
-            if sign.value is not None and not _fits(wsdl, kind, sign.value):
-                yield setting, f"{sign.path} can't be {sign.value}"
 
 
 class Asked(Strict):
@@ -86,7 +82,7 @@ class Asked(Strict):
                     Answers(tag, self.answer.meaning(), fault, port.wsdl.breach))
 
 
-class Told(Asked):
+class Telling(Asked):
     """The same for facts of some kinds; what counts as their receipt must be said."""
     kinds: list[Kind] = Field(min_length=1)
     answer: Said
@@ -117,8 +113,14 @@ def written(value: Any) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def _fits(wsdl: Wsdl, kind: Any, value: str) -> bool:
-    """Whether an element of the type can hold the value; one without a name of its own can't be asked."""
-    if isinstance(kind, zeep.xsd.ComplexType):
-        return False
-    return not kind.is_global or wsdl.takes(etree.QName(kind.qname), value)
+def _borne(sign: Sign, found: Any, wsdl: Wsdl, *, alone: bool) -> None:
+    """ValueError: what was found by the sign's path can't bear it. `alone`: being there is enough. A type
+    without a name of its own can't be asked which values it takes."""
+    if isinstance(found, zeep.xsd.Attribute):
+        raise ValueError(f"{sign.path} is an attribute, and only elements are read")  # noqa: TRY004  as the rest
+    if sign.value is None:
+        if isinstance(found.type, FEW) and not alone:
+            raise ValueError(f"{sign.path} says nothing by being there: say {sign.path}=VALUE")
+    elif isinstance(found.type, zeep.xsd.ComplexType) or (
+            found.type.is_global and not wsdl.takes(etree.QName(found.type.qname), sign.value)):
+        raise ValueError(f"{sign.path} can't be {sign.value}")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from integrations import wire
 from integrations.fagsystem.soap.answer import unnamed
-from integrations.fagsystem.soap.mapping import rendered, told
+from integrations.fagsystem.soap.mapping import fact_of, rendered
 from integrations.fagsystem.soap.vendor.answer import Answers
 from integrations.fagsystem.soap.vendor.fact import flat
 from integrations.fagsystem.soap.vendor.operation import Operation, Port
@@ -40,7 +40,7 @@ class VendorsFagsystem:
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, or in those of the settings."""
-        fact = told(body, sending.fact_id)
+        fact = fact_of(body, sending.fact_id)
         receipt = self._asked(self.calls[FactKind(fact["kind"])], flat(fact))
         return unnamed(receipt, fact["person"]["value"])
 
