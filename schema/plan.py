@@ -63,7 +63,8 @@ class LevelChange(Node):
     "One person's reading of some elements; what is read again within the hour is one entry."))
 class AccessLog(Node):
     at: datetime | None
-    person: Person | None
+    person: Person | None = strawberry.field(description=(
+        "Null: the hub itself, on a day on which plans are archived."))
     action: LogAction | None
     read: list[Element] | None = strawberry.field(description="The elements that were read.")
     because: AccessReason | None = strawberry.field(description=(

@@ -18,6 +18,7 @@ from db.write import archive, goal, person, plan
 from db.write.archive import come
 from db.write.find import Who, transaction
 from integrations.target import PlanVersion
+from integrations.tasks import queued
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.busy import busy_town
 from tests.support.changing import done, rows
@@ -76,6 +77,12 @@ async def test_what_has_changed_is_archived_on_the_day_and_on_no_other(town: Ask
         await look(town, at)
         assert set(ordered(town)) == DUE
         assert len(ordered(town)) == len(DUE)
+
+
+async def test_a_worker_looks_every_minute_whether_a_day_has_come(town: Asking) -> None:
+    queue = queued(Post(town).worker, town.url)
+    periodic = {task.task.name: task.cron for task in queue.periodic_registry.periodic_tasks.values()}
+    assert periodic["archive on days"] == "* * * * *"
 
 
 async def test_the_next_day_archives_what_has_changed_since(town: Asking) -> None:

@@ -1,6 +1,8 @@
 """What versions for the archive hold, who ordered them, and which plans should have been archived."""
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from db.rules.delivery import DeliveryFault
 from db.seeds.parts import PARTS, Town
 from db.write.archive import come
+from integrations.archive.folder.target import FolderArchive
 from integrations.target import DeliveryError, PlanVersion
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.busy import CHILDREN, busy_town
@@ -15,6 +18,7 @@ from tests.support.changing import change, done, rows
 from tests.support.crowd import VIEWERS
 from tests.support.embedded import Server
 from tests.support.posting import Post
+from tests.support.printed import opened
 
 DECEMBER = datetime(2026, 11, 30, 23, tzinfo=UTC)
 OVERDUE = """query($filter: OverdueFilter, $order: OverdueOrder) {
@@ -59,6 +63,26 @@ async def test_a_version_holds_what_the_municipality_has_chosen_for_the_type(pos
     assert plan["goals"] and plan["participants"] and plan["consents"]
     await choose(post.town, "OVERVIEW", on=True)
     assert (await archived(post)).plan["overview"]
+
+
+async def test_the_document_has_the_parts_that_are_chosen_and_no_others(post: Post, tmp_path: Path) -> None:
+    archive = FolderArchive("archive", tmp_path)
+    post.worker = replace(post.worker, targets={**post.worker.targets, "archive": archive})
+    await choose(post.town, "ACCESS_LOG", on=True)
+    await done(post.town, "stafettholder", "archivePlan", planId=f"Plan:{post.town.town.plan}")
+    await choose(post.town, "OVERVIEW", on=False)
+    await done(post.town, "stafettholder", "archivePlan", planId=f"Plan:{post.town.town.plan}")
+    await post.go()
+    first, second = headings(tmp_path)
+    always = {"Mål og tiltak", "Deltakere", "Samtykke", "Logg"}
+    assert (first & {"Oversikt", *always}, second & {"Oversikt", *always}) == ({"Oversikt", *always}, always)
+
+
+def headings(folder: Path) -> Iterator[set[str]]:
+    """Of each document, the first version first."""
+    for path in sorted(folder.rglob("plan.pdf")):
+        with opened(path.read_bytes()).open_outline() as outline:
+            yield {item.title for item in outline.root}
 
 
 async def test_a_choice_leaves_other_types_alone_and_is_written_down_once(own_town: Asking) -> None:

@@ -105,7 +105,8 @@ def look(connection: psycopg.Connection, viewer: Viewer, now: datetime,
 def meetings() -> list[str]:
     """The persons at the far end of relationships, wherever the rows that these start from are there."""
     return [f"insert into met select {table}.{here.name}, mine.mask from {table}, asks, mine "
-            f"where mine.plan_id = {table}.{'id' if noun is Plan else 'plan_id'} and {there(noun)}"
+            f"where mine.plan_id = {table}.{'id' if noun is Plan else 'plan_id'} and {there(noun)} "
+            f"and {RULES.get(f'{table}.{here.name}', 'true')}"
             for noun in SHOWN for table in [noun.__tablename__]
             for relation in inspect(noun).relationships if relation.mapper.class_ is Person
             for here, far in relation.local_remote_pairs or () if far.name == "id"]
