@@ -7,6 +7,7 @@ from integrations.target import DeliveryError, DeliveryFault
 from integrations.wire import Reply
 
 FAULTS = {401: DeliveryFault.AUTH, 403: DeliveryFault.AUTH, 407: DeliveryFault.AUTH,
+          410: DeliveryFault.GONE,
           404: DeliveryFault.RETRYABLE,  # what a gateway says while the service behind it starts
           408: DeliveryFault.RETRYABLE, 425: DeliveryFault.RETRYABLE, 429: DeliveryFault.RETRYABLE}
 
