@@ -5,6 +5,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic, time
 from typing import Any, Literal, Protocol
@@ -135,7 +136,7 @@ class Tokens:
         if reply.status == 400:  # RFC 6749 §5.2: an unknown client, a key or a scope that it may not use
             raise DeliveryError(DeliveryFault.AUTH, "it refuses the client, its key or its scope")
         if reply.status != 200:
-            raise faulty(reply)
+            raise faulty(reply, datetime.now(UTC))
         try:
             told = json.loads(reply.content)
             if TOKEN.fullmatch(told["access_token"]):

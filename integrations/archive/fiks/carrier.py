@@ -3,6 +3,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -80,7 +81,7 @@ class Carrier:
 
 def _told(reply: wire.Reply) -> dict[str, Any]:
     if reply.status != 200:
-        raise faulty(reply)
+        raise faulty(reply, datetime.now(UTC))
     try:
         told = json.loads(reply.content)
     except (ValueError, RecursionError):

@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.x509 import Certificate
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from integrations.archive.fiks.carrier import Carrier, Integration
 from integrations.archive.fiks.listener import Listener
 from integrations.archive.fiks.target import Accounts, FiksArchive
 from integrations.documents.arkivmelding import Codes
-from integrations.keys import Organisation, certificates, private_key
+from integrations.keys import Certificates, Key, Organisation
 from integrations.oauth import Maskinporten, Tokens
 from integrations.settings import Https, Table, secret
 from integrations.target import Target
@@ -26,9 +24,6 @@ def _amqps(url: str) -> str:
         raise ValueError("amqps, a host and a port, without user name or password")
     return url
 
-
-Key = Annotated[RSAPrivateKey, BeforeValidator(private_key)]
-Certificates = Annotated[tuple[Certificate, ...], BeforeValidator(certificates)]
 
 
 class Fiks(Table):
