@@ -13,6 +13,7 @@ from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
 from integrations.fagsystem.soap.settings import Soap
 from integrations.fagsystem.soap.vendor.settings import VendorsWsdl
+from integrations.fagsystem.webhook.settings import SignedWebhook
 from integrations.notice.folder.settings import NoticeFolder
 from integrations.notice.sms.settings import Sms
 from integrations.notice.smtp.settings import Smtp
@@ -26,7 +27,7 @@ class BadTargets(ValueError):
     """Everything that is wrong with the targets' file, a line each."""
 
 
-Kind = Folder | Sftp | GeoIntegrasjon | Fiks | Soap | VendorsWsdl | Smtp | Sms | NoticeFolder
+Kind = Folder | Sftp | GeoIntegrasjon | Fiks | Soap | VendorsWsdl | SignedWebhook | Smtp | Sms | NoticeFolder
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 
