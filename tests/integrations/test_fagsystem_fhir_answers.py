@@ -52,7 +52,8 @@ def failure(said: Said) -> DeliveryError:
     (Said(200, headers={"Content-Location": "Flag/f-1"}), Receipt(True, "Flag/f-1", "200")),
     (Said(200, headers={"ETag": 'W/"7"'}), Receipt(True, None, "200")),
     (outcome(200, "informational", severity="information", ETag='W/"7"'), Receipt(True, None, "200")),
-    (Said(202), Receipt(False, None, "202"))])
+    (Said(202), Receipt(False, None, "202")),
+    (Said(202, headers={"Retry-After": "3600"}), Receipt(False, None, "202", timedelta(hours=1)))])
 def test_a_record_as_it_was_sent_confirms(said: Said, expected: Receipt) -> None:
     assert read(said) == expected
 

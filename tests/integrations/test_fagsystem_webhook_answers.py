@@ -103,6 +103,8 @@ def test_without_a_word_of_the_contract_the_status_decides(status: int, fault: D
 
 
 def test_one_who_is_busy_says_how_long() -> None:
+    assert read(202, b"", wait="3600").again == timedelta(hours=1)
+    assert read(200, body("PENDING"), wait="3600").again == timedelta(hours=1)
     assert failure(429, b"", wait="120").retry_after == timedelta(minutes=2)
     assert failure(503, PAGE, wait="Mon, 02 Mar 2026 12:05:00 GMT").retry_after == timedelta(minutes=5)
 

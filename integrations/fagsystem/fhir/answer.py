@@ -20,7 +20,7 @@ PERSON = re.compile(r"(^|\.)(subject|patient)\b")
 def receipt(reply: Reply, sent: Resource, now: datetime) -> Receipt:
     """The receipt for a record. 202 says only that the server has heard it. DeliveryError."""
     if reply.status == 202:
-        return Receipt(confirmed=False, code="202")
+        return Receipt(confirmed=False, code="202", again=reply.retry_after(now))
     if reply.status not in (200, 201):
         raise fault(reply, now)
     told = resource(reply)

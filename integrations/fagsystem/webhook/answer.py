@@ -26,11 +26,11 @@ def receipt(reply: Reply, confirms: Confirms, now: datetime) -> Receipt:
         case "CONFIRMED" | "DUPLICATE" as code:
             return Receipt(confirmed=True, reference=said.get("reference"), code=code)
         case "PENDING":
-            return Receipt(confirmed=False, reference=said.get("reference"), code="PENDING")
+            return Receipt(False, said.get("reference"), "PENDING", reply.retry_after(now))
         case None if confirms == "2xx" and not _page(reply):
             return Receipt(confirmed=True, code=str(reply.status))
         case None if reply.status in HEARD or not reply.content.strip():
-            return Receipt(confirmed=False, code=str(reply.status))
+            return Receipt(False, code=str(reply.status), again=reply.retry_after(now))
         case _:
             raise DeliveryError(DeliveryFault.RETRYABLE, "the answer does not keep the contract")
 
