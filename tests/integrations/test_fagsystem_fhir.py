@@ -17,6 +17,7 @@ from integrations.fagsystem.fhir.codes import ISSUES, MISSING, EpisodeStatus, Fl
 from integrations.fagsystem.fhir.mapping import resource
 from integrations.fagsystem.fhir.target import FhirFagsystem
 from integrations.oauth import ClientSecret, Tokens
+from integrations.preview import masked
 from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, Sending
 from tests.support.edge import Call, Said, edge, told as said
 from tests.support.facts import D_NUMBER, OPENED, OWNER, a_plan, life
@@ -69,6 +70,12 @@ def test_a_fact_is_a_flag_on_the_person_by_the_unit() -> None:
                     "identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": OWNER}},
         "author": {"type": "Organization",
                    "identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.101", "value": "987654321"}}}
+
+
+def test_what_is_shown_beforehand_is_a_flag_too() -> None:
+    shown = masked(OPENED)
+    assert isinstance(shown, PlanFact)
+    Flag.model_validate(resource(shown, Kept.FLAG, "nb"))
 
 
 def test_where_a_server_keeps_episodes_the_same_is_told_as_one() -> None:

@@ -15,6 +15,7 @@ from integrations.credentials import Credentials
 from integrations.fagsystem.webhook.mapping import event
 from integrations.fagsystem.webhook.signature import key, signed
 from integrations.fagsystem.webhook.target import WebhookFagsystem
+from integrations.preview import masked
 from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
 from tests.support.edge import edge
 from tests.support.facts import D_NUMBER, OPENED, OWNER, a_plan, following, life
@@ -66,6 +67,12 @@ def test_a_fact_is_an_event_whose_attributes_tell_of_nobody() -> None:
         "contact": {"role": "stafettholder", "unit": "Solbakken skole & SFO",
                     "name": "Kari Ødegård", "phone": "+4790000000"},
         "hubUrl": "https://hub.example", "protected": False}
+
+
+def test_what_is_shown_beforehand_keeps_the_contract_too(target: WebhookFagsystem) -> None:
+    shown = masked(OPENED)
+    assert isinstance(shown, PlanFact)
+    EVENT.validate(json.loads(target.render(shown)))
 
 
 def test_a_plan_lives_in_the_fagsystem_from_opening_to_withdrawal(

@@ -76,12 +76,25 @@ def test_a_table_becomes_a_target(tmp_path: Path) -> None:
     made = targets(written(tmp_path, """
         url = "https://fagsystem.example.no/hooks"
         secret_env = "CLINICS_SECRET"
-        former_secret_env = "CLINICS_SECRET"
         confirms = "2xx"
+        per_minute = 60
         """))["fagsystem"]
     assert isinstance(made, WebhookFagsystem)
-    assert (len(made.keys), made.confirms, made.timeout) == (2, "2xx", 15)
+    assert (len(made.keys), made.confirms, made.timeout) == (1, "2xx", 15)
     assert SECRET not in repr(made)
+
+
+async def test_while_a_secret_is_changed_the_one_before_it_lets_us_in(
+        tmp_path: Path, fagsystem: Fagsystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEW", "whsec_" + "bmV3" * 8)
+    with edge(fagsystem.answer) as url:
+        target = targets(written(tmp_path, f"""
+            url = "{url}"
+            secret_env = "NEW"
+            previous = {{ secret_env = "CLINICS_SECRET" }}
+            """))["fagsystem"]
+        assert target.check() == []
+    assert len(fagsystem.calls) == 1, "both have signed"
 
 
 URL, OWN = 'url = "https://fagsystem.example.no/"', 'secret_env = "CLINICS_SECRET"'
@@ -94,7 +107,8 @@ URL, OWN = 'url = "https://fagsystem.example.no/"', 'secret_env = "CLINICS_SECRE
     (URL, "1: secret_env or secret_file: Field required"),
     (f'{URL}\nsecret_env = "NOT_SET"', "4: secret_env: NOT_SET is not set"),
     (f'{URL}\nsecret_env = "SHORT"', "4: secret_env: whsec_ and 24 to 64 bytes in base64"),
-    (f'{URL}\n{OWN}\nformer_secret_env = "SHORT"', "5: former_secret_env: whsec_ and 24 to 64 bytes"),
+    (f'{URL}\n{OWN}\nprevious = {{ secret_env = "SHORT" }}', "5: previous.secret_env: whsec_ and 24 to"),
+    (f'{URL}\n{OWN}\nprevious = {{ secret_file = "gone" }}', "5: previous.secret_file: can't be read"),
     (f'{URL}\nsecret_file = "gone"', "4: secret_file: can't be read"),
     (f'{URL}\n{OWN}\nconfirms = "200"', "5: confirms: Input should be 'answer' or '2xx'"),
     (f"{URL}\n{OWN}\ntimeout = 51", "5: timeout: Input should be less than or equal to 50"),

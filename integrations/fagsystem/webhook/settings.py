@@ -18,24 +18,30 @@ class SignedWebhook(Credentialed):
     url: str
     secret_env: str | None = None  # the variable that holds it, as the receiver was given it
     secret_file: Path | None = None
-    former_secret_env: str | None = None  # signs as well, while the receiver may still know this one alone
-    former_secret_file: Path | None = None
     confirms: Confirms = "answer"
     timeout: float = Field(15, gt=0, le=50)  # seconds: less than a worker's lease
 
     def target(self, name: str) -> Target:
         """ValueError: an address that is not safe, a secret that is missing or no key, credentials."""
-        keys = [one for one in (self._key("secret"), self._key("former_secret")) if one]
-        if not self._key("secret"):
+        if self.secret_env is None and self.secret_file is None:
             raise ValueError("secret_env or secret_file: Field required")
         return WebhookFagsystem(
-            name, self.url, keys, self.confirms, self.credentials(), self.timeout, self.tls())
+            name, self.url, self._keys(), self.confirms, self.credentials(), self.timeout, self.tls())
 
-    def _key(self, setting: str) -> Webhook | None:
-        """ValueError begins with the setting that names the secret."""
-        variable = getattr(self, f"{setting}_env")
-        known = secret(setting, variable, getattr(self, f"{setting}_file"))
-        try:
-            return key(known) if known is not None else None
-        except ValueError as wrong:
-            raise ValueError(f"{setting}_{'env' if variable else 'file'}: {wrong}") from None
+    def _keys(self) -> list[Webhook]:
+        """While a secret is changed both sign, and whoever knows either lets us in at the first try."""
+        keys = [_key("", self.secret_env, self.secret_file)]
+        before = {name: str(value) for name, value in (self.previous or {}).items()}
+        if before.keys() & {"secret_env", "secret_file"}:
+            file = before.get("secret_file")
+            keys.append(_key("previous.", before.get("secret_env"), Path(file) if file else None))
+        return keys
+
+
+def _key(where: str, variable: str | None, file: Path | None) -> Webhook:
+    """ValueError begins with the setting that names the secret."""
+    known = secret(f"{where}secret", variable, file)
+    try:
+        return key(known or "")
+    except ValueError as wrong:
+        raise ValueError(f"{where}secret_{'env' if variable else 'file'}: {wrong}") from None

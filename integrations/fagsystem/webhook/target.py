@@ -20,7 +20,7 @@ from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt,
 
 @dataclass
 class WebhookFagsystem:
-    """One fagsystem at `url`. `keys`: the one that signs, and a former one while it is changed;
+    """One fagsystem at `url`. `keys`: the one that signs, and the one before it while it is changed;
     `credentials`: for a gateway before it; `timeout`: seconds for a whole call.
 
     ValueError: an address over which identity numbers may not travel."""
