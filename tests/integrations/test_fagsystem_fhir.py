@@ -18,7 +18,7 @@ from integrations.fagsystem.fhir.mapping import resource
 from integrations.fagsystem.fhir.target import FhirFagsystem
 from integrations.oauth import ClientSecret, Tokens
 from integrations.preview import masked
-from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, Sending
+from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, RecordState, Sending, Told
 from tests.support.edge import Call, Said, edge, told as said
 from tests.support.facts import D_NUMBER, OPENED, OWNER, a_plan, life
 from tests.support.fhirserver import R4, Edge, at_the_edge, found, medplum, needs_medplum
@@ -139,6 +139,17 @@ def test_what_the_server_finds_wrong_is_told_by_its_code(of_others: str) -> None
     with pytest.raises(DeliveryError, match="refused: structure") as caught:
         target.deliver(broken, Sending(fact.fact_id))
     assert caught.value.fault is DeliveryFault.PERMANENT
+
+
+def test_a_server_is_asked_at_night_how_a_record_stands(url: str) -> None:
+    target, facts = FhirFagsystem("clinics", url), life()
+    asked = [Told(fact.plan_ref, uuid4(), fact.seq, fact.has_plan, None, None, None) for fact in facts]
+    assert target.compare(asked[0]) is RecordState.MISSING
+    told(target, facts[0])
+    assert [target.compare(asked[0]), target.compare(asked[3])] == [RecordState.SAME, RecordState.DIFFERENT]
+    for fact in facts[1:4]:
+        told(target, fact)
+    assert [target.compare(asked[0]), target.compare(asked[3])] == [RecordState.DIFFERENT, RecordState.SAME]
 
 
 def test_no_identity_number_stands_outside_the_resource() -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from integrations.fagsystem.fhir.answer import receipt
+from integrations.fagsystem.fhir.answer import held, receipt
 from integrations.fagsystem.fhir.capability import faults
 from integrations.fagsystem.fhir.codes import Kept
 from integrations.fagsystem.fhir.mapping import resource as record
 from integrations.fagsystem.fhir.target import FhirFagsystem
-from integrations.target import DeliveryError, DeliveryFault, Receipt, Sending
+from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState, Sending, Told
 from integrations.wire import Reply
 from tests.support.edge import Said, edge
 from tests.support.facts import OPENED, OWNER
@@ -128,6 +128,26 @@ def test_no_reply_at_all_breaks_the_reading(content: Any, status: int) -> None:
     except DeliveryError:
         return
     assert (status, said.confirmed) == (202, False)
+
+
+OWN = SENT["identifier"][0]
+
+
+@pytest.mark.parametrize("entries, found", [
+    ([STORED], RecordState.SAME), ([STORED, {**STORED, "identifier": []}], RecordState.SAME),
+    ([], RecordState.MISSING), ([{**STORED, "identifier": [{**OWN, "value": "x"}]}], RecordState.MISSING),
+    ([{**STORED, "resourceType": "EpisodeOfCare"}], RecordState.MISSING),
+    ([{**STORED, "status": "inactive"}], RecordState.DIFFERENT), ([STORED, STORED], RecordState.DIFFERENT),
+    ([None, 7], RecordState.MISSING)])
+def test_what_is_held_is_read_in_a_search(entries: list[Any], found: RecordState) -> None:
+    bundle = {"resourceType": "Bundle", "entry": [7, *({"resource": one} for one in entries)]}
+    assert held(bundle, OWN, Kept.FLAG, "active") is found
+
+
+def test_what_is_no_search_says_nothing(server: "Server") -> None:
+    for server.says in (Said(200, b"<html>"), outcome(200, "informational"), Said(400), Said(503)):
+        with pytest.raises(DeliveryError):
+            server.target().compare(Told(OPENED.plan_ref, OPENED.plan_ref, 1, True, None, None, None))
 
 
 def changed(**part: Any) -> dict[str, Any]:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from integrations.fagsystem.fhir.target import FhirFagsystem
+from integrations.reconcile import reconcile
 from integrations.registry import BadTargets, targets
 from integrations.target import Target
+from integrations.tasks import look_after
 from tests.support.asking import DAY, Asking
+from tests.support.changing import rows
 from tests.support.fhirserver import Edge, at_the_edge, outcome, resource
 from tests.support.posting import Post
 
@@ -51,6 +54,15 @@ async def test_a_flag_is_made_once_though_an_answer_is_lost_and_ended_when_conse
     await post.town.told("guardian1", WITHDRAW, id=f"Consent:{post.town.town.consent}")
     await post.go()
     assert [versions[-1]["status"] for versions in server.kept.values()] == ["inactive"] * 2
+
+
+async def test_what_has_been_lost_there_is_found_at_night(post: Post, server: Edge) -> None:
+    await look_after(post.worker)
+    await post.go()
+    server.kept.popitem()
+    await reconcile(post.worker)
+    assert rows(post.town, "select record from delivery where state = 'CONFIRMED' and kind = 'OPENED'"
+                " order by seq") == [("SAME",), ("MISSING",)]
 
 
 async def test_one_who_is_not_known_there_waits_for_a_person(post: Post, server: Edge) -> None:

@@ -16,7 +16,16 @@ from integrations.fagsystem.webhook.mapping import event
 from integrations.fagsystem.webhook.signature import key, signed
 from integrations.fagsystem.webhook.target import WebhookFagsystem
 from integrations.preview import masked
-from integrations.target import DeliveryError, DeliveryFault, FactKind, PlanFact, Receipt, Sending
+from integrations.target import (
+    DeliveryError,
+    DeliveryFault,
+    FactKind,
+    PlanFact,
+    Receipt,
+    RecordState,
+    Sending,
+    Told,
+)
 from tests.support.edge import edge
 from tests.support.facts import D_NUMBER, OPENED, OWNER, a_plan, following, life
 from tests.support.webhooks import EVENT, SECRET, Fagsystem
@@ -158,6 +167,18 @@ def test_a_changed_body_is_not_ours(target: WebhookFagsystem, fagsystem: Fagsyst
     forged = call.body.replace(OWNER.encode(), D_NUMBER.encode())
     with pytest.raises(Exception, match="No matching signature"):
         fagsystem.known.verify(forged, dict(call.headers))
+
+
+def test_the_fagsystem_is_asked_at_night_what_it_keeps(
+        target: WebhookFagsystem, fagsystem: Fagsystem) -> None:
+    facts = life()
+    asked = [Told(fact.plan_ref, uuid4(), fact.seq, fact.has_plan, None, None, None) for fact in facts]
+    assert target.compare(asked[0]) is RecordState.MISSING
+    for fact in facts[:4]:
+        told(target, fact)
+    assert [target.compare(one) for one in asked[2:5]] == [
+        RecordState.DIFFERENT, RecordState.SAME, RecordState.DIFFERENT]
+    assert OWNER.encode() not in fagsystem.calls[-1].body
 
 
 def test_a_gateway_before_it_is_shown_what_it_asks_for(url: str, fagsystem: Fagsystem) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from integrations.fagsystem.webhook.answer import Confirms, ready, receipt
+from integrations.fagsystem.webhook.answer import Confirms, held, ready, receipt
 from integrations.fagsystem.webhook.signature import key
 from integrations.fagsystem.webhook.target import WebhookFagsystem
-from integrations.target import DeliveryError, DeliveryFault, Receipt, Sending
+from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState, Sending, Told
 from integrations.wire import Reply
 from tests.support.edge import Said, edge, told
 from tests.support.facts import OPENED, OWNER
@@ -114,6 +114,26 @@ def test_one_who_is_busy_says_how_long() -> None:
     ("2xx", b"", True), ("2xx", body("READY"), True), ("2xx", body("PENDING"), False), ("2xx", PAGE, False)])
 def test_a_receiver_says_whether_it_is_ready(confirms: Confirms, content: bytes, well: bool) -> None:
     assert ready(Reply(200, {}, content), confirms, NOW) is well
+
+
+TOLD = Told(OPENED.plan_ref, OPENED.plan_ref, 3, True, None, None, None)
+
+
+@pytest.mark.parametrize("record, found", [
+    ({"seq": 3, "hasPlan": True, "more": 1}, RecordState.SAME), (None, RecordState.MISSING),
+    ({"seq": 2, "hasPlan": True}, RecordState.DIFFERENT),
+    ({"seq": 3, "hasPlan": False}, RecordState.DIFFERENT)])
+def test_a_receiver_says_what_it_keeps(record: Any, found: RecordState) -> None:
+    assert held(Reply(200, {}, body("READY", record=record)), TOLD, NOW) is found
+
+
+@pytest.mark.parametrize("status, content", [
+    (200, body("READY")), (200, b""), (200, PAGE), (200, body("PENDING", record=None)), (404, b""),
+    (200, body("READY", record={"seq": 3})), (200, body("READY", record=[])), (401, b""),
+    (503, body("READY", record=None))])
+def test_what_does_not_say_what_is_kept_is_no_answer(status: int, content: bytes) -> None:
+    with pytest.raises(DeliveryError):
+        held(Reply(status, {}, content), TOLD, NOW)
 
 
 @given(st.binary(), st.integers(200, 599), st.sampled_from(["answer", "2xx"]), st.text(max_size=60))

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from integrations.fagsystem.webhook.target import WebhookFagsystem
+from integrations.reconcile import reconcile
 from integrations.registry import BadTargets, targets
 from integrations.target import Target
+from integrations.tasks import look_after
 from tests.support.asking import DAY, Asking
+from tests.support.changing import rows
 from tests.support.edge import Said, edge
 from tests.support.posting import Post
 from tests.support.webhooks import SECRET, Fagsystem
@@ -62,6 +65,15 @@ async def test_a_record_is_made_once_though_an_answer_is_lost_and_ended_when_con
     assert kept == [["OPENED", "WITHDRAWN"]] * 2, "each service has its own reference, and its own end"
     assert {call.headers["webhook-id"] for call in fagsystem.calls} == {
         fact["factId"] for facts in fagsystem.plans.values() for fact in facts}
+
+
+async def test_what_has_been_lost_there_is_found_at_night(post: Post, fagsystem: Fagsystem) -> None:
+    await look_after(post.worker)
+    await post.go()
+    fagsystem.plans.popitem()
+    await reconcile(post.worker)
+    assert rows(post.town, "select record from delivery where state = 'CONFIRMED' and kind = 'OPENED'"
+                " order by seq") == [("SAME",), ("MISSING",)]
 
 
 async def test_one_who_is_not_known_there_waits_for_a_person(post: Post, fagsystem: Fagsystem) -> None:

@@ -28,7 +28,7 @@ class Fagsystem:
     """`says`: what it says next, whatever it has done; None for its own answer."""
 
     def __init__(self, secret: str = SECRET) -> None:
-        self.known, self.plans = Webhook(secret), dict[str, list[dict[str, Any]]]()
+        self.known, self.plans = Webhook(secret), dict[str, list[Any]]()
         self.unknown, self.says, self.calls = set[str](), list[Said | None](), list[Call]()
 
     def answer(self, call: Call) -> Said:
@@ -44,11 +44,18 @@ class Fagsystem:
         assert (call.method, call.headers["content-type"]) == ("POST", "application/cloudevents+json")
         EVENT.validate(event)
         assert call.headers["webhook-id"] == event["id"]
-        status, answer = (200, {"status": "READY"}) if event["type"] == STATUS else self.stored(event)
+        status, answer = self.known_of(event) if event["type"] == STATUS else self.stored(event)
         ANSWER.validate(answer)
         return told(status, answer)
 
-    def stored(self, event: dict[str, Any]) -> tuple[int, dict[str, str]]:
+    def known_of(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if "subject" not in event:
+            return 200, {"status": "READY"}
+        last = self.plans.get(event["subject"], [None])[-1]
+        record = last and {"seq": last["seq"], "hasPlan": last["hasPlan"]}
+        return 200, {"status": "READY", "record": record}
+
+    def stored(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         fact = event["data"]
         assert (event["id"], event["subject"], event["time"]) == (
             fact["factId"], fact["planRef"], fact["occurredAt"])

@@ -8,7 +8,7 @@ from typing import Any
 from integrations.fagsystem.fhir.codes import ISSUES, MISSING, Kept
 from integrations.fagsystem.fhir.mapping import Resource
 from integrations.replies import faulty
-from integrations.target import DeliveryError, DeliveryFault, Receipt
+from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState
 from integrations.wire import Reply
 
 BY_STATUS = frozenset({401, 403, 407, 408, 410, 425, 429})  # whatever the body says
@@ -47,6 +47,18 @@ def fault(reply: Reply, now: datetime) -> DeliveryError:
     return faulty(reply, now)
 
 
+def held(bundle: Resource, own: dict[str, str], kept: Kept, status: str) -> RecordState:
+    """How the record with our identifier stands, by what a search has found. DeliveryError: no search has."""
+    if bundle.get("resourceType") != "Bundle":
+        raise DeliveryError(DeliveryFault.RETRYABLE, "the answer is no Bundle")
+    found = [one["resource"] for one in _list(bundle.get("entry"))
+             if isinstance(one, dict) and isinstance(one.get("resource"), dict)]
+    ours = [one for one in found if one.get("resourceType") == kept and _has(one, own)]
+    if not ours:
+        return RecordState.MISSING
+    return RecordState.SAME if [one.get("status") for one in ours] == [status] else RecordState.DIFFERENT
+
+
 def resource(reply: Reply) -> Resource:
     """What is in the body; nothing where that is no resource."""
     try:
@@ -77,10 +89,12 @@ def _errors(outcome: Resource) -> Iterator[dict[str, Any]]:
 
 def _same(told: Resource, sent: Resource) -> bool:
     """The server may add to a record and normalise it; whose it is and how it stands must be as we said."""
-    ours = sent["identifier"][0]
-    theirs = [one for one in _list(told.get("identifier")) if isinstance(one, dict)]
-    return told.get("status") == sent["status"] and any(
-        (one.get("system"), one.get("value")) == (ours["system"], ours["value"]) for one in theirs)
+    return told.get("status") == sent["status"] and _has(told, sent["identifier"][0])
+
+
+def _has(record: Resource, own: dict[str, str]) -> bool:
+    return any((one.get("system"), one.get("value")) == (own["system"], own["value"])
+               for one in _list(record.get("identifier")) if isinstance(one, dict))
 
 
 def _by_headers(reply: Reply, sent: Resource) -> Receipt:

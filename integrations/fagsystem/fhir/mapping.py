@@ -2,6 +2,7 @@
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from integrations.fagsystem.fact import elements
 from integrations.fagsystem.fhir.codes import (
@@ -33,17 +34,29 @@ def resource(fact: PlanFact, kept: Kept, language: str) -> Resource:
         "meta": _meta(fact),
         "language": language,
         "text": _text(elements(fact), language),
-        "identifier": [{"system": RFC_3986, "value": f"urn:uuid:{fact.plan_ref}"}],
+        "identifier": [identifier(fact.plan_ref)],
+        "status": status(kept, has_plan=fact.has_plan),
         "period": period,
     }
     return made | (_flag(fact, language) if kept is Kept.FLAG else _episode(fact, language))
 
 
-def condition(made: Resource) -> str:
-    """The query by which the server finds the record (R4, RESTful API §3.1.0.4.3): the hub's own identifier,
-    as addresses are logged."""
-    (identifier,) = made["identifier"]
-    return urlencode({"identifier": f"{identifier['system']}|{identifier['value']}"})
+def identifier(plan_ref: UUID) -> dict[str, str]:
+    """The hub's own, of the record of a plan."""
+    return {"system": RFC_3986, "value": f"urn:uuid:{plan_ref}"}
+
+
+def condition(own: dict[str, str]) -> str:
+    """The query by which a server finds the record with our identifier, for addresses are logged (R4, RESTful
+    API §3.1.0.4.3)."""
+    return urlencode({"identifier": f"{own['system']}|{own['value']}"})
+
+
+def status(kept: Kept, *, has_plan: bool) -> str:
+    """How the record of a plan stands."""
+    active, over = (FlagStatus.ACTIVE, FlagStatus.INACTIVE) if kept is Kept.FLAG else (
+        EpisodeStatus.ACTIVE, EpisodeStatus.FINISHED)
+    return active if has_plan else over
 
 
 def _meta(fact: PlanFact) -> Resource:
@@ -54,7 +67,6 @@ def _meta(fact: PlanFact) -> Resource:
 
 def _flag(fact: PlanFact, language: str) -> Resource:
     return {
-        "status": FlagStatus.ACTIVE if fact.has_plan else FlagStatus.INACTIVE,
         "category": [{"coding": [
             {"system": FLAG_CATEGORY, "code": "admin", "display": "Administrative"}]}],
         "code": {"text": say("fhir.code", language)},
@@ -65,7 +77,6 @@ def _flag(fact: PlanFact, language: str) -> Resource:
 
 def _episode(fact: PlanFact, language: str) -> Resource:
     return {
-        "status": EpisodeStatus.ACTIVE if fact.has_plan else EpisodeStatus.FINISHED,
         "type": [{"text": say("fhir.code", language)}],
         "patient": _person(fact),
         "managingOrganization": _unit(fact),

@@ -1,10 +1,10 @@
 """What a reply means: a receipt only where the receiver says that it has stored the fact; pure."""
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from integrations.fagsystem.webhook import contract
 from integrations.replies import faulty
-from integrations.target import DeliveryError, DeliveryFault, Receipt
+from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState, Told
 from integrations.wire import Reply
 
 Confirms = Literal["answer", "2xx"]
@@ -41,7 +41,19 @@ def ready(reply: Reply, confirms: Confirms, now: datetime) -> bool:
     return said.get("status") == "READY" or (confirms == "2xx" and not said and not _page(reply))
 
 
-def _said(reply: Reply, now: datetime) -> dict[str, str]:
+def held(reply: Reply, told: Told, now: datetime) -> RecordState:
+    """What the receiver keeps of a plan, beside what it has been told. DeliveryError: it does not say."""
+    said = _said(reply, now)
+    if said.get("status") != "READY" or "record" not in said:
+        raise DeliveryError(DeliveryFault.RETRYABLE, "the receiver does not say what it keeps")
+    record = said["record"]
+    if record is None:
+        return RecordState.MISSING
+    same = (record["seq"], record["hasPlan"]) == (told.seq, told.has_plan)
+    return RecordState.SAME if same else RecordState.DIFFERENT
+
+
+def _said(reply: Reply, now: datetime) -> dict[str, Any]:
     """What the body of a 2xx says, by the contract; DeliveryError where it says no, or the status does."""
     said = contract.answer(reply.content) or {}
     well = 200 <= reply.status < 300

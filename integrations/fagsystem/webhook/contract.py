@@ -30,10 +30,10 @@ def breach(event: Mapping[str, Any]) -> str | None:
     return None
 
 
-def answer(content: bytes) -> dict[str, str] | None:
+def answer(content: bytes) -> dict[str, Any] | None:
     """The answer that stands in `content`; None where there is none that keeps the contract."""
     try:
-        said: dict[str, str] = ANSWER(json.loads(content))
+        said: dict[str, Any] = ANSWER(json.loads(content))
     except (ValueError, RecursionError):
         return None
     return said

@@ -17,9 +17,10 @@ def event(fact: PlanFact) -> dict[str, Any]:
             "subject": str(fact.plan_ref), "datacontenttype": "application/json", "data": elements(fact)}
 
 
-def status(number: UUID, now: datetime) -> dict[str, Any]:
-    """By which the hub asks whether the receiver is well."""
-    return _event(number, "urn:no:stafettlogg-hub", "status", now)
+def status(number: UUID, now: datetime, plan_ref: UUID | None = None) -> dict[str, Any]:
+    """By which the hub asks whether the receiver is well, or what it keeps of a plan."""
+    subject = {} if plan_ref is None else {"subject": str(plan_ref)}
+    return {**_event(number, "urn:no:stafettlogg-hub", "status", now), **subject}
 
 
 def _event(number: UUID, source: str, kind: str, at: datetime) -> dict[str, Any]:

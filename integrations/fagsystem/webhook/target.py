@@ -15,7 +15,7 @@ from integrations.fagsystem.webhook import answer, mapping
 from integrations.fagsystem.webhook.answer import Confirms
 from integrations.fagsystem.webhook.contract import breach
 from integrations.fagsystem.webhook.signature import signed
-from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, Sending
+from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, RecordState, Sending, Told
 
 
 @dataclass
@@ -57,13 +57,21 @@ class WebhookFagsystem:
 
     def check(self) -> list[str]:
         """What is wrong with address, secret or receiver, asked by an event that tells of nobody."""
-        number, now = uuid4(), datetime.now(UTC)
+        now = datetime.now(UTC)
         try:
-            reply = self._post(number, canonical(mapping.status(number, now)), now)
-            well = answer.ready(reply, self.confirms, now)
+            well = answer.ready(self._ask(None, now), self.confirms, now)
         except DeliveryError as error:
             return [error.message]
         return [] if well else ["the receiver does not answer that it is ready"]
+
+    def compare(self, told: Told) -> RecordState:
+        """Whether the receiver keeps what it was told of a plan."""
+        now = datetime.now(UTC)
+        return answer.held(self._ask(told.plan_ref, now), told, now)
+
+    def _ask(self, plan_ref: UUID | None, now: datetime) -> wire.Reply:
+        number = uuid4()
+        return self._post(number, canonical(mapping.status(number, now, plan_ref)), now)
 
     def _post(self, number: UUID, body: bytes, now: datetime) -> wire.Reply:
         own = {"Content-Type": "application/cloudevents+json", **signed(self.keys, number, body, now)}
