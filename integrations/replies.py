@@ -11,6 +11,8 @@ FAULTS = {401: DeliveryFault.AUTH, 403: DeliveryFault.AUTH, 407: DeliveryFault.A
           404: DeliveryFault.RETRYABLE,  # what a gateway says while the service behind it starts
           408: DeliveryFault.RETRYABLE, 425: DeliveryFault.RETRYABLE, 429: DeliveryFault.RETRYABLE}
 
+PLAIN = frozenset(FAULTS) - {404}  # no body changes what these say
+
 
 @contextmanager
 def asking(who: str) -> Iterator[None]:

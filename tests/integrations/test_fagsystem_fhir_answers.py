@@ -98,6 +98,9 @@ def test_anything_else_with_2xx_is_tried_again(said: Said) -> None:
     (outcome(429, "structure"), LATER, "HTTP 429"),
     (outcome(500, "structure"), LATER, "HTTP 500"),
     (resource(422, {"resourceType": "OperationOutcome", "issue": {"code": "structure"}}), NEVER, "HTTP 422"),
+    (resource(404, {"resourceType": "OperationOutcome", "issue": [
+        {"severity": "error", "code": "not-found", "location": ["/f:Flag/f:subject"]}]}),
+     WHO, "the server does not know the person"),
     (resource(422, {"resourceType": "OperationOutcome", "issue": [7, {"severity": "error", "code": {}}]}),
      NEVER, "HTTP 422")])
 def test_an_outcome_is_read_by_its_code(said: Said, fault: DeliveryFault, message: str) -> None:

@@ -95,6 +95,7 @@ URL = 'url = "https://fhir.example.no/r4"'
 @pytest.mark.parametrize("table, told", [
     ("", "1: url: Field required"),
     ('url = "http://fhir.example.no/r4"', "3: url: https (http only to this machine), "),
+    ('url = "https://fhir.example.no/r4?tenant=1"', "3: url: the base alone, with nothing to ask for"),
     (f'{URL}\nresource = "Patient"', "4: resource: Input should be 'Flag' or 'EpisodeOfCare'"),
     (f'{URL}\nlanguage = "se"', "4: language: Input should be 'nb', 'nn' or 'en'"),
     (f"{URL}\ntimeout = 0", "4: timeout: Input should be greater than 0"),

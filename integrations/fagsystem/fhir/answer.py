@@ -7,14 +7,13 @@ from typing import Any
 
 from integrations.fagsystem.fhir.codes import ISSUES, MISSING, Kept
 from integrations.fagsystem.fhir.mapping import Resource
-from integrations.replies import faulty
+from integrations.replies import PLAIN, faulty
 from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState
 from integrations.wire import Reply
 
-BY_STATUS = frozenset({401, 403, 407, 408, 410, 425, 429})  # whatever the body says
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")  # R4, Datatypes: id
 VERSION = re.compile(r'W/"[^"]+"')  # R4, RESTful API §3.1.0.1.3
-PERSON = re.compile(r"(^|\.)(subject|patient)\b")
+PERSON = re.compile(r"(^|[.:/])(subject|patient)\b")  # in FHIRPath, or XPath as older servers write it
 
 
 def receipt(reply: Reply, sent: Resource, now: datetime) -> Receipt:
@@ -40,7 +39,7 @@ def fault(reply: Reply, now: datetime) -> DeliveryError:
         return DeliveryError(DeliveryFault.AMBIGUOUS, "several records have the hub's identifier")
     if reply.status == 409:
         return DeliveryError(DeliveryFault.RETRYABLE, "HTTP 409, somebody else was at it")
-    if reply.status not in BY_STATUS and reply.status < 500:
+    if reply.status not in PLAIN and reply.status < 500:
         for issue in _errors(resource(reply)):
             if found := _by_issue(issue, reply.status):
                 return found
@@ -99,11 +98,10 @@ def _has(record: Resource, own: dict[str, str]) -> bool:
 
 def _by_headers(reply: Reply, sent: Resource) -> Receipt:
     """A server that sends no record back says which it is, or which version it has now."""
-    kinds = "|".join(Kept)
+    place = re.compile(rf"(?:^|/){sent['resourceType']}/({ID.pattern})(/_history/[^/]+)?$")
     for name in ("location", "content-location"):
-        place = re.search(rf"(?:^|/)({kinds})/([^/]+)(/_history/[^/]+)?$", reply.headers.get(name, ""))
-        if place and place[1] == sent["resourceType"] and ID.fullmatch(place[2]):
-            return Receipt(confirmed=True, reference=_reference(sent, place[2]), code=str(reply.status))
+        if found := place.search(reply.headers.get(name, "")):
+            return Receipt(confirmed=True, reference=_reference(sent, found[1]), code=str(reply.status))
     if VERSION.fullmatch(reply.headers.get("etag", "")):
         return Receipt(confirmed=True, code=str(reply.status))
     raise DeliveryError(DeliveryFault.RETRYABLE, "the answer does not say that the record is stored")

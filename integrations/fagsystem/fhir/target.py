@@ -35,6 +35,8 @@ class FhirFagsystem:
     def __post_init__(self) -> None:
         if not wire.safe(self.url):
             raise ValueError("url: https (http only to this machine), without user name or password")
+        if {"?", "#"} & set(self.url):
+            raise ValueError("url: the base alone, with nothing to ask for")
 
     def render(self, order: PlanFact) -> bytes:
         """The resource as canonical JSON."""

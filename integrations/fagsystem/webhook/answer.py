@@ -3,13 +3,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from integrations.fagsystem.webhook import contract
-from integrations.replies import faulty
+from integrations.replies import PLAIN, faulty
 from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState, Told
 from integrations.wire import Reply
 
 Confirms = Literal["answer", "2xx"]
 HEARD = (202, 204)
-BY_STATUS = frozenset({401, 403, 407, 408, 410, 425, 429})  # whatever the body says
 REFUSED = {
     "UNKNOWN_PERSON": (DeliveryFault.UNKNOWN_PERSON, "the receiver does not know the person"),
     "AMBIGUOUS": (DeliveryFault.AMBIGUOUS, "the receiver has several records of the person"),
@@ -57,7 +56,7 @@ def _said(reply: Reply, now: datetime) -> dict[str, Any]:
     """What the body of a 2xx says, by the contract; DeliveryError where it says no, or the status does."""
     said = contract.answer(reply.content) or {}
     well = 200 <= reply.status < 300
-    if not well and (reply.status in BY_STATUS or not 400 <= reply.status < 500):
+    if not well and (reply.status in PLAIN or not 400 <= reply.status < 500):
         raise faulty(reply, now)
     if said.get("status") in REFUSED:
         fault, message = REFUSED[said["status"]]
