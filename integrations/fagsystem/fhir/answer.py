@@ -108,9 +108,7 @@ def _by_headers(reply: Reply, sent: Resource) -> Receipt:
 
 
 def _reference(sent: Resource, number: Any) -> str | None:
-    """Ours to show, unless it tells who the person is."""
-    person = sent.get("subject") or sent["patient"]
-    fit = isinstance(number, str) and ID.fullmatch(number) and person["identifier"]["value"] not in number
+    fit = isinstance(number, str) and ID.fullmatch(number)
     return f"{sent['resourceType']}/{number}" if fit else None
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from integrations import wire
 from integrations.credentials import Credentials
-from integrations.fagsystem.fact import canonical
+from integrations.fagsystem.fact import canonical, unnamed
 from integrations.fagsystem.fhir import answer, capability, mapping
 from integrations.fagsystem.fhir.codes import Kept
 from integrations.fagsystem.fhir.mapping import Resource
@@ -51,7 +51,8 @@ class FhirFagsystem:
         own = {"Content-Type": MEDIA, "Accept": MEDIA, "Prefer": "return=representation"}
         reply = self.credentials.call(
             lambda headers, seconds: wire.put(url, body, {**headers, **own}, seconds, self.tls), self.timeout)
-        return answer.receipt(reply, made, datetime.now(UTC))
+        person = made.get("subject") or made["patient"]
+        return unnamed(answer.receipt(reply, made, datetime.now(UTC)), person["identifier"]["value"])
 
     def compare(self, told: Told) -> RecordState:
         """Whether the plan's record stands as it was told. Strictly, or a server that does not know the

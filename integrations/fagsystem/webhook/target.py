@@ -2,7 +2,7 @@
 import json
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 
 from integrations import wire
 from integrations.credentials import Credentials
-from integrations.fagsystem.fact import canonical
+from integrations.fagsystem.fact import canonical, unnamed
 from integrations.fagsystem.webhook import answer, mapping
 from integrations.fagsystem.webhook.answer import Confirms
 from integrations.fagsystem.webhook.contract import breach
@@ -51,9 +51,7 @@ class WebhookFagsystem:
             raise DeliveryError(DeliveryFault.PERMANENT, "the body belongs to another delivery")
         now = datetime.now(UTC)
         receipt = answer.receipt(self._post(sending.fact_id, body, now), self.confirms, now)
-        if event["data"]["person"]["value"] in (receipt.reference or ""):
-            return replace(receipt, reference=None)  # the contract forbids it, and administrators read it
-        return receipt
+        return unnamed(receipt, event["data"]["person"]["value"])
 
     def check(self) -> list[str]:
         """What is wrong with address, secret or receiver, asked by an event that tells of nobody."""
