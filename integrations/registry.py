@@ -11,8 +11,10 @@ from db.rules.target import Limits
 from integrations.archive.fiks.settings import Fiks
 from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
+from integrations.fagsystem.fhir.settings import Fhir
 from integrations.fagsystem.soap.settings import Soap
 from integrations.fagsystem.soap.vendor.settings import VendorsWsdl
+from integrations.fagsystem.webhook.settings import SignedWebhook
 from integrations.notice.folder.settings import NoticeFolder
 from integrations.notice.sms.settings import Sms
 from integrations.notice.smtp.settings import Smtp
@@ -26,7 +28,8 @@ class BadTargets(ValueError):
     """Everything that is wrong with the targets' file, a line each."""
 
 
-Kind = Folder | Sftp | GeoIntegrasjon | Fiks | Soap | VendorsWsdl | Smtp | Sms | NoticeFolder
+Kind = (Folder | Sftp | GeoIntegrasjon | Fiks | Soap | VendorsWsdl | SignedWebhook | Fhir
+        | Smtp | Sms | NoticeFolder)
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 

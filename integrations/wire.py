@@ -67,9 +67,15 @@ def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, t
     return _call("POST", url, content, headers, _Bounded(timeout, limit), tls)
 
 
-def get(url: str, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:
+def put(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:
+    """One PUT, as `post`."""
+    return _call("PUT", url, content, headers, _Bounded(timeout, LIMIT), tls)
+
+
+def get(url: str, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext,
+        limit: int = LIMIT) -> Reply:
     """One GET, as `post`."""
-    return _call("GET", url, None, headers, _Bounded(timeout, LIMIT), tls)
+    return _call("GET", url, None, headers, _Bounded(timeout, limit), tls)
 
 
 def _call(method: str, url: str, content: bytes | None, headers: Mapping[str, str], network: "_Bounded",

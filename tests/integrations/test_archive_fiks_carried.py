@@ -17,11 +17,11 @@ import pytest
 
 from integrations.archive.fiks import listener
 from integrations.archive.fiks.carrier import Carrier, Integration
-from integrations.archive.fiks.keys import Organisation
 from integrations.archive.fiks.listener import Listener
-from integrations.archive.fiks.maskinporten import Maskinporten
 from integrations.archive.fiks.target import Accounts, FiksArchive
+from integrations.keys import Organisation
 from integrations.listening import listening
+from integrations.oauth import Maskinporten, Tokens
 from integrations.target import (
     ArchiveTrigger,
     DeliveryError,
@@ -133,8 +133,9 @@ def road(carried: tuple[FiksIO, Broker], holders: Holders, monkeypatch: pytest.M
     archive = fiks.opened(holders.archive, holders.organisation)
     organisation = Organisation(holders.organisation.key, holders.organisation.certificate)
     tls = ssl.create_default_context(cafile=str(fiks.pem))
-    ours = Carrier(fiks.url, Integration(hub.integration, hub.password),
-                   Maskinporten(fiks.url + "/", "client-id", organisation), 10)
+    maskinporten = Maskinporten(
+        fiks.url + "/", "client-id", "ks:fiks", organisation.key, certificate=organisation.certificate)
+    ours = Carrier(fiks.url, Integration(hub.integration, hub.password), Tokens(maskinporten), 10)
     target = FiksArchive(
         "archive", Accounts(hub.id, archive.id, (holders.hub.key,), (holders.archive.certificate,)),
         organisation, ours, Listener(f"amqps://127.0.0.1:{started.port}", hub.id, ours, tls), TTL)
@@ -316,7 +317,7 @@ def test_each_fault_on_the_way_has_its_kind(road: Road, path: str, status: int, 
 def test_a_token_is_kept_until_shortly_before_it_ends(road: Road) -> None:
     road.archive.says = [silent] * 4
     for lasts, tokens in ((119, 1), (10, 2)):
-        road.target.carrier.maskinporten._kept = ("", 0)
+        road.target.carrier.tokens._kept = ("", 0)
         road.fiks.lasts, before = lasts, len(road.fiks.tokens)
         road.deliver()
         road.fiks.lasts = 119
@@ -346,7 +347,7 @@ def test_check_tells_what_is_wrong_without_sending(
         "Our account may not send.", "The archive's account may not receive."]
     archive.holder = holder(tmp_path, "old", days=-1)
     assert road.target.check() == ["The archive's public key is not valid now."]
-    road.target.carrier.maskinporten._kept = ("", 0)
+    road.target.carrier.tokens._kept = ("", 0)
     road.fiks.says["/token"] = [(400, b"")]
     assert road.target.check() == ["Maskinporten: it refuses the client, its key or its scope"]
     assert len(road.fiks.sent) == sent

@@ -42,8 +42,8 @@ def test_keys_are_read_from_files_and_addresses_are_of_production(files: Path) -
     archive = made(files, ttl_hours="2", account_keys='["mine-key.pem", "other-key.pem"]')
     accounts, carrier = archive.accounts, archive.carrier
     assert (len(accounts.keys), len(accounts.signers), archive.ttl) == (2, 1, timedelta(hours=2))
-    assert (carrier.url, carrier.maskinporten.url, archive.listener.url) == (
-        "https://api.fiks.ks.no", "https://maskinporten.no/", "amqps://io.fiks.ks.no:5671")
+    assert (carrier.url, carrier.tokens.grant.url, archive.listener.url) == (
+        "https://api.fiks.ks.no", "https://maskinporten.no/token", "amqps://io.fiks.ks.no:5671")
     assert not [held for held in ("secret", "RSAPrivateKey") if held in repr(archive)]
 
 

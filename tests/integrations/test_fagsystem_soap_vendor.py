@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 from lxml import etree
 
+from integrations.fagsystem.fact import elements
 from integrations.fagsystem.soap import mapping
-from integrations.fagsystem.soap.mapping import elements
 from integrations.fagsystem.soap.vendor.fact import FIELDS, examples, flat
 from integrations.fagsystem.soap.vendor.target import VendorsFagsystem
 from integrations.fagsystem.soap.vendor.template import Template

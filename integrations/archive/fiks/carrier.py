@@ -3,6 +3,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from integrations import wire
-from integrations.archive.fiks.maskinporten import Maskinporten
-from integrations.archive.fiks.replies import asking, faulty
+from integrations.oauth import Tokens
+from integrations.replies import asking, faulty
 from integrations.target import DeliveryError, DeliveryFault
 
 
@@ -30,12 +31,12 @@ class Carrier:
     """Fiks IO at `url`; `timeout`: seconds for a call, and for the token before it."""
     url: str
     integration: Integration
-    maskinporten: Maskinporten
+    tokens: Tokens
     timeout: float
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
     def token(self) -> str:
-        return self.maskinporten.token(self.timeout)
+        return self.tokens.token(self.timeout)
 
     def send(self, message: Mapping[str, Any], content: bytes) -> UUID:
         """The carrier's id of the message, which is new at every sending. `message`: MeldingSpesifikasjon of
@@ -80,7 +81,7 @@ class Carrier:
 
 def _told(reply: wire.Reply) -> dict[str, Any]:
     if reply.status != 200:
-        raise faulty(reply)
+        raise faulty(reply, datetime.now(UTC))
     try:
         told = json.loads(reply.content)
     except (ValueError, RecursionError):

@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.x509 import Certificate
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from integrations.archive.fiks.carrier import Carrier, Integration
-from integrations.archive.fiks.keys import Organisation, certificates, private_key
 from integrations.archive.fiks.listener import Listener
-from integrations.archive.fiks.maskinporten import Maskinporten
 from integrations.archive.fiks.target import Accounts, FiksArchive
 from integrations.documents.arkivmelding import Codes
+from integrations.keys import Certificates, Key, Organisation
+from integrations.oauth import Maskinporten, Tokens
 from integrations.settings import Https, Table, secret
 from integrations.target import Target
+
+SCOPE = "ks:fiks"  # of all that KS' Fiks platform offers
 
 
 def _amqps(url: str) -> str:
@@ -24,9 +24,6 @@ def _amqps(url: str) -> str:
         raise ValueError("amqps, a host and a port, without user name or password")
     return url
 
-
-Key = Annotated[RSAPrivateKey, BeforeValidator(private_key)]
-Certificates = Annotated[tuple[Certificate, ...], BeforeValidator(certificates)]
 
 
 class Fiks(Table):
@@ -57,10 +54,11 @@ class Fiks(Table):
         if password is None:
             raise ValueError("integration_password_env or integration_password_file: Field required")
         organisation = Organisation(self.key_file, self.certificate_file[0])
-        maskinporten = Maskinporten(self.maskinporten.rstrip("/") + "/", self.maskinporten_client,
-                                    organisation, self.maskinporten_kid)
-        carrier = Carrier(self.api.rstrip("/"), Integration(self.integration, password), maskinporten,
-                          self.timeout)
+        maskinporten = Maskinporten(
+            self.maskinporten.rstrip("/") + "/", self.maskinporten_client, SCOPE, organisation.key,
+            self.maskinporten_kid, organisation.certificate)
+        carrier = Carrier(self.api.rstrip("/"), Integration(self.integration, password),
+                          Tokens(maskinporten), self.timeout)
         accounts = Accounts(
             self.account, self.archive_account, tuple(self.account_keys), self.archive_signers)
         return FiksArchive(

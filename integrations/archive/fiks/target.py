@@ -14,10 +14,10 @@ from integrations.archive.fiks import asice
 from integrations.archive.fiks.answers import CARRIER, answer
 from integrations.archive.fiks.carrier import Carrier
 from integrations.archive.fiks.envelope import enveloped, opened
-from integrations.archive.fiks.keys import Organisation, is_valid
 from integrations.archive.fiks.listener import Listener, Message
 from integrations.archive.fiks.mapping import files, metadata
 from integrations.documents.arkivmelding import Codes
+from integrations.keys import Organisation, is_valid
 from integrations.target import DeliveryError, DeliveryFault, PlanVersion, Receipt, Sending
 
 LITTLE = timedelta(minutes=5)  # after a message has run out, for what was answered at the last moment

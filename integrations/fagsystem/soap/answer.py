@@ -1,5 +1,4 @@
 """What a reply means: a receipt only for the contract's own answer, and a class for everything else; pure."""
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lxml import etree
@@ -43,12 +42,6 @@ def kept(reply: Reply, now: datetime) -> tuple[int, bool] | None:
     message = answered(reply, "statusResponse", now)
     seq = _text(message, "seq")
     return (int(seq), _text(message, "hasPlan") in ("true", "1")) if seq else None
-
-
-def unnamed(receipt: Receipt, number: str) -> Receipt:
-    """The receipt, without a reference that holds the person's identity number: administrators read it."""
-    digits = "".join(sign for sign in receipt.reference or "" if sign.isdigit())
-    return replace(receipt, reference=None) if number in digits else receipt
 
 
 def _by_fault(fault: etree._Element, reply: Reply, now: datetime) -> DeliveryError:

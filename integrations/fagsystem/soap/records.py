@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from integrations.fagsystem.soap.mapping import OPERATIONS, identity_system
+from integrations.fagsystem.fact import identity_system
+from integrations.fagsystem.soap.mapping import OPERATIONS
 
 Fact = dict[str, Any]
 

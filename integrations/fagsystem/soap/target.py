@@ -5,8 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from integrations import wire
-from integrations.fagsystem.soap import answer, mapping
+from integrations.fagsystem.fact import canonical, elements, fact_of, unnamed
+from integrations.fagsystem.soap import answer
 from integrations.fagsystem.soap.contract import NAMESPACE, breach, document
+from integrations.fagsystem.soap.mapping import OPERATIONS
 from integrations.soap import Endpoint, SoapVersion, call
 from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, RecordState, Sending, Told
 
@@ -20,14 +22,14 @@ class SoapFagsystem:
 
     def render(self, order: PlanFact) -> bytes:
         """The fact as canonical JSON in the contract's names."""
-        return mapping.rendered(order)
+        return canonical(elements(order))
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, never in the receiver's."""
-        fact = mapping.fact_of(body, sending.fact_id)
-        operation = mapping.OPERATIONS[FactKind(fact["kind"])]
+        fact = fact_of(body, sending.fact_id)
+        operation = OPERATIONS[FactKind(fact["kind"])]
         receipt = answer.receipt(self._call(operation, fact=fact), operation, datetime.now(UTC))
-        return answer.unnamed(receipt, fact["person"]["value"])  # the contract forbids it
+        return unnamed(receipt, fact["person"]["value"])  # the contract forbids it
 
     def compare(self, told: Told) -> RecordState:
         """By `status`, which is asked about the plan's reference alone."""

@@ -7,7 +7,7 @@ from typing import Final, Self
 from lxml import etree
 from lxml.etree import _Element as Node
 
-from integrations.fagsystem.soap.mapping import line
+from integrations.fagsystem.fact import line
 from integrations.fagsystem.soap.vendor.paths import steps, texts
 from integrations.soap import Breach, by_codes, codes, is_fault, spoken, unkept
 from integrations.target import DeliveryError, DeliveryFault, Receipt

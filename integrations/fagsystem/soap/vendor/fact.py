@@ -6,7 +6,8 @@ from itertools import product
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from integrations.fagsystem.soap.mapping import OPERATIONS, elements
+from integrations.fagsystem.fact import elements
+from integrations.fagsystem.soap.mapping import OPERATIONS
 from integrations.target import Contact, FactKind, PlanFact
 
 Sort = Literal["as it is", "text", "day", "moment", "one of few", "number of a body"]

@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from integrations import wire
-from integrations.fagsystem.soap.answer import unnamed
-from integrations.fagsystem.soap.mapping import fact_of, rendered
+from integrations.fagsystem.fact import canonical, elements, fact_of, unnamed
 from integrations.fagsystem.soap.vendor.answer import Answers
 from integrations.fagsystem.soap.vendor.fact import flat
 from integrations.fagsystem.soap.vendor.operation import Operation, Port
@@ -36,7 +35,7 @@ class VendorsFagsystem:
 
     def render(self, order: PlanFact) -> bytes:
         """The fact as canonical JSON, in the names that the settings use."""
-        return rendered(order)
+        return canonical(elements(order))
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, or in those of the settings."""

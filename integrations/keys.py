@@ -2,11 +2,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import Certificate, load_pem_x509_certificates
+from pydantic import BeforeValidator
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ def certificates(file: str) -> tuple[Certificate, ...]:
         return tuple(load_pem_x509_certificates(content))
     except ValueError:
         raise ValueError("no certificate in PEM") from None
+
+
+# As a table of the targets' file names them.
+Key = Annotated[RSAPrivateKey, BeforeValidator(private_key)]
+Certificates = Annotated[tuple[Certificate, ...], BeforeValidator(certificates)]
 
 
 def is_valid(certificate: Certificate, now: datetime) -> bool:

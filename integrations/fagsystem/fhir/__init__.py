@@ -1,0 +1,1 @@
+"""A fagsystem that speaks FHIR R4: a Flag, or an EpisodeOfCare, by conditional update."""
