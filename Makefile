@@ -37,10 +37,10 @@ lint: .venv/tools  ## style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-chaos: .venv/tools  ## 2,000 deliveries while workers are killed, PostgreSQL is restarted and receivers fail
+chaos: .venv/tools  ## 2,000 deliveries while workers are killed, PostgreSQL is restarted, services and archives fail
 	$(BIN)/python -m tests.chaos.run
 
-bench: .venv/tools  ## what a question costs, and a document; JSON=file keeps the numbers
+bench: .venv/tools  ## what a question costs, a document and a delivery; JSON=file keeps the numbers
 	$(BIN)/python -m tests.bench.run $(if $(JSON),--json $(JSON))
 
 schema: .venv/installed  ## print schema/schema.graphql anew

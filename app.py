@@ -56,8 +56,7 @@ def configured() -> Parts:
 
 def create(parts: Parts | None = None) -> Starlette:
     """The ASGI app."""
-    gc.set_threshold(50_000, 20, 50)  # a question makes many short-lived objects: measured, p99 halves
-    gc.freeze()  # modules and schema stay: to walk them took 90 ms each time
+    collect_seldom()
     settings = (parts := parts or configured()).settings
     of = (settings.database_url, settings.pool, settings.statement_timeout_ms)
     reader, writer = Reader(*of), Writer(*of)
@@ -76,6 +75,11 @@ def create(parts: Parts | None = None) -> Starlette:
     app.state.operations = operations(ready, partial(metrics, reader, writer))
     app.state.reread = partial(reread, parts, worker)
     return app
+
+
+def collect_seldom() -> None:
+    gc.set_threshold(50_000, 20, 50)  # a question makes many short-lived objects: measured, p99 halves
+    gc.freeze()  # modules and schema stay: to walk them took 90 ms each time
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
-from app import Parts, configured, create, metrics, now, reached, reread, running
+from app import Parts, collect_seldom, configured, create, metrics, now, reached, reread, running
 from db.engine import Reader, Writer
 from db.migrations import upgrade
 from db.rules.table import table
@@ -53,6 +53,7 @@ def work(queues: Annotated[str, typer.Option(help="Of these alone, by comma.")] 
     """Work at deliveries and by the clock; as many of these as wanted, on as many machines."""
     parts, chosen, place = ready_to_run(), named(queues), opened(host, port)
     settings = parts.settings
+    collect_seldom()
 
     async def run() -> None:
         reader = Reader(settings.database_url, settings.at_once)

@@ -41,12 +41,13 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
     if delivery.kind is FactKind.NOTICE:
         return await _notice(session, seal, delivery, hub_url)
     where = (delivery.municipality_id, delivery.plan_id)
-    plan = await session.get_one(Plan, where, populate_existing=True)
-    owner = await session.get_one(Person, (where[0], plan.owner_id), populate_existing=True)
-    about = About(plan, owner, await municipality(session, where[0]))
-    if delivery.kind is FactKind.ARCHIVED:
-        return await _version(session, reader, seal, delivery, now, about)
-    return await _fact(session, seal, delivery, hub_url, about)
+    with session.no_autoflush:  # nothing that is asked here depends on the delivery
+        plan = await session.get_one(Plan, where)
+        owner = await session.get_one(Person, (where[0], plan.owner_id))
+        about = About(plan, owner, await municipality(session, where[0]))
+        if delivery.kind is FactKind.ARCHIVED:
+            return await _version(session, reader, seal, delivery, now, about)
+        return await _fact(session, seal, delivery, hub_url, about)
 
 
 async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, about: About) -> PlanFact:

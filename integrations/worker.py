@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from db.engine import Reader, Writer
+from db.engine import Reader, Writer, Writing
 from db.rules.delivery import DeliveryFault, DeliveryState, FactKind, Next, next_attempt
 from db.rules.errors import Refused
 from db.rules.target import UNLIMITED, Limits
 from db.seal import Seal
+from db.tables.delivery import Delivery
 from db.write import delivery as ordered
 from db.write.attempt import Claim, NoLonger, Outcome, claim, still
 from db.write.delivery import Key
@@ -48,12 +49,11 @@ class Worker:
         limits = self.limits.get(key.target, UNLIMITED)
         while not self.pulse.stopping:
             self.pulse.beat()
-            async with transaction(self.writer, self.clock(), self.clock) as session:
-                held = await claim(session, key, self.lease, limits)
+            held, body = await self.next(key, limits)
             if not isinstance(held, Claim):
                 return held
             with attempting(key.target):
-                outcome = await self.attempt(held)
+                outcome = await self.attempt(held, body)
             attempted(key.target, outcome)
             async with transaction(self.writer, self.clock()) as session:
                 await finish(session, held, outcome, self.clock())
@@ -61,12 +61,30 @@ class Worker:
                     await ordered.wake(session, await following(session, self.clock(), key.target))
         return self.clock()  # another goes on
 
-    async def attempt(self, held: Claim) -> Outcome:
+    async def next(self, key: Key, limits: Limits) -> tuple[Claim | datetime | None, bytes | None]:
+        """What is next of a key, and what is sent: claimed, checked and put together in one transaction.
+
+        A version for the archive takes too long for that, and where a target takes only so much, the others
+        wait for the claim. What fails is claimed alone: the attempt does the same, and writes down why."""
+        target = self.targets.get(key.target) if limits == UNLIMITED else None
+        try:
+            async with transaction(self.writer, self.clock(), self.clock) as session:
+                held = await claim(session, key, self.lease, limits)
+                if not isinstance(held, Claim) or held.kind is FactKind.ARCHIVED or target is None:
+                    return held, None
+                return held, await self.written(
+                    session, await session.get_one(Delivery, (key.municipality, held.id)), target)
+        except Exception as error:  # noqa: BLE001  its text may hold what was to be sent
+            log.info("A delivery to %s is claimed again: %s", key.target, type(error).__qualname__)
+        async with transaction(self.writer, self.clock(), self.clock) as session:
+            return await claim(session, key, self.lease, limits), None
+
+    async def attempt(self, held: Claim, body: bytes | None = None) -> Outcome:
         """One attempt, and what follows it. Nothing is raised: a fault of ours is one more attempt, too."""
         started = time.monotonic()
         said: Receipt | DeliveryError
         try:
-            said = await self.send(held)
+            said = await self.send(held, body)
         except NoLonger as ended:
             return Outcome(_since(started), None, cancelled=ended.reason)
         except DeliveryError as error:
@@ -99,11 +117,11 @@ class Worker:
             await finish(session, held, self.outcome(held, said), self.clock())
             await ordered.wake(session, [held.key])  # what it held back may go on
 
-    async def send(self, held: Claim) -> Receipt:
+    async def send(self, held: Claim, body: bytes | None) -> Receipt:
         target = self.targets.get(held.key.target)
         if target is None:
             raise DeliveryError(DeliveryFault.RETRYABLE, UNKNOWN)
-        body, loop = await self.body(held, target), asyncio.get_running_loop()
+        body, loop = body or await self.body(held, target), asyncio.get_running_loop()
 
         def kept(steps: Mapping[str, str]) -> None:
             asyncio.run_coroutine_threadsafe(self.keep(held, dict(steps)), loop).result()
@@ -115,21 +133,27 @@ class Worker:
             await keep(session, held, steps, self.lease)
 
     async def body(self, held: Claim, target: Target) -> bytes:
-        """What is sent. A fact is put together anew, for what may be told of somebody can have changed; of a
-        notice nothing is kept, for it holds an address.
+        """What is sent, where it was not put together when it was claimed."""
+        async with transaction(self.writer, self.clock(), self.clock) as session:
+            return await self.written(session, await still(session, held), target)
+
+    async def written(self, session: Writing, delivery: Delivery, target: Target) -> bytes:
+        """A fact is put together anew, for what may be told of somebody can have changed; of a notice nothing
+        is kept, for it holds an address.
 
         A version for the archive is rendered once and kept, or a repeat would be another document. Its row is
         locked while that is done: one who has taken over waits, and sends what was rendered."""
-        async with transaction(self.writer, self.clock(), self.clock) as session:
-            delivery = await still(session, held)
-            if delivery.kind is FactKind.ARCHIVED and delivery.body_sealed is not None:
-                return self.seal.open(delivery.body_sealed, SEALED_AS)
-            order = await packed(session, self.reader, self.seal, delivery, self.clock(), self.hub_url)
+        if delivery.kind is FactKind.ARCHIVED and delivery.body_sealed is not None:
+            return self.seal.open(delivery.body_sealed, SEALED_AS)
+        order = await packed(session, self.reader, self.seal, delivery, self.clock(), self.hub_url)
+        if delivery.kind is FactKind.ARCHIVED:
             body = await asyncio.to_thread(target.render, order)
-            if delivery.kind is not FactKind.NOTICE:
-                delivery.body_sealed = self.seal.close(body, SEALED_AS)
-                delivery.sha256 = sha256(body).hexdigest()
-            return body
+        else:
+            body = target.render(order)
+        if delivery.kind is not FactKind.NOTICE:
+            delivery.body_sealed = self.seal.close(body, SEALED_AS)
+            delivery.sha256 = sha256(body).hexdigest()
+        return body
 
 
 def _since(started: float) -> int:

@@ -10,6 +10,7 @@ from db.engine import Writing
 from db.rules.delivery import (
     BLOCKED,
     DONE,
+    OPENING,
     CancelReason,
     DeliveryFault,
     DeliveryState,
@@ -66,8 +67,8 @@ async def claim(session: Writing, key: Key, lease: timedelta,
 
     What consent no longer allows is cancelled here, and the next one looked at."""
     who = Who(key.municipality, NOBODY, session.info["now"])
-    plan = await lock(session, who, key.plan) if key.plan else None
-    for delivery in await _waiting(session, key):
+    plan = session.info["plan"] = await lock(session, who, key.plan) if key.plan else None
+    while (delivery := await _first(session, key)) is not None:
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
         reason = await refused(session, who, plan, delivery)
@@ -100,14 +101,14 @@ async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta
     return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {})
 
 
-async def _waiting(session: Writing, key: Key) -> list[Delivery]:
-    """In order. A notice that a person must look at holds back none: the next may go to a better address."""
-    return list(await session.scalars(select(Delivery).where(
+async def _first(session: Writing, key: Key) -> Delivery | None:
+    """A notice that a person must look at holds back none: the next may go to a better address."""
+    return await session.scalar(select(Delivery).where(
         Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan,
         Delivery.target == key.target, Delivery.recipient_id == key.recipient,
         Delivery.state.not_in(DONE), or_(Delivery.kind != FactKind.NOTICE, Delivery.state.not_in(BLOCKED)),
-    ).order_by(Delivery.seq)
-        .with_for_update(key_share=True)))  # a receipt for one of them may be on its way: `finish`
+    ).order_by(Delivery.seq).limit(1)
+        .with_for_update(key_share=True))  # a receipt for it may be on its way: `finish`
 
 
 async def refused(session: Writing, who: Who, plan: Plan | None,
@@ -120,9 +121,10 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
     wanted = (delivery.unit_id, delivery.target) in await services(session, who, plan)
-    owner = await get(session, who, plan.owner_id)
+    # A session holds weakly what it has not changed: kept, it need not be asked for again to be packed.
+    owner = session.info["owner"] = await get(session, who, plan.owner_id)
     return cancelled_because(delivery.kind, wanted=wanted, numbered=owner.identity_mark is not None,
-                             heard=await heard(session, delivery))
+                             heard=delivery.kind in OPENING or await heard(session, delivery))
 
 
 def end(delivery: Delivery, state: DeliveryState, reason: CancelReason | None = None) -> None:

@@ -1,25 +1,25 @@
 """Orders for other systems and people: made in the change's own transaction, in order per `Key`."""
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import SmallInteger, Uuid, func, literal, or_, select, update
+from sqlalchemy import Select, SmallInteger, Uuid, and_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
 from db.rules.delivery import ENDING, OPENING, DeliveryState, FactKind, Service, settled
 from db.rules.rights import Right
 from db.rules.words import ArchiveTrigger, LogAction, PlanStatus, Role
-from db.tables.consent import ConsentName
+from db.tables.consent import Consent, ConsentName, in_force
 from db.tables.delivery import Delivery
 from db.tables.log import AccessLog
 from db.tables.participant import Participant, has_begun
 from db.tables.plan import Plan, StatusChange
 from db.tables.unit import Unit
-from db.write.find import Who
-from db.write.plan import consent_in_force, municipality
+from db.write.find import ASKING, PLAN, Who
+from db.write.plan import municipality
 from db.write.plan_template import archived, lacks
 
 DELIVER = "deliver"  # the task that the worker has under this name
@@ -49,19 +49,28 @@ async def services(session: Writing, who: Who, plan: Plan) -> frozenset[Service]
 
 async def _covered(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:
     """The same whether it runs or not; none where there is no consent."""
-    consent = await consent_in_force(session, who, plan)
-    if consent is None:
-        return frozenset()
-    names = or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id)
-    covered = select(ConsentName.id).where(
-        ConsentName.municipality_id == who.municipality, ConsentName.consent_id == consent.id, names).exists()
-    there = (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)
-    rows = await session.execute(select(Unit.id, Unit.fagsystem).join(Participant, there).where(
-        Participant.municipality_id == who.municipality, Participant.plan_id == plan.id,
-        Unit.fagsystem.is_not(None), has_begun(Participant, who.asking), Participant.since <= who.now,
-        or_(Participant.until.is_(None), Participant.until > who.now),
-        or_(Participant.role == Role.STAFETTHOLDER, (Participant.role == Role.PROVIDER) & covered)))
+    rows = await session.execute(COVERED, {
+        "municipality": who.municipality, "plan": plan.id, "now": who.now})
     return frozenset((unit, target) for unit, target in rows if target)
+
+
+def _coverage() -> Select[UUID, str | None]:
+    consent = and_(Consent.municipality_id == ASKING.municipality, Consent.plan_id == PLAN,
+                   in_force(Consent, ASKING))
+    named = select(ConsentName.id).join(Consent, and_(
+        Consent.municipality_id == ConsentName.municipality_id, Consent.id == ConsentName.consent_id)).where(
+        consent,
+        or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id))
+    there = (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)
+    return select(Unit.id, Unit.fagsystem).join(Participant, there).where(
+        Participant.municipality_id == ASKING.municipality, Participant.plan_id == PLAN,
+        Unit.fagsystem.is_not(None), has_begun(Participant, ASKING), Participant.since <= ASKING.now,
+        or_(Participant.until.is_(None), Participant.until > ASKING.now),
+        select(Consent.id).where(consent).exists(), or_(
+            Participant.role == Role.STAFETTHOLDER, (Participant.role == Role.PROVIDER) & named.exists()))
+
+
+COVERED: Final = _coverage()  # built once, for it is asked at every delivery of a fact
 
 
 async def told(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:

@@ -102,24 +102,32 @@ async def mask_in(session: Writing, who: Who, plan_id: UUID | None) -> Right:
 
 
 def _mask_in() -> Select[Any]:
-    who = Asking(bindparam("municipality", type_=SmallInteger), bindparam("person", type_=Uuid()),
-                 bindparam("now", type_=DateTime(timezone=True)), literal_column("0", BigInteger))
-    visible = visible_plans(who, "visible")
-    return select(visible.c.mask).where(visible.c.plan_id == bindparam("plan", type_=Uuid()))
+    visible = visible_plans(ASKING, "visible")
+    return select(visible.c.mask).where(visible.c.plan_id == PLAN)
 
 
-MASK_IN: Final = _mask_in()  # built once, for it is asked twice in every change
+def _written() -> Select[Any]:
+    """The latest moment that is written of a plan."""
+    granted = select(func.max(AccessGrant.recorded_at)).where(
+        AccessGrant.municipality_id == ASKING.municipality, AccessGrant.plan_id == PLAN)
+    moved = select(func.max(StatusChange.since)).where(
+        StatusChange.municipality_id == ASKING.municipality, StatusChange.plan_id == PLAN)
+    return select(func.greatest(granted.scalar_subquery(), moved.scalar_subquery()))
+
+
+# Built once, for every change and delivery asks them: to build a statement takes as long as to ask.
+ASKING: Final = Asking(bindparam("municipality", type_=SmallInteger), bindparam("person", type_=Uuid()),
+                       bindparam("now", type_=DateTime(timezone=True)), literal_column("0", BigInteger))
+PLAN: Final = bindparam("plan", type_=Uuid())
+MASK_IN: Final = _mask_in()
+WRITTEN: Final = _written()
 
 
 async def lock(session: Writing, who: Who, plan_id: UUID) -> Plan:
     """The plan, until the transaction ends; from here on it is now, and later than all written of it."""
     plan = await session.get_one(Plan, (who.municipality, plan_id), with_for_update={"key_share": True},
                                  populate_existing=True)
-    granted = select(func.max(AccessGrant.recorded_at)).where(
-        AccessGrant.municipality_id == who.municipality, AccessGrant.plan_id == plan_id)
-    moved = select(func.max(StatusChange.since)).where(
-        StatusChange.municipality_id == who.municipality, StatusChange.plan_id == plan_id)
-    written = await session.scalar(select(func.greatest(granted.scalar_subquery(), moved.scalar_subquery())))
+    written = await session.scalar(WRITTEN, {"municipality": who.municipality, "plan": plan_id})
     clock: Callable[[], datetime] = session.info["clock"]
     who.now = session.info["now"] = max(clock(), written) if written else clock()
     return plan

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from db.engine import Writing
 from db.rules.delivery import BLOCKED, DONE, DeliveryState, FactKind
@@ -74,9 +74,9 @@ def _go_on(delivery: Delivery, outcome: Outcome) -> None:
 
 async def _note(session: Writing, held: Claim, outcome: Outcome) -> None:
     """In the attempt itself; what is told later does not change how long it took."""
-    attempt = (await session.scalars(select(DeliveryAttempt).where(
-        DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
-        DeliveryAttempt.number == held.attempt))).one()
-    attempt.fault, attempt.answer = outcome.fault, outcome.answer
+    came: dict[str, object] = {"fault": outcome.fault, "answer": outcome.answer}
     if outcome.milliseconds is not None:
-        attempt.milliseconds = outcome.milliseconds
+        came["milliseconds"] = outcome.milliseconds
+    await session.execute(update(DeliveryAttempt).where(
+        DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
+        DeliveryAttempt.number == held.attempt).values(came).execution_options(synchronize_session=False))

@@ -43,10 +43,10 @@ async def answered(session: Writing, key: Key, fault: DeliveryFault | None, now:
     """Of an attempt. While all is well, one look at a row that nobody locks."""
     of_key = (Target.municipality_id == key.municipality, Target.name == key.target)
     kept = select(Target).where(*of_key).execution_options(populate_existing=True)
-    target = await session.scalar(kept)
-    if fault is None and target is not None and not target.failures and target.resting_until is None:
+    row = (await session.execute(select(Target.failures, Target.resting_until).where(*of_key))).one_or_none()
+    if fault is None and row == (0, None):
         return
-    if target is None:
+    if row is None:
         await session.execute(insert(Target).values(
             municipality_id=key.municipality, name=key.target).on_conflict_do_nothing())
     target = (await session.scalars(kept.with_for_update())).one()

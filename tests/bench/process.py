@@ -51,30 +51,41 @@ class Server:
 
     def cpu(self) -> float:
         """Milliseconds, of all its threads."""
-        return sum(_cpu(path) for path in Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"))
+        return cpu(self.process.pid)
 
     def postgres(self) -> float:
         """Milliseconds, of the database backends that serve it now."""
         rows = self.database.execute(
             "select pid from pg_stat_activity where application_name = %s", [self.name])
-        return sum(_cpu(Path(f"/proc/{pid}/schedstat")) for (pid,) in rows)
+        return sum(cpu(pid) for (pid,) in rows)
 
     def memory(self) -> float:
         """Resident, in megabytes."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text("ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return memory(self.process.pid)
 
 
-def _cpu(schedstat: Path) -> float:
-    return int(schedstat.read_text("ascii").split()[0]) / 1e6
+def cpu(pid: int) -> float:
+    """Milliseconds, of all the process' threads."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text("ascii").split()[0]) for task in tasks) / 1e6
+
+
+def memory(pid: int) -> float:
+    """Resident, in megabytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager
 def serving(name: str, url: str) -> Iterator[Server]:
     """Starts it, waits until it answers, and ends it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "tests.bench.serve", name, str(port)], cwd=ROOT,
                                env=os.environ | {"DATABASE_URL": url, "PGAPPNAME": name})
     try:

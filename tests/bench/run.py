@@ -2,12 +2,13 @@
 import argparse
 import sys
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from tests.bench import documents, printing
+from tests.bench import deliveries, documents, printing
 from tests.bench.askers import Call
 from tests.bench.database import database
 from tests.bench.process import Server, serving
@@ -26,14 +27,17 @@ def main() -> int:
     options.add_argument("--json", type=Path, help="keep the numbers in this file")
     options.add_argument("--quick", action="store_true", help="fewer rounds: a minute and a half")
     chosen = options.parse_args()
-    with database() as url, ExitStack() as stack:
-        servers = [stack.enter_context(serving(name, url)) for name in SERVERS]
-        costs, limits = measured(servers, QUICK if chosen.quick else ROUNDS)
-    print(table(costs))
+    with database() as url:
+        with ExitStack() as stack:
+            servers = [stack.enter_context(serving(name, url)) for name in SERVERS]
+            costs, limits = measured(servers, QUICK if chosen.quick else ROUNDS)
+        told = deliveries.measured(url, deliveries.QUICK if chosen.quick else deliveries.PLANS)
+    limits |= told.limits()
+    print(f"{table(costs)}\n{told.told()}")
     for name, (found, most) in limits.items():
         print(f"{'PASS' if found <= most else 'FAIL'}  {name:<28}{found:>8.2f}  (at most {most:g})")
     if chosen.json:
-        chosen.json.write_bytes(orjson.dumps(kept(costs, limits), option=orjson.OPT_INDENT_2))
+        chosen.json.write_bytes(orjson.dumps(kept(costs, limits, told), option=orjson.OPT_INDENT_2))
     return any(found > most for found, most in limits.values())
 
 
@@ -81,13 +85,14 @@ def by_document(hub: Server, calls: dict[str, list[Call]], rounds: int) -> Limit
     return found
 
 
-def kept(costs: Costs, limits: Limits) -> dict[str, Any]:
+def kept(costs: Costs, limits: Limits, told: deliveries.Found) -> dict[str, Any]:
     """The numbers as they are kept: ratios first, then what they come from, in milliseconds and megabytes."""
     keys = [question.key for question in QUESTIONS]
     return {
         "ratios": {key: limits[f"{key}, log off"][0] for key in keys},
         "ratios_logged": {key: limits[f"{key}, log on"][0] for key in keys},
         "milliseconds": {key: {server: costs[key, server].told() for server in SERVERS} for key in keys},
+        "deliveries": {**asdict(told), "per_second": 1000 / told.apart, "ratio": told.ratio},
         "limits": {name: {"found": found, "most": most, "holds": found <= most}
                    for name, (found, most) in limits.items()}}
 
