@@ -8,7 +8,7 @@ from psycopg.rows import namedtuple_row
 
 from db.rules.delivery import FactKind
 from db.seal import Seal
-from integrations.fagsystem.soap import mapping
+from integrations.fagsystem.fact import canonical, elements
 from integrations.target import Contact, PlanFact, Sending, Target
 
 # A lock, and then a statement that sees what was written before it was got.
@@ -53,7 +53,7 @@ def deliver(connection: psycopg.Connection[Any], seal: Seal, target: Target,
         told = cursor.execute(NEXT, [municipality, plan]).fetchone()
         if told is None:
             return False
-        body = mapping.rendered(_fact(told, seal))
+        body = canonical(elements(_fact(told, seal)))
         connection.execute(CLAIMED, [
             seal.close(body, "delivery.body"), sha256(body).hexdigest(), municipality, told.id])
         connection.execute(ATTEMPT, [municipality, plan, told.id, told.attempt_count + 1])
