@@ -18,7 +18,7 @@ from integrations.fagsystem.webhook.settings import SignedWebhook
 from integrations.notice.folder.settings import NoticeFolder
 from integrations.notice.sms.settings import Sms
 from integrations.notice.smtp.settings import Smtp
-from integrations.rotation import rotating
+from integrations.rotation import Rotating
 from integrations.target import Target
 
 HEADER = re.compile(r"""\s*\[\s*(?P<name>[^\]]+?)\s*\]""")
@@ -70,7 +70,7 @@ def _target(name: str, table: Any) -> tuple[Target, Limits] | list[tuple[str, st
         settings = TABLES.validate_python(table)
         made = settings.target(name)
         if settings.previous is not None:
-            made = rotating(made, TABLES.validate_python({**table, **settings.previous}).target(name))
+            made = Rotating(made, TABLES.validate_python({**table, **settings.previous}).target(name))
         return made, settings.limits
     except ValidationError as wrong:
         return [(_place(fault["loc"]), fault["msg"].removeprefix("Value error, "))

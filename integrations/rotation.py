@@ -1,10 +1,12 @@
 """A target whose secret is being changed: two are active, so that neither side need wait for the other."""
 from collections.abc import Callable
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from integrations.target import DeliveryError, DeliveryFault, Listening, Receipt, Sending, Target
+from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState, Sending, Target, Told
+
+Answer = TypeVar("Answer")
 
 
 class Rotating:
@@ -14,36 +16,45 @@ class Rotating:
     def __init__(self, newer: Target, older: Target) -> None:
         self.name, self._taken, self._other = newer.name, newer, older
 
+    def __getattr__(self, name: str) -> Any:
+        """What only some targets can, where this one can: `Listening`, `Comparing`."""
+        can = {"listen": Rotating._listen, "compare": Rotating._compare}
+        if name not in can or not hasattr(self._taken, name):
+            raise AttributeError(name)
+        return can[name].__get__(self)
+
     def render(self, order: Any) -> bytes:
         return self._taken.render(order)
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """DeliveryError(AUTH): both are refused."""
-        taken, other = self._taken, self._other
-        try:
-            return taken.deliver(body, sending)
-        except DeliveryError as error:
-            if error.fault is not DeliveryFault.AUTH:
-                raise
-        receipt = other.deliver(body, sending)
-        self._taken, self._other = other, taken
+        receipt: Receipt = self._tried(lambda target: target.deliver(body, sending))
         return receipt
 
     def check(self) -> list[str]:
         """Of the secret that is taken now."""
         return self._taken.check()
 
+    def _compare(self, told: Told) -> RecordState:
+        answer: RecordState = self._tried(lambda target: target.compare(told))
+        return answer
 
-class RotatingListener(Rotating):
-    """One that listens, too; when it breaks off, it begins again with the other secret."""
-
-    def listen(self, heard: Callable[[UUID, Receipt | DeliveryError], None], stop: Event) -> None:
+    def _listen(self, heard: Callable[[UUID, Receipt | DeliveryError], None], stop: Event) -> None:
+        """When it breaks off, it begins again with the other secret."""
+        listener: Any = self._taken
         try:
-            self._taken.listen(heard, stop)  # type: ignore[attr-defined]  # both do, or it is no such one
+            listener.listen(heard, stop)
         except Exception:
             self._taken, self._other = self._other, self._taken
             raise
 
-
-def rotating(newer: Target, older: Target) -> Target:
-    return (RotatingListener if isinstance(newer, Listening) else Rotating)(newer, older)
+    def _tried(self, ask: Callable[[Any], Answer]) -> Answer:
+        taken, other = self._taken, self._other
+        try:
+            return ask(taken)
+        except DeliveryError as error:
+            if error.fault is not DeliveryFault.AUTH:
+                raise
+        answer = ask(other)
+        self._taken, self._other = other, taken
+        return answer
