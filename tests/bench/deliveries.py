@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -109,9 +109,10 @@ def by_engine(url: str, connection: psycopg.Connection[Any], receiver: int, addr
               plans: int) -> Found:
     """Once both workers are warm, until nothing is left. RuntimeError where that does not come."""
     keys = set(connection.execute(ORDER, [BY_HAND, plans, 2, FACTS + 1]).fetchall())
-    with connection.cursor() as cursor:
-        cursor.executemany(JOB, list(keys))
     with working(url, address) as workers:
+        until(connection, WORKERS, "select count(*) from procrastinate_workers")
+        with connection.cursor() as cursor:
+            cursor.executemany(JOB, list(keys))
         start = until(connection, BY_HAND + len(keys) * FACTS // 10)
         began, spent, held = time.monotonic(), [*map(cpu, workers)], [*map(memory, workers)]
         theirs, received = postgres(connection), cpu(receiver)
@@ -124,12 +125,12 @@ def by_engine(url: str, connection: psycopg.Connection[Any], receiver: int, addr
             max(memory(pid) - was for pid, was in zip(workers, held, strict=True)))
 
 
-def until(connection: psycopg.Connection[Any], wanted: int) -> int:
+def until(connection: psycopg.Connection[Any], wanted: int, counting: LiteralString = DONE) -> int:
     """How many are confirmed, once so many are; RuntimeError where none is in half a minute."""
     found, since = -1, time.monotonic()
     while found < wanted:
         time.sleep(0.1)
-        row = connection.execute(DONE).fetchone()
+        row = connection.execute(counting).fetchone()
         if row and row[0] != found:
             found, since = row[0], time.monotonic()
         if time.monotonic() - since > 30:
