@@ -1,5 +1,4 @@
 """What a delivery tells, put together at the moment of sending, as the recipient may see it then."""
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,26 +10,17 @@ from db.rules.words import NoticeKind
 from db.seal import Seal
 from db.tables.alert import Alert
 from db.tables.delivery import Delivery
-from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.target import Target
-from db.tables.unit import Unit
+from db.write.fact import About, told_of
 from db.write.invitation import last_code
 from db.write.notice import addressed
-from db.write.person import identity_of
+from db.write.person import identity_in
 from db.write.plan import municipality
 from db.write.plan_template import lacks
 from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
 from integrations.words import say
-
-
-@dataclass(frozen=True, repr=False)
-class About:
-    """Whom and what a delivery is about."""
-    plan: Plan
-    owner: Person
-    home: Municipality
 
 
 async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
@@ -40,26 +30,22 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
     Refused where a fact is about an owner without an identity number: no service could know who it is."""
     if delivery.kind is FactKind.NOTICE:
         return await _notice(session, seal, delivery, hub_url)
-    where = (delivery.municipality_id, delivery.plan_id)
     with session.no_autoflush:  # nothing that is asked here depends on the delivery
-        plan = await session.get_one(Plan, where)
-        owner = await session.get_one(Person, (where[0], plan.owner_id))
-        about = About(plan, owner, await municipality(session, where[0]))
+        plan = await session.get_one(Plan, (delivery.municipality_id, delivery.plan_id))
         if delivery.kind is FactKind.ARCHIVED:
-            return await _version(session, reader, seal, delivery, now, about)
-        return await _fact(session, seal, delivery, hub_url, about)
+            return await _version(session, reader, seal, delivery, now, plan)
+        return await _fact(session, seal, delivery, hub_url, plan)
 
 
-async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, about: About) -> PlanFact:
-    plan, ended = about.plan, delivery.kind in ENDING
-    unit = await session.get_one(Unit, (plan.municipality_id, delivery.unit_id))
+async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, plan: Plan) -> PlanFact:
+    ended, about = delivery.kind in ENDING, await told_of(session, plan, delivery.unit_id)
     return PlanFact(
         fact_id=delivery.id, plan_ref=pairwise(seal, delivery, plan.id),
         seq=delivery.seq, kind=delivery.kind, occurred_at=delivery.ordered_at, has_plan=not ended,
         since=plan.start_date, closed_on=delivery.ordered_at.astimezone(OSLO).date() if ended else None,
-        identity_number=identity_of(about.owner, seal), municipality_number=about.home.number,
-        unit_organisation_number=unit.organisation_number,
-        contact=None if ended else await _contact(session, plan), hub_url=hub_url, protected=plan.protected)
+        identity_number=identity_in(about.identity_sealed, seal), municipality_number=about.number,
+        unit_organisation_number=about.organisation_number,
+        contact=None if ended else _contact(plan, about), hub_url=hub_url, protected=plan.protected)
 
 
 def pairwise(seal: Seal, delivery: Delivery, plan: UUID) -> UUID:
@@ -67,14 +53,11 @@ def pairwise(seal: Seal, delivery: Delivery, plan: UUID) -> UUID:
     return seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan)
 
 
-async def _contact(session: Writing, plan: Plan) -> Contact:
+def _contact(plan: Plan, about: About) -> Contact:
     """The stafettholder, as they are reached at work (domain.md §9); where an address is protected, without
     what tells in which unit they are."""
-    holder = await session.get_one(Person, (plan.municipality_id, plan.stafettholder_id))
-    told = None if plan.protected else holder.workplace_id
-    unit = await session.get_one(Unit, (plan.municipality_id, told)) if told else None
-    mobile = None if plan.protected or holder.hides_mobile else holder.work_mobile
-    return Contact(holder.name, holder.position or "", unit.name if unit else None, mobile)
+    mobile = None if plan.protected or about.hides_mobile else about.work_mobile
+    return Contact(about.name, about.position or "", None if plan.protected else about.workplace, mobile)
 
 
 async def _notice(session: Writing, seal: Seal, delivery: Delivery, hub_url: str) -> Notice:
@@ -106,8 +89,9 @@ async def _link(session: Writing, seal: Seal, delivery: Delivery) -> str:
 
 
 async def _version(session: Writing, reader: Reader, seal: Seal, delivery: Delivery, now: datetime,
-                   about: About) -> PlanVersion:
-    plan, home, owner = about.plan, about.home, about.owner
+                   plan: Plan) -> PlanVersion:
+    owner = await session.get_one(Person, (plan.municipality_id, plan.owner_id))
+    home = await municipality(session, plan.municipality_id)
     orderer = delivery.ordered_by  # none where the clock did it
     by = await session.get_one(Person, (plan.municipality_id, orderer)) if orderer else home
     if delivery.version is None or delivery.elements is None or delivery.trigger is None:
@@ -117,7 +101,7 @@ async def _version(session: Writing, reader: Reader, seal: Seal, delivery: Deliv
     return PlanVersion(
         fact_id=delivery.id, plan_key=plan.id, version=delivery.version, plan=told, language=home.language,
         archived_at=now, archived_by=by.name, trigger=delivery.trigger,
-        identity_number=identity_of(owner, seal) if owner.identity_sealed else None,
+        identity_number=identity_in(owner.identity_sealed, seal) if owner.identity_sealed else None,
         municipality_number=home.number,
         municipality_name=home.name, municipality_organisation_number=home.organisation_number,
         unit_name=(told["unit"] or {}).get("name"), protected=plan.protected)

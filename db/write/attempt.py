@@ -2,9 +2,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from db.engine import Writing
 from db.rules.delivery import (
@@ -20,11 +22,11 @@ from db.rules.delivery import (
 )
 from db.rules.target import UNLIMITED, Limits
 from db.tables.delivery import Delivery, DeliveryAttempt
+from db.tables.person import Person
 from db.tables.plan import Plan
 from db.write import alert, limit, notice, target
 from db.write.delivery import Key, heard, services
-from db.write.find import NOBODY, Who, lock
-from db.write.person import get
+from db.write.find import ASKING, NOBODY, PLAN, Who, lock
 
 MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
 
@@ -67,7 +69,7 @@ async def claim(session: Writing, key: Key, lease: timedelta,
 
     What consent no longer allows is cancelled here, and the next one looked at."""
     who = Who(key.municipality, NOBODY, session.info["now"])
-    plan = session.info["plan"] = await lock(session, who, key.plan) if key.plan else None
+    plan = session.info["plan"] = await lock(session, who, key.plan) if key.plan else None  # held weakly else
     while (delivery := await _first(session, key)) is not None:
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
@@ -103,16 +105,25 @@ async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta
 
 async def _first(session: Writing, key: Key) -> Delivery | None:
     """A notice that a person must look at holds back none: the next may go to a better address."""
-    return await session.scalar(select(Delivery).where(
-        Delivery.municipality_id == key.municipality, Delivery.plan_id == key.plan,
-        Delivery.target == key.target, Delivery.recipient_id == key.recipient,
+    first = _first_of(of_plan=key.plan is not None, to_person=key.recipient is not None)
+    return await session.scalar(first, {
+        "municipality": key.municipality, "plan": key.plan, "target": key.target, "recipient": key.recipient})
+
+
+@cache
+def _first_of(*, of_plan: bool, to_person: bool) -> Select[Delivery]:
+    plan = Delivery.plan_id == PLAN if of_plan else Delivery.plan_id.is_(None)
+    person = (Delivery.recipient_id == bindparam("recipient") if to_person
+              else Delivery.recipient_id.is_(None))
+    return select(Delivery).where(
+        Delivery.municipality_id == ASKING.municipality, plan, Delivery.target == bindparam("target"), person,
         Delivery.state.not_in(DONE), or_(Delivery.kind != FactKind.NOTICE, Delivery.state.not_in(BLOCKED)),
-    ).order_by(Delivery.seq).limit(1)
-        .with_for_update(key_share=True))  # a receipt for it may be on its way: `finish`
+    ).order_by(Delivery.seq).limit(1).with_for_update(
+        key_share=True)  # a receipt for it may be on its way: `finish`
 
 
 async def refused(session: Writing, who: Who, plan: Plan | None,
-                   delivery: Delivery) -> CancelReason | None:
+                  delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
     if plan is None:
         return await alert.withheld(session, who, delivery)
@@ -121,9 +132,8 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
     wanted = (delivery.unit_id, delivery.target) in await services(session, who, plan)
-    # A session holds weakly what it has not changed: kept, it need not be asked for again to be packed.
-    owner = session.info["owner"] = await get(session, who, plan.owner_id)
-    return cancelled_because(delivery.kind, wanted=wanted, numbered=owner.identity_mark is not None,
+    numbered = await session.scalar(NUMBERED, {"municipality": who.municipality, "plan": plan.id})
+    return cancelled_because(delivery.kind, wanted=wanted, numbered=numbered is True,
                              heard=delivery.kind in OPENING or await heard(session, delivery))
 
 
@@ -158,5 +168,13 @@ async def still(session: Writing, held: Claim) -> Delivery:
 
 
 async def locked(session: Writing, held: Claim) -> Delivery:
-    return await session.get_one(Delivery, (held.key.municipality, held.id), with_for_update=True,
-                                 populate_existing=True)
+    return (await session.scalars(LOCKED, {"municipality": held.key.municipality, "id": held.id})).one()
+
+
+# Built once: to build a statement takes as long as to ask.
+NUMBERED: Final = select(Person.identity_mark.is_not(None)).join(Plan, and_(
+    Plan.municipality_id == Person.municipality_id, Plan.owner_id == Person.id)).where(
+    Plan.municipality_id == ASKING.municipality, Plan.id == PLAN)
+LOCKED: Final = select(Delivery).where(
+    Delivery.municipality_id == ASKING.municipality, Delivery.id == bindparam("id"),
+).with_for_update().execution_options(populate_existing=True)

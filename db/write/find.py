@@ -121,13 +121,16 @@ ASKING: Final = Asking(bindparam("municipality", type_=SmallInteger), bindparam(
 PLAN: Final = bindparam("plan", type_=Uuid())
 MASK_IN: Final = _mask_in()
 WRITTEN: Final = _written()
+LOCKED: Final = select(Plan).where(
+    Plan.municipality_id == ASKING.municipality, Plan.id == PLAN).with_for_update(
+    key_share=True).execution_options(populate_existing=True)
 
 
 async def lock(session: Writing, who: Who, plan_id: UUID) -> Plan:
     """The plan, until the transaction ends; from here on it is now, and later than all written of it."""
-    plan = await session.get_one(Plan, (who.municipality, plan_id), with_for_update={"key_share": True},
-                                 populate_existing=True)
-    written = await session.scalar(WRITTEN, {"municipality": who.municipality, "plan": plan_id})
+    key = {"municipality": who.municipality, "plan": plan_id}
+    plan = (await session.scalars(LOCKED, key)).one()
+    written = await session.scalar(WRITTEN, key)
     clock: Callable[[], datetime] = session.info["clock"]
     who.now = session.info["now"] = max(clock(), written) if written else clock()
     return plan

@@ -89,11 +89,11 @@ async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: Per
     return made
 
 
-def identity_of(person: Person, seal: Seal) -> str:
+def identity_in(sealed: bytes | None, seal: Seal) -> str:
     """For integrations alone. Refused where a person has no number that another system could know them by."""
-    if person.identity_sealed is None:
+    if sealed is None:
         raise Refused("NO_IDENTITY_NUMBER", "person")
-    return seal.open(person.identity_sealed, SEALED_AS).decode()
+    return seal.open(sealed, SEALED_AS).decode()
 
 
 def checked(number: str) -> tuple[str, date]:

@@ -1,9 +1,10 @@
 """What came of an attempt, written down: how far it came, a receipt that ends it, or what follows a fault."""
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 
 from db.engine import Writing
 from db.rules.delivery import BLOCKED, DONE, DeliveryState, FactKind
@@ -11,7 +12,7 @@ from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import target
 from db.write.attempt import MOST_ATTEMPTS, Claim, NoLonger, Outcome, end, locked
 from db.write.delivery import Key, tell_closed
-from db.write.find import NOBODY, Who, lock
+from db.write.find import ASKING, NOBODY, Who, lock
 
 
 async def keep(session: Writing, held: Claim, steps: Mapping[str, str], lease: timedelta) -> None:
@@ -74,9 +75,15 @@ def _go_on(delivery: Delivery, outcome: Outcome) -> None:
 
 async def _note(session: Writing, held: Claim, outcome: Outcome) -> None:
     """In the attempt itself; what is told later does not change how long it took."""
-    came: dict[str, object] = {"fault": outcome.fault, "answer": outcome.answer}
-    if outcome.milliseconds is not None:
-        came["milliseconds"] = outcome.milliseconds
-    await session.execute(update(DeliveryAttempt).where(
-        DeliveryAttempt.municipality_id == held.key.municipality, DeliveryAttempt.delivery_id == held.id,
-        DeliveryAttempt.number == held.attempt).values(came).execution_options(synchronize_session=False))
+    came = {"came_fault": outcome.fault, "came_answer": outcome.answer, "took": outcome.milliseconds}
+    of = {"municipality": held.key.municipality, "delivery": held.id, "attempt": held.attempt}
+    await session.execute(NOTED, came | of)
+
+
+NOTED: Final = update(DeliveryAttempt).where(
+    DeliveryAttempt.municipality_id == ASKING.municipality,
+    DeliveryAttempt.delivery_id == bindparam("delivery"), DeliveryAttempt.number == bindparam("attempt"),
+).values(
+    fault=bindparam("came_fault"), answer=bindparam("came_answer"),
+    milliseconds=func.coalesce(bindparam("took", type_=Integer), DeliveryAttempt.milliseconds),
+).execution_options(synchronize_session=False)

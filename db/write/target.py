@@ -1,8 +1,9 @@
 """How it is with each receiver: by what its deliveries answer, measured now and then, paused by people."""
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, union, update
+from sqlalchemy import Row, and_, bindparam, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -15,7 +16,7 @@ from db.tables.target import Target
 from db.tables.unit import Unit
 from db.write import alert, reconciliation
 from db.write.delivery import Key
-from db.write.find import NOBODY, Who
+from db.write.find import ASKING, NOBODY, Who
 
 MEASURED = timedelta(minutes=1)
 CHECKED = timedelta(minutes=10)
@@ -27,29 +28,38 @@ USED = union(*(select(name.class_.municipality_id, name.label("name")).where(nam
 
 async def held_up(session: Writing, key: Key, lease: timedelta) -> bool:
     """Whether nothing goes out to the target now. One that has rested is tried by one delivery at a time."""
-    of_key = (Target.municipality_id == key.municipality, Target.name == key.target)
-    row = (await session.execute(select(Target.paused_at, Target.resting_until).where(*of_key))).one_or_none()
-    if row is None or row == (None, None):
+    row = await _standing(session, key)
+    if row is None or (row.paused_at is None and row.resting_until is None):
         return False
     now: datetime = session.info["now"]
     if row.paused_at is not None or row.resting_until > now:
         return True
-    probe = update(Target).where(*of_key, Target.resting_until == row.resting_until).values(
-        resting_until=now + lease).returning(Target.id)
+    probe = update(Target).where(
+        Target.municipality_id == key.municipality, Target.name == key.target,
+        Target.resting_until == row.resting_until).values(resting_until=now + lease).returning(Target.id)
     return await session.scalar(probe) is None  # another was first
+
+
+async def _standing(session: Writing, key: Key) -> Row[datetime | None, datetime | None, int] | None:
+    told = await session.execute(STANDING, {"municipality": key.municipality, "name": key.target})
+    return told.one_or_none()
+
+
+STANDING: Final = select(Target.paused_at, Target.resting_until, Target.failures).where(
+    Target.municipality_id == ASKING.municipality, Target.name == bindparam("name"))
 
 
 async def answered(session: Writing, key: Key, fault: DeliveryFault | None, now: datetime) -> None:
     """Of an attempt. While all is well, one look at a row that nobody locks."""
-    of_key = (Target.municipality_id == key.municipality, Target.name == key.target)
-    kept = select(Target).where(*of_key).execution_options(populate_existing=True)
-    row = (await session.execute(select(Target.failures, Target.resting_until).where(*of_key))).one_or_none()
-    if fault is None and row == (0, None):
+    row = await _standing(session, key)
+    if fault is None and row is not None and not row.failures and row.resting_until is None:
         return
     if row is None:
         await session.execute(insert(Target).values(
             municipality_id=key.municipality, name=key.target).on_conflict_do_nothing())
-    target = (await session.scalars(kept.with_for_update())).one()
+    target = (await session.scalars(select(Target).where(
+        Target.municipality_id == key.municipality, Target.name == key.target,
+    ).with_for_update().execution_options(populate_existing=True))).one()
     breaker = after(Breaker(target.failures, target.resting_until), fault, now)
     target.failures, target.resting_until = breaker.failures, breaker.resting_until
     if fault in PAUSES and target.paused_at is None:

@@ -38,7 +38,7 @@ from db.tables.grant import AccessGrant
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.write.consent import times
-from db.write.person import identity_of
+from db.write.person import identity_in
 from tests.support.asking import NOW, SEAL, Asking
 from tests.support.embedded import Server
 from tests.support.ledger import grant_of
@@ -321,7 +321,7 @@ def test_deliveries_are_ordered_for_the_targets_and_not_too_many(seeded: Seeded)
 async def test_nobody_in_it_exists(seeded: Seeded) -> None:
     async with seeded.doors[1].writer(NOW) as session:
         people = (await session.scalars(select(Person))).all()
-    numbers = [(person, identity_number(identity_of(person, SEAL))) for person in people]
+    numbers = [(person, identity_number(identity_in(person.identity_sealed, SEAL))) for person in people]
     assert all(number.synthetic and number.birth_date == person.birth_date for person, number in numbers)
     assert len({number.number for _, number in numbers}) == len(people) - 1  # who works in both
     assert len({person.mobile for person in people}) == len(people)

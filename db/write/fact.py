@@ -1,0 +1,43 @@
+"""What a fact tells beside what is in its plan, asked at once."""
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import aliased
+
+from db.engine import Writing
+from db.tables.municipality import Municipality
+from db.tables.person import Person
+from db.tables.plan import Plan
+from db.tables.unit import Unit
+from db.write.find import ASKING, PLAN
+
+
+class About(NamedTuple):
+    """The owner's number, the municipality's and the told unit's; the stafettholder, as they are at work."""
+    identity_sealed: bytes | None
+    number: str
+    organisation_number: str
+    name: str
+    position: str | None
+    work_mobile: str | None
+    hides_mobile: bool
+    workplace: str | None
+
+
+async def told_of(session: Writing, plan: Plan, unit: UUID | None) -> About:
+    rows = await session.execute(ABOUT, {"municipality": plan.municipality_id, "plan": plan.id, "unit": unit})
+    return About(*rows.one())
+
+
+owner, holder, workplace = aliased(Person), aliased(Person), aliased(Unit)
+ABOUT: Final = select(
+    owner.identity_sealed, Municipality.number, Unit.organisation_number, holder.name, holder.position,
+    holder.work_mobile, holder.hides_mobile, workplace.name).select_from(Plan).join(
+    owner, and_(owner.municipality_id == Plan.municipality_id, owner.id == Plan.owner_id)).join(
+    Municipality, Municipality.municipality_id == Plan.municipality_id).join(
+    Unit, and_(Unit.municipality_id == Plan.municipality_id, Unit.id == bindparam("unit"))).join(
+    holder, and_(holder.municipality_id == Plan.municipality_id, holder.id == Plan.stafettholder_id),
+).outerjoin(
+    workplace, and_(workplace.municipality_id == holder.municipality_id, workplace.id == holder.workplace_id),
+).where(Plan.municipality_id == ASKING.municipality, Plan.id == PLAN)
