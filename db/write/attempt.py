@@ -39,6 +39,7 @@ class Claim:
     kind: FactKind
     attempt: int
     steps: Mapping[str, str]  # that the attempts before it have kept
+    well: bool = False  # so was its target: one more that it takes changes nothing
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta
         return None
     if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
         return delivery.next_attempt_at
-    if await target.held_up(session, key, lease):
+    known = await target.standing(session, key)
+    if await target.held_up(session, key, known, lease):
         return None
     turn = await limit.turn(session, delivery, limits)
     if turn is None or turn > now:
@@ -100,7 +102,7 @@ async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta
     delivery.attempt_count += 1
     session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
                                 number=delivery.attempt_count, started_at=now))
-    return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {})
+    return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {}, known.well)
 
 
 async def _first(session: Writing, key: Key) -> Delivery | None:

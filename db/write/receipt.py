@@ -42,7 +42,8 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
     plan = await lock(session, who, held.key.plan) if archived and held.key.plan else None
     delivery = await locked(session, held)
     await _note(session, held, outcome)
-    if outcome.then is not None or outcome.confirmed:  # else nothing was sent
+    tried = outcome.then is not None or outcome.confirmed  # else nothing was sent
+    if tried and not (held.well and outcome.fault is None):
         await target.answered(session, held.key, outcome.fault, now)
     answered = outcome.milliseconds is not None and delivery.state is not DeliveryState.SENT  # while it ended
     late = delivery.attempt_count != held.attempt or delivery.state in BLOCKED or answered

@@ -1,9 +1,9 @@
 """How it is with each receiver: by what its deliveries answer, measured now and then, paused by people."""
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select, union, update
+from sqlalchemy import and_, bindparam, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -26,23 +26,34 @@ USED = union(*(select(name.class_.municipality_id, name.label("name")).where(nam
                for name in NAMES))
 
 
-async def held_up(session: Writing, key: Key, lease: timedelta) -> bool:
+class Standing(NamedTuple):
+    """How it is with a target, as its last deliveries have left it."""
+    paused_at: datetime | None = None
+    resting_until: datetime | None = None
+    failures: int = 0
+
+    @property
+    def well(self) -> bool:
+        return self == Standing()
+
+
+async def standing(session: Writing, key: Key) -> Standing:
+    told = await session.execute(STANDING, {"municipality": key.municipality, "name": key.target})
+    row = told.one_or_none()
+    return Standing() if row is None else Standing(*row)
+
+
+async def held_up(session: Writing, key: Key, known: Standing, lease: timedelta) -> bool:
     """Whether nothing goes out to the target now. One that has rested is tried by one delivery at a time."""
-    row = await _standing(session, key)
-    if row is None or (row.paused_at is None and row.resting_until is None):
+    if known.paused_at is None and known.resting_until is None:
         return False
     now: datetime = session.info["now"]
-    if row.paused_at is not None or row.resting_until > now:
+    if known.paused_at is not None or known.resting_until is None or known.resting_until > now:
         return True
     probe = update(Target).where(
         Target.municipality_id == key.municipality, Target.name == key.target,
-        Target.resting_until == row.resting_until).values(resting_until=now + lease).returning(Target.id)
+        Target.resting_until == known.resting_until).values(resting_until=now + lease).returning(Target.id)
     return await session.scalar(probe) is None  # another was first
-
-
-async def _standing(session: Writing, key: Key) -> Row[datetime | None, datetime | None, int] | None:
-    told = await session.execute(STANDING, {"municipality": key.municipality, "name": key.target})
-    return told.one_or_none()
 
 
 STANDING: Final = select(Target.paused_at, Target.resting_until, Target.failures).where(
@@ -50,13 +61,9 @@ STANDING: Final = select(Target.paused_at, Target.resting_until, Target.failures
 
 
 async def answered(session: Writing, key: Key, fault: DeliveryFault | None, now: datetime) -> None:
-    """Of an attempt. While all is well, one look at a row that nobody locks."""
-    row = await _standing(session, key)
-    if fault is None and row is not None and not row.failures and row.resting_until is None:
-        return
-    if row is None:
-        await session.execute(insert(Target).values(
-            municipality_id=key.municipality, name=key.target).on_conflict_do_nothing())
+    """Of an attempt that changes how it is with the target, or may."""
+    await session.execute(insert(Target).values(
+        municipality_id=key.municipality, name=key.target).on_conflict_do_nothing())
     target = (await session.scalars(select(Target).where(
         Target.municipality_id == key.municipality, Target.name == key.target,
     ).with_for_update().execution_options(populate_existing=True))).one()

@@ -10,7 +10,7 @@ from db.rules.target import IN_A_ROW, RESTS
 from db.write.delivery import Key
 from db.write.due import due
 from db.write.find import transaction
-from db.write.target import held_up
+from db.write.target import held_up, standing
 from integrations.target import UNKNOWN, DeliveryError
 from integrations.tasks import look_after
 from tests.support.asking import DAY, NOW, Asking
@@ -72,9 +72,11 @@ async def test_while_one_tries_it_no_other_does(post: Post) -> None:
     post.town.now += DAY
     (key,) = await keys(post)
     async with transaction(post.town.writer, post.town.now) as session:
-        assert not await held_up(session, key, timedelta(seconds=60))
+        known = await standing(session, key)
+        assert not await held_up(session, key, known, timedelta(seconds=60))
     async with transaction(post.town.writer, post.town.now) as session:
-        assert await held_up(session, key, timedelta(seconds=60))
+        assert await held_up(session, key, known, timedelta(seconds=60))
+        assert await held_up(session, key, await standing(session, key), timedelta(seconds=60))
 
 
 
