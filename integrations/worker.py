@@ -59,6 +59,8 @@ class Worker:
                 await finish(session, held, outcome, self.clock())
                 if limits.at_once is not None:
                     await ordered.wake(session, await following(session, self.clock(), key.target))
+            if held.last and outcome.confirmed:
+                return None
         return self.clock()  # another goes on
 
     async def next(self, key: Key, limits: Limits) -> tuple[Claim | datetime | None, bytes | None]:

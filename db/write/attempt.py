@@ -1,6 +1,6 @@
 """One attempt at a delivery: claimed by lease, and checked anew at the moment of sending."""
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
@@ -40,6 +40,7 @@ class Claim:
     attempt: int
     steps: Mapping[str, str]  # that the attempts before it have kept
     well: bool = False  # so was its target: one more that it takes changes nothing
+    last: bool = False  # of its key: what is ordered later wakes a worker of its own
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,14 @@ async def claim(session: Writing, key: Key, lease: timedelta,
     What consent no longer allows is cancelled here, and the next one looked at."""
     who = Who(key.municipality, NOBODY, session.info["now"])
     plan = session.info["plan"] = await lock(session, who, key.plan) if key.plan else None  # held weakly else
-    while (delivery := await _first(session, key)) is not None:
+    while waiting := await _first_two(session, key):
+        delivery = waiting[0]
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
         reason = await refused(session, who, plan, delivery)
         if reason is None:
-            return await _next(session, delivery, key, lease, limits)
+            held = await _next(session, delivery, key, lease, limits)
+            return replace(held, last=len(waiting) == 1) if isinstance(held, Claim) else held
         end(delivery, DeliveryState.CANCELLED, reason)
     return None
 
@@ -105,11 +108,12 @@ async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta
     return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {}, known.well)
 
 
-async def _first(session: Writing, key: Key) -> Delivery | None:
-    """A notice that a person must look at holds back none: the next may go to a better address."""
+async def _first_two(session: Writing, key: Key) -> Sequence[Delivery]:
+    """In order. A notice that a person must look at holds back none: the next may go to a better address."""
     first = _first_of(of_plan=key.plan is not None, to_person=key.recipient is not None)
-    return await session.scalar(first, {
-        "municipality": key.municipality, "plan": key.plan, "target": key.target, "recipient": key.recipient})
+    return (await session.scalars(first, {
+        "municipality": key.municipality, "plan": key.plan, "target": key.target,
+        "recipient": key.recipient})).all()
 
 
 @cache
@@ -120,8 +124,8 @@ def _first_of(*, of_plan: bool, to_person: bool) -> Select[Delivery]:
     return select(Delivery).where(
         Delivery.municipality_id == ASKING.municipality, plan, Delivery.target == bindparam("target"), person,
         Delivery.state.not_in(DONE), or_(Delivery.kind != FactKind.NOTICE, Delivery.state.not_in(BLOCKED)),
-    ).order_by(Delivery.seq).limit(1).with_for_update(
-        key_share=True)  # a receipt for it may be on its way: `finish`
+    ).order_by(Delivery.seq).limit(2).with_for_update(
+        key_share=True)  # a receipt for one of them may be on its way: `finish`
 
 
 async def refused(session: Writing, who: Who, plan: Plan | None,

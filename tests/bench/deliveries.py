@@ -25,7 +25,7 @@ from tests.support.embedded import name_of
 WORKERS, FACTS, BY_HAND = 2, 4, 250  # facts of each plan; plans whose facts are told by hand, twice
 PLANS, QUICK = 2_500, 300
 RATE = 150.0  # a second by two workers, with a core for each
-RATIO = 6.0  # of CPU, ours and PostgreSQL's, to that by hand
+RATIO = 5.0  # of CPU, ours and PostgreSQL's, to that by hand
 GROWTH = 20.0  # megabytes of a worker, over all but the first tenth of 10,000
 COPY = "deliveries"
 # Each plan tells the stafettholder's service, under its consent, that it is there, and then of corrections.
