@@ -11,8 +11,8 @@ import typer
 
 from command import named
 from db.write.attempt import Claim, claim
-from db.write.delivery import Key
-from db.write.find import transaction
+from db.write.delivery import Key, tell_holder
+from db.write.find import NOBODY, Who, lock, transaction
 from integrations import tasks
 from integrations.pulse import Pulse
 from integrations.running import Running
@@ -148,3 +148,26 @@ async def test_one_whose_attempts_all_hang_is_not_well(
     assert worker.pulse.well
     monkeypatch.setattr("integrations.pulse.LATELY", 0)
     assert not worker.pulse.well
+
+
+async def test_what_is_ordered_while_the_last_is_sent_wakes_a_worker_of_its_own(post: Post) -> None:
+    slow, key = Slow("fagsystem"), Key(1, post.town.town.plan, "fagsystem")
+    await post.go()
+    rows(post.town, "delete from procrastinate_jobs returning id")
+    worker = replace(post.worker, targets={"fagsystem": slow})
+    async with transaction(post.town.writer, NOW, lambda: NOW) as session:
+        who = Who(1, NOBODY, NOW)
+        await tell_holder(session, who, await lock(session, who, key.plan or NOBODY))
+    rows(post.town, "delete from procrastinate_jobs returning id")
+    rows(post.town, "update delivery set state = 'CONFIRMED' where seq = (select max(seq) from delivery "
+                    "where target = 'fagsystem') and target = 'fagsystem' returning id")
+    sending = asyncio.create_task(worker.work(key))
+    await asyncio.to_thread(slow.asked.wait, 20)
+    async with transaction(post.town.writer, NOW, lambda: NOW) as session:
+        await tell_holder(session, who, await lock(session, who, key.plan or NOBODY))
+    slow.may.set()
+    assert await sending is None and len(slow.bodies) == 1
+    waiting = "select from procrastinate_jobs where args->>'target' = 'fagsystem'"
+    assert len(rows(post.town, waiting)) == 1, "by the order itself"
+    await worker.work(key)
+    assert len(slow.bodies) == 3
