@@ -25,7 +25,7 @@ from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.write import alert, limit, notice, target
-from db.write.delivery import Key, heard, services
+from db.write.delivery import Key, heard, may_hold, tell_lapsed
 from db.write.find import ASKING, NOBODY, PLAN, Who, lock
 
 MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
@@ -81,6 +81,8 @@ async def claim(session: Writing, key: Key, lease: timedelta,
             held = await _next(session, delivery, key, lease, limits)
             return replace(held, last=len(waiting) == 1) if isinstance(held, Claim) else held
         end(delivery, DeliveryState.CANCELLED, reason)
+        if plan is not None and reason is CancelReason.CONSENT_ENDED:
+            await tell_lapsed(session, who, plan)
     return None
 
 
@@ -137,7 +139,7 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
         return await notice.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
-    wanted = (delivery.unit_id, delivery.target) in await services(session, who, plan)
+    wanted = delivery.kind in OPENING and await may_hold(session, who, plan, delivery)
     numbered = await session.scalar(NUMBERED, {"municipality": who.municipality, "plan": plan.id})
     return cancelled_because(delivery.kind, wanted=wanted, numbered=numbered is True,
                              heard=delivery.kind in OPENING or await heard(session, delivery))

@@ -9,7 +9,7 @@ from sqlalchemy import Select, SmallInteger, Uuid, and_, func, literal, or_, sel
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
-from db.rules.delivery import ENDING, OPENING, DeliveryState, FactKind, Service, settled
+from db.rules.delivery import OPENING, DeliveryState, FactKind, Service, settled
 from db.rules.rights import Right
 from db.rules.words import ArchiveTrigger, LogAction, PlanStatus, Role
 from db.tables.consent import Consent, ConsentName, in_force
@@ -55,19 +55,21 @@ async def _covered(session: Writing, who: Who, plan: Plan) -> frozenset[Service]
 
 
 def _coverage() -> Select[UUID, str | None]:
+    """As `rules.grant.consent_adds`: whom the consent names, and who held the baton when it was asked for."""
     consent = and_(Consent.municipality_id == ASKING.municipality, Consent.plan_id == PLAN,
                    in_force(Consent, ASKING))
     named = select(ConsentName.id).join(Consent, and_(
         Consent.municipality_id == ConsentName.municipality_id, Consent.id == ConsentName.consent_id)).where(
         consent,
         or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id))
+    known = select(Consent.id).where(consent, Participant.since <= Consent.sent_at)  # when they were asked
     there = (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)
     return select(Unit.id, Unit.fagsystem).join(Participant, there).where(
         Participant.municipality_id == ASKING.municipality, Participant.plan_id == PLAN,
         Unit.fagsystem.is_not(None), has_begun(Participant, ASKING), Participant.since <= ASKING.now,
         or_(Participant.until.is_(None), Participant.until > ASKING.now),
-        select(Consent.id).where(consent).exists(), or_(
-            Participant.role == Role.STAFETTHOLDER, (Participant.role == Role.PROVIDER) & named.exists()))
+        Participant.role.in_((Role.STAFETTHOLDER, Role.PROVIDER)),
+        or_(named.exists(), (Participant.role == Role.STAFETTHOLDER) & known.exists()))
 
 
 COVERED: Final = _coverage()  # built once, for it is asked at every delivery of a fact
@@ -113,6 +115,12 @@ async def tell_closed(session: Writing, who: Who, plan: Plan) -> None:
     is open again; and a service that has been told of a withdrawal since knows of the end."""
     if plan.recorded_status is PlanStatus.CLOSED:
         await settle(session, who, plan, FactKind.CLOSED)
+
+
+async def tell_lapsed(session: Writing, who: Who, plan: Plan) -> None:
+    """Where a fact may not go out any more: the end that the clock has brought is told at once. If the next
+    consent came before the clock's own round, nobody would know that the service has missed something."""
+    await settle(session, who, plan, FactKind.WITHDRAWN)
 
 
 async def tell_holder(session: Writing, who: Who, plan: Plan) -> None:
@@ -182,8 +190,20 @@ async def wake(session: Writing, keys: Iterable[Key]) -> None:
 
 
 async def heard(session: Writing, delivery: Delivery) -> bool:
-    """Whether the unit's system may have been told of the plan before this: an attempt may have landed."""
-    return await session.scalar(select(Delivery.id).where(
+    """Whether the unit's system may know of the plan when this comes: an attempt to tell it may have landed,
+    and no end after it."""
+    last = await session.scalar(select(Delivery.kind).where(
         Delivery.municipality_id == delivery.municipality_id, Delivery.plan_id == delivery.plan_id,
         Delivery.target == delivery.target, Delivery.unit_id == delivery.unit_id, Delivery.seq < delivery.seq,
-        Delivery.kind.not_in(ENDING), Delivery.attempt_count > 0).limit(1)) is not None
+        Delivery.attempt_count > 0).order_by(Delivery.seq.desc()).limit(1))
+    return last in OPENING
+
+
+async def may_hold(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> bool:
+    """Whether the unit's system may have a record of the plan now. While a closed plan waits for the archive,
+    whoever may know of it is told on: it can be opened again, and then all must be as if it never closed."""
+    service = (delivery.unit_id, delivery.target)
+    if plan.recorded_status is not PlanStatus.CLOSED:
+        return service in await services(session, who, plan)
+    begun = delivery.attempt_count > 0 or await heard(session, delivery)
+    return begun and service in await _covered(session, who, plan) and not await _archived(session, who, plan)

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import Integer, bindparam, func, select, update
 
 from db.engine import Writing
-from db.rules.delivery import BLOCKED, DONE, DeliveryState, FactKind
+from db.rules.delivery import BLOCKED, DONE, CancelReason, DeliveryState, FactKind
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import target
 from db.write.attempt import MOST_ATTEMPTS, Claim, NoLonger, Outcome, end, locked
-from db.write.delivery import Key, tell_closed
+from db.write.delivery import Key, tell_closed, tell_lapsed
 from db.write.find import ASKING, NOBODY, Who, lock
 
 
@@ -36,10 +36,12 @@ async def sent(session: Writing, target: str, fact_id: UUID) -> Claim | None:
 async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> None:
     """Writes down what came of it. One whose lease was taken over meanwhile leaves its attempt, and changes
     nothing else; but a receipt is a receipt, whoever brings it. The archive's may be what the services wait
-    for, so the plan is locked then, and before the delivery, as in `claim`."""
+    for, and the end of a consent is theirs to hear: then the plan is locked, before the delivery, as in
+    `claim`."""
     who = Who(held.key.municipality, NOBODY, now)
     archived = outcome.confirmed and held.kind is FactKind.ARCHIVED
-    plan = await lock(session, who, held.key.plan) if archived and held.key.plan else None
+    settled = archived or outcome.cancelled is CancelReason.CONSENT_ENDED
+    plan = await lock(session, who, held.key.plan) if settled and held.key.plan else None
     delivery = await locked(session, held)
     await _note(session, held, outcome)
     tried = outcome.then is not None or outcome.confirmed  # else nothing was sent
@@ -51,10 +53,10 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
         return
     if outcome.confirmed:
         _confirm(delivery, outcome.reference, now)
-        if plan is not None:
-            await tell_closed(session, who, plan)
     else:
         _go_on(delivery, outcome)
+    if plan is not None:
+        await (tell_closed if archived else tell_lapsed)(session, who, plan)
 
 
 def _confirm(delivery: Delivery, reference: str | None, now: datetime) -> None:
