@@ -22,6 +22,7 @@ from schema.consent import (
     ConsentText,
 )
 from schema.consent_template import ConsentTemplate, ConsentTemplateFilter, ConsentTemplateMutation
+from schema.correction import CorrectionMutation
 from schema.declaration import DeclarationForm, DeclarationMutation
 from schema.deletion import DeletionMutation, DeletionRequest
 from schema.delivery import (
@@ -165,7 +166,7 @@ class Query:
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
                ConsentTemplateMutation, GoalMutation, DeliveryMutation, TargetMutation,
-               ArchiveMutation, DeletionMutation):
+               ArchiveMutation, DeletionMutation, CorrectionMutation):
     pass
 
 

@@ -72,3 +72,11 @@ def meant(likely: Collection[UUID], existing: UUID | None, other_than: Collectio
     if not set(likely) <= set(other_than):
         raise Refused("LIKELY_DUPLICATE", f"{at}.name")
     return None
+
+
+def check_other_number(*, same: bool, taken: bool) -> None:
+    """A number that is not the person's already, nor another's: whose is not told."""
+    if same:
+        raise Refused("SAME_NUMBER", "identityNumber")
+    if taken:
+        raise Refused("NUMBER_TAKEN", "identityNumber")

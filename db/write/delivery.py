@@ -124,12 +124,22 @@ async def tell_lapsed(session: Writing, who: Who, plan: Plan) -> None:
 
 
 async def tell_holder(session: Writing, who: Who, plan: Plan) -> None:
-    """Whom the services call from now on: those that know of the plan are told, the others by `settle`."""
+    """Whom the services call from now on."""
+    await _tell(session, who, plan, FactKind.HOLDER_CHANGED)
+
+
+async def tell_corrected(session: Writing, who: Who, plan: Plan) -> None:
+    """The owner's identity number, as it is from now on."""
+    await _tell(session, who, plan, FactKind.CORRECTED)
+
+
+async def _tell(session: Writing, who: Who, plan: Plan, kind: FactKind) -> None:
+    """Those that know of the plan and still may are told, the others by `settle`."""
     before = await told(session, who, plan)
     await settle(session, who, plan, FactKind.WITHDRAWN)
-    know = sorted(before & await services(session, who, plan))
+    know = sorted(before & await told(session, who, plan))
     for unit, target in know:
-        await order(session, who, plan, Delivery(target=target, kind=FactKind.HOLDER_CHANGED, unit_id=unit))
+        await order(session, who, plan, Delivery(target=target, kind=kind, unit_id=unit))
     await wake(session, {Key(who.municipality, plan.id, target) for _, target in know})
 
 

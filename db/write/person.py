@@ -89,6 +89,20 @@ async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: Per
     return made
 
 
+def set_identity(person: Person, seal: Seal, number: str, birth_date: date) -> None:
+    """Sealed and marked anew; a person is as old as their number says."""
+    change(person, {"identity_mark": seal.mark(number), "birth_date": birth_date,
+                    "identity_sealed": seal.close(number.encode(), SEALED_AS)})
+
+
+async def found_by_id(session: Writing, who: Who, key: UUID, field: str) -> Person:
+    """One whom a search may find. Refused NOT_FOUND."""
+    person = await session.get(Person, (who.municipality, key))
+    if person is None or person.address_protection is not AddressProtection.NONE:
+        raise Refused("NOT_FOUND", field)
+    return person
+
+
 def identity_in(sealed: bytes | None, seal: Seal) -> str:
     """For integrations alone. Refused where a person has no number that another system could know them by."""
     if sealed is None:

@@ -186,6 +186,8 @@ async def administer(acts: Acts, plan: str) -> None:
     for change in ("switchElement", "chooseForArchive", "setArchiveDates", "publishConsentTemplate"):
         await acts("admin", change, AIMED[change][1])
     await acts("admin", "reopenPlan", f'planId: "{plan}"')
+    await acts("admin", "correctIdentityNumber", (
+        AIMED["correctIdentityNumber"][1] % f"Person:{acts.asking.town.persons['owner']}"))
 
 
 async def go_and_return_as_kin(acts: Acts, plan: str, stranger: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from db.rules.delivery import DeliveryFault
 from db.rules.grant import Part, PlanFacts
+from db.seal import synthetic
 from db.seeds.parts import PARTS, Town
 from db.write.clock import tick
 from integrations.target import DeliveryError, Target
@@ -45,6 +46,7 @@ ACTS: list[tuple[int, str, dict[str, st.SearchStrategy[Any]]]] = [  # how often,
     (3, "one_goes", {"who": which}),
     (3, "the_baton_is_offered_and_taken", {"to": which}), (3, "the_baton_is_forced", {"to": whom}),
     (1, "the_plan_moves", {"unit": units}), (2, "the_plan_closes", {}), (3, "the_plan_is_reopened", {}),
+    (2, "the_number_is_put_right", {"nth": st.integers(1, 99)}),
     (2, "time_passes", {"hours": st.sampled_from([1, 12, 20 * 24, 70 * 24])}),
     (1, "the_clock_is_looked_at", {}),
     (9, "the_worker_comes_by", {"school": mishaps, "others": mishaps, "away": st.booleans()}),
@@ -67,6 +69,7 @@ class History:
         self.asking = Asking(self.server.fresh(name_of(url)))
         self.asking.town, self.asking.now = town, self.begins
         self.runner.run(self.asking.open())
+        self.number = PARTS["owner"].identity_number
         self.forms = list[dict[str, Any]]()
         self.services: dict[str, tuple[UUID, str]] = {organisation: (unit, target) for (
             organisation, unit, target) in rows(self.asking, """
@@ -174,6 +177,12 @@ class History:
     def the_plan_is_reopened(self) -> None:
         self.act("admin", "reopenPlan", planId=self.plan)
 
+    def the_number_is_put_right(self, nth: int) -> None:
+        number = synthetic(PARTS["owner"].born, nth)
+        done = self.act("admin", "correctIdentityNumber", personId=self.person("owner"), reason="R",
+                        identityNumber=number)
+        self.number = self.number if done["errors"] else number
+
     def time_passes(self, hours: int) -> None:
         self.asking.now += timedelta(hours=hours)
 
@@ -206,10 +215,10 @@ class History:
             self.asking, "select h.name from plan p join person h on h.id = p.stafettholder_id")
         runs = status(facts, self.asking.now) == "ACTIVE"
         for system in self.systems.values():
-            held = {record["unitOrganisationNumber"]: record["contact"]["name"]
+            held = {record["unitOrganisationNumber"]: (record["contact"]["name"], record["person"]["value"])
                     for record in system.records.values() if record["hasPlan"]}
             assert held == {
-                organisation: holder for organisation, (unit, target) in self.services.items()
+                organisation: (holder, self.number) for organisation, (unit, target) in self.services.items()
                 if target == system.name and runs and may_know(unit, facts, self.asking.now)}
             told = list(dict.fromkeys((fact["seq"], fact["factId"]) for _, fact in system.tried))
             assert told == sorted(told) and len({seq for seq, _ in told}) == len(told)

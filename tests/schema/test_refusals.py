@@ -9,6 +9,7 @@ from db.rules.declaration import text_hash
 from db.seal import synthetic
 from db.seeds.parts import PARTS, Town
 from integrations.words import say
+from tests.support.changes import RIGHT
 from tests.support.changing import MUTATION, refused
 from tests.support.embedded import Server
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged, staged_town
@@ -214,6 +215,20 @@ PERSONS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         (mending("guardian1 GUARDIAN", mobile="40000000", version=2), "CONFLICT version"),
         (mending("guardian1 GUARDIAN", mobile="1", email="x", telephone="0", language="no"),
          "BAD_EMAIL email, BAD_MOBILE mobile, BAD_TELEPHONE telephone, BAD_LANGUAGE language"))))
+
+
+def right(person: str, number: str = RIGHT, reason: str = "R") -> dict[str, Any]:
+    return {"personId": person, "identityNumber": number, "reason": reason}
+
+
+NUMBERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    *(("admin", "correctIdentityNumber", given, refusal) for given, refusal in (
+        (right("@person owner", "1"), "BAD_IDENTITY_NUMBER identityNumber"),
+        (right("@person owner", reason=" "), "REQUIRED reason"),
+        (right("@person owner", NUMBER["owner"]), "SAME_NUMBER identityNumber"),
+        (right("@person owner", NUMBER["nurse"]), "NUMBER_TAKEN identityNumber"))),
+    *((part, "correctIdentityNumber", right("@person owner"), "NOT_FOUND personId")
+      for part in ("guardian1", "leader", "stafettholder")))
 
 
 def invite(person: str, plan: str = "@plan") -> dict[str, Any]:
@@ -457,7 +472,7 @@ WORK: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("guardian1", "addComment", {"on": "@nurse's activity", "body": TOO_LONG}, "TOO_LONG body"),
     ("nurse", "addComment", {"on": "@goal", "body": "x"}, "NOT_ALLOWED on"),  # comments are held back
     ("guardian1", "addComment", {"on": "@plan", "body": "x"}, "NOT_FOUND on"))
-CHANGES = (*PLANS, *PARTICIPANTS, *PERSONS, *INVITATIONS, *HANDOVERS, *DELETIONS, *CONSENT, *WORK,
+CHANGES = (*PLANS, *PARTICIPANTS, *PERSONS, *NUMBERS, *INVITATIONS, *HANDOVERS, *DELETIONS, *CONSENT, *WORK,
            *TEMPLATES)
 
 
@@ -495,7 +510,7 @@ async def test_what_is_not_ones_own_is_refused_like_what_is_not_there(stage: Sta
     about = {"planId": "@plan", "consentId": "@consent", "goalId": "@goal", "on": "@goal",
              "activityId": "@nurse's activity", "deliveryId": "@dead delivery",
              "participantId": "@participant nurse PROVIDER", "handoverId": "@offer",
-             "requestId": "@request", "targetId": "@target"}
+             "requestId": "@request", "targetId": "@target", "personId": "@person owner"}
     templates = {change for _, change, *_ in TEMPLATES if change != "archivePlan"}  # are all of ours
     aimed = {change: given for _, change, given, _ in CHANGES if change not in {*templates, *OF_NO_ROW}}
     for change, given in aimed.items():

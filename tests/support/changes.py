@@ -6,6 +6,7 @@ from db.seal import synthetic
 from tests.support.questions import SCHEMA
 
 NEVER_WAS = UUID(int=7)
+RIGHT = synthetic(date(2018, 5, 4), 20)  # nobody's
 SAID = "{ __typename errors { code field message } }"
 CHILD, PARENT, ANOTHER = (
     f'{{identityNumber: "{synthetic(born, 0)}", name: "Nora Vik", mobile: "+4740000000"}}'
@@ -30,6 +31,7 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "addGuardian": ("Plan", f'input: {{planId: "%s", person: {ANOTHER}}}'),
     "updateParticipant": ("Participant", 'participantId: "%s", version: 1, responsibility: "R"'),
     "updatePerson": ("Participant", 'input: {participantId: "%s", version: 1, mobile: "+4740000009"}'),
+    "correctIdentityNumber": ("Person", f'personId: "%s", identityNumber: "{RIGHT}", reason: "R"'),
     "endParticipant": ("Participant", 'participantId: "%s"'),
     "inviteParticipant": ("Plan", 'planId: "%s", personId: "Person:x"'),
     "acceptInvitation": ("Participant", 'code: "%s"'),

@@ -1,0 +1,52 @@
+"""The act by which a person gets an identity number, or the right one."""
+from collections.abc import Mapping
+
+from db.engine import Writing
+from db.rules.entry import LINE, Entry
+from db.rules.errors import Refused
+from db.rules.person import check_other_number
+from db.rules.words import Post
+from db.write import delivery, find, person, plan as plans
+from db.write.find import Who
+from db.write.person import PersonDraft
+from resolvers.act import Done, act, identity, key
+from resolvers.context import Context
+from resolvers.person import look_up
+
+
+async def correct_identity_number(ctx: Context, person_id: str, number: str, reason: str) -> Done:
+    """By a local administrator, of whom a search may find; every service that knows of a plan of theirs is
+    told. Who is looked up by it is written down whatever comes of it, and who was corrected, and why."""
+    try:
+        digits, born = identity(number, "identityNumber")
+        why = _typed(reason)
+    except Refused as refused:
+        return Done(problems=refused.problems)
+
+    async def allowed(session: Writing, who: Who) -> person.Person:
+        if Post.LOCAL_ADMINISTRATOR not in await person.posts(session, who):
+            raise Refused("NOT_FOUND", "personId")
+        return await person.found_by_id(session, who, key(person_id, "Person"), "personId")
+
+    async def do(session: Writing, who: Who) -> Mapping[str, str]:
+        of = (await allowed(session, who)).id
+        owned = [await find.lock(session, who, plan) for plan in await plans.owned(session, who, of)]
+        corrected = await person.locked(session, who, of)  # after the plans, as where their people are mended
+        known = await person.by_identity(session, who.municipality, ctx.hub.seal.mark(digits))
+        check_other_number(same=known is corrected, taken=known is not None)
+        person.set_identity(corrected, ctx.hub.seal, digits, born)
+        await person.log_look_up(session, who, [corrected.id], f"correctIdentityNumber reason={why}")
+        for plan in owned:
+            await delivery.tell_corrected(session, who, plan)
+        return {}
+
+    draft = PersonDraft(digits, "", born)
+    looked = await look_up(ctx, [draft], "correctIdentityNumber", allowed)
+    return looked if looked.problems else await act(ctx, do)
+
+
+def _typed(reason: str) -> str:
+    typed = Entry()
+    clean = typed.needed("reason", reason, LINE)
+    typed.done()
+    return clean
