@@ -16,9 +16,10 @@ class CorrectionPayload:
 @strawberry.type
 class CorrectionMutation:
     @strawberry.mutation(graphql_type=CorrectionPayload | None, description=(
-        "By a local administrator, of one whom `persons` finds: a fødselsnummer in place of a D-number, the "
-        "right number in place of a wrong one, or a first one; with it the birth date. Every service that "
-        "knows of a plan of theirs is told. Logged as a search is, with the reason."))
+        "By a local administrator, of one whom a plan is round and who is in the hub as nothing else: a "
+        "fødselsnummer in place of a D-number, the right number in place of a wrong one, or a first one, of "
+        "the same birth date. Every service that knows of a plan of theirs is told. Logged as a search is, "
+        "with the reason."))
     async def correct_identity_number(self, info: Call, person_id: ID, identity_number: str,
                                       reason: str) -> Done:
         return await acts.correct_identity_number(info.context, person_id, identity_number, reason)

@@ -74,9 +74,19 @@ def meant(likely: Collection[UUID], existing: UUID | None, other_than: Collectio
     return None
 
 
-def check_other_number(*, same: bool, taken: bool) -> None:
-    """A number that is not the person's already, nor another's: whose is not told."""
+def check_corrected(*, owner_alone: bool) -> None:
+    """Who has an identity number signs in as them: where a plan is round somebody and they are in the hub as
+    nothing else, no more is opened by it than their own plan."""
+    if not owner_alone:
+        raise Refused("NOT_OWNER_ALONE", "personId")
+
+
+def check_other_number(*, same: bool, taken: bool, born: bool) -> None:
+    """A number that is not the person's already, nor another's (whose is not told), and of one who was `born`
+    on the same day: a D-number and the fødselsnummer after it are."""
     if same:
         raise Refused("SAME_NUMBER", "identityNumber")
     if taken:
         raise Refused("NUMBER_TAKEN", "identityNumber")
+    if not born:
+        raise Refused("OTHER_BIRTH_DATE", "identityNumber")

@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, func, literal, or_, select
+from sqlalchemy import Integer, and_, exists, func, literal, or_, select
 
 from db.engine import Writing
 from db.rules.errors import Refused
 from db.rules.post import Assigned
-from db.rules.words import AddressProtection, Channel, Post
+from db.rules.words import AddressProtection, Channel, Post, Role
 from db.seal import Seal, identity_number
 from db.tables.log import SearchLog
+from db.tables.participant import Participant
 from db.tables.person import Assignment, Person, findable, likely
+from db.tables.plan import Plan
 from db.tables.unit import Unit
 from db.write.find import Who
 
@@ -89,10 +91,20 @@ async def found_or_registered(session: Writing, who: Who, seal: Seal, draft: Per
     return made
 
 
-def set_identity(person: Person, seal: Seal, number: str, birth_date: date) -> None:
-    """Sealed and marked anew; a person is as old as their number says."""
-    change(person, {"identity_mark": seal.mark(number), "birth_date": birth_date,
+def set_identity(person: Person, seal: Seal, number: str) -> None:
+    """Sealed and marked anew."""
+    change(person, {"identity_mark": seal.mark(number),
                     "identity_sealed": seal.close(number.encode(), SEALED_AS)})
+
+
+async def owner_alone(session: Writing, who: Who, person: Person) -> bool:
+    """Whether a plan is round them, and they neither work here nor have been in a plan for another's sake."""
+    owns = exists().where(Plan.municipality_id == who.municipality, Plan.owner_id == person.id)
+    beside = exists().where(Participant.municipality_id == who.municipality,
+                            Participant.person_id == person.id, Participant.role != Role.OWNER)
+    posted = exists().where(Assignment.municipality_id == who.municipality, Assignment.person_id == person.id)
+    found = await session.scalar(select(and_(owns, ~beside, ~posted)))
+    return person.position is None and found is True
 
 
 async def found_by_id(session: Writing, who: Who, key: UUID, field: str) -> Person:

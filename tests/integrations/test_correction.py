@@ -1,14 +1,15 @@
 """An identity number put right: sealed and marked anew, and told to the services that know of a plan."""
 from datetime import date
 
+import pytest
+
 from db.rules.words import AddressProtection
-from db.seal import identity_number, synthetic
+from db.seal import synthetic
 from db.seeds.parts import PARTS
 from db.tables.person import Person
 from db.write.find import transaction
 from tests.support.asking import SEAL, Asking
 from tests.support.changing import done, refused, rows
-from tests.support.facts import D_NUMBER
 from tests.support.posting import Post
 
 BORN = PARTS["owner"].born
@@ -36,7 +37,7 @@ async def test_those_that_know_are_told_at_once_and_those_that_do_not_learn_the_
     await done(own_town, "guardian1", "withdrawConsent", consentId=f"Consent:{own_town.town.consent}")
     await post.go()
     assert told(post)[4:] == [("WITHDRAWN", RIGHT)] * 2
-    await corrected(own_town, D_NUMBER)
+    await corrected(own_town, synthetic(BORN, 10))
     await post.go()
     assert len(told(post)) == 6, "who knows of none is told of no correction"
 
@@ -62,15 +63,26 @@ async def test_a_closed_plan_that_waits_for_the_archive_is_corrected_before_it_i
     assert told(post)[2:] == [*[("CORRECTED", RIGHT)] * 2, *[("CLOSED", RIGHT)] * 2]
 
 
-async def test_a_person_is_found_by_the_new_number_alone_and_is_as_old_as_it_says(own_town: Asking) -> None:
-    number = synthetic(date(2018, 5, 5), 0)
-    await corrected(own_town, number)
-    ((mark, sealed, born),) = rows(
-        own_town, "select identity_mark, identity_sealed, birth_date from person where id = %s",
-        own_town.town.persons["owner"])
-    assert (mark, born) == (SEAL.mark(number), identity_number(number).birth_date)
-    assert SEAL.open(sealed, "person.identity_number").decode() == number
-    assert number.encode() not in sealed
+async def test_a_person_is_found_by_the_new_number_alone(own_town: Asking) -> None:
+    await corrected(own_town)
+    ((mark, sealed),) = rows(own_town, "select identity_mark, identity_sealed from person where id = %s",
+                             own_town.town.persons["owner"])
+    assert mark == SEAL.mark(RIGHT)
+    assert SEAL.open(sealed, "person.identity_number").decode() == RIGHT and RIGHT.encode() not in sealed
+
+
+@pytest.mark.parametrize("part", ["guardian1", "stafettholder", "nurse", "former", "leader", "admin"])
+async def test_nobody_is_given_the_sign_in_of_one_who_sees_more_than_their_own_plan(
+        own_town: Asking, part: str) -> None:
+    assert await refused(
+        own_town, "admin", "correctIdentityNumber", personId=f"Person:{own_town.town.persons[part]}",
+        identityNumber=synthetic(PARTS[part].born, 9), reason="R") == [("NOT_OWNER_ALONE", "personId")]
+
+
+async def test_a_number_of_another_birth_date_is_somebody_else(own_town: Asking) -> None:
+    assert await refused(
+        own_town, "admin", "correctIdentityNumber", personId=f"Person:{own_town.town.persons['owner']}",
+        identityNumber=synthetic(date(2018, 5, 5), 0), reason="R") == [("OTHER_BIRTH_DATE", "identityNumber")]
 
 
 async def test_who_was_corrected_and_why_is_logged_and_who_was_looked_up_though_it_is_refused(

@@ -121,8 +121,8 @@ class Story:
             "workEmail": None, "workMobile": None, "workTelephone": None, "language": None,
             "channel": "EMAIL", "hidesMobile": True,
             "hidesTelephone": False, "showsPrivate": False}
-        assert await self.by("admin", "correctIdentityNumber", personId=self.own.person("guardian2"),
-                             identityNumber=synthetic(PARTS["guardian2"].born, 9), reason="Skrivefeil") == {
+        assert await self.by("admin", "correctIdentityNumber", personId=self.own.person("owner"),
+                             identityNumber=synthetic(PARTS["owner"].born, 9), reason="Skrivefeil") == {
             "__typename": "CorrectionPayload", "errors": []}
         answers = await self.by("stafettholder", "updateParticipant", participantId=self.nurse, version=1,
                                 responsibility=" Søvn ")
