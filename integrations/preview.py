@@ -11,8 +11,13 @@ from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
 
 MASK, NUMBER = "***", "0" * 11
 ADDRESSES = {Channel.SMS: "+4700000000", Channel.EMAIL: "masked@example.invalid"}
-# What says nothing of a person: a word of a fixed list, a day, a moment. All else that is text is replaced.
-OPEN = re.compile(r"[A-Z][A-Z_]+|\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?")
+# Of a plan's answer, what nobody has typed in: words of fixed lists, days, moments. All else that is text is
+# replaced, whatever it looks like; a birth date is left out.
+SAID = frozenset({
+    "type", "status", "level", "role", "arena", "state", "method", "language", "direction", "element",
+    "action", "read", "startDate", "endDate", "nextEvaluationDate", "deadline", "since", "until", "validFrom",
+    "validUntil", "sentAt", "openedAt", "declinedAt", "withdrawnAt", "supersededAt", "signedAt", "createdAt",
+    "at"})
 CODE = re.compile(r"(?<=#invitation=)\S+")  # lets in whoever has it
 
 
@@ -25,29 +30,29 @@ class Part:
 
 
 def masked(order: Order) -> Order:
-    """The same order about nobody."""
+    """The same order about nobody, nor telling that somebody's address is protected."""
     match order:
         case PlanFact():
             contact = order.contact and Contact(MASK, MASK, MASK, NUMBER[:8])
             return replace(order, identity_number=NUMBER, unit_organisation_number=NUMBER[:9],
-                           contact=contact)
+                           contact=contact, protected=False)
         case PlanVersion():
             number = order.identity_number and NUMBER
-            return replace(order, identity_number=number, archived_by=MASK, unit_name=MASK,
+            return replace(order, identity_number=number, archived_by=MASK, unit_name=MASK, protected=False,
                            plan=_masked(order.plan))
         case Notice():
             return replace(order, address=ADDRESSES[order.channel], text=CODE.sub(MASK, order.text))
 
 
-def _masked(value: Any) -> Any:
-    """A plan's answer, shape and all, but for what people have typed in."""
+def _masked(value: Any, name: str = "") -> Any:
+    """A plan's answer, shape and all, but for what people have typed in; `name`: of the field it is in."""
     match value:
         case str():
-            return value if OPEN.fullmatch(value) else MASK
+            return value if name in SAID else None if name == "birthDate" else MASK
         case dict():
-            return {name: _masked(each) for name, each in value.items()}
+            return {field: _masked(each, field) for field, each in value.items()}
         case list():
-            return [_masked(each) for each in value]
+            return [_masked(each, name) for each in value]
         case _:
             return value
 

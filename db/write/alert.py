@@ -5,6 +5,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
+from db.rules import notice
 from db.rules.alert import AlertKind, Health, alerts
 from db.rules.delivery import CancelReason, FactKind
 from db.rules.words import Channel, NoticeKind, Post
@@ -56,8 +57,7 @@ async def _tell(session: Writing, who: Who, key: UUID, about: NoticeKind) -> Non
 
 
 def address(person: Person) -> str | None:
-    """Where an employee is told of what is theirs to look after."""
-    return person.work_email or person.email
+    return notice.address(person.email, person.work_email, family=False)
 
 
 async def withheld(session: Writing, who: Who, delivery: Delivery) -> CancelReason | None:

@@ -1,5 +1,6 @@
 """A dry run: what would be sent, as its target puts it together, about nobody."""
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,19 @@ import pytest
 from lxml import etree
 
 from db.engine import plain
+from db.read.archive import QUESTION, camel
 from db.rules.delivery import DeliveryFault
 from db.rules.words import Channel, NoticeKind
 from integrations.archive.folder.target import FolderArchive
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.sms.target import SmsGateway
-from integrations.preview import masked
+from integrations.preview import SAID, masked
 from integrations.soap import Endpoint
-from integrations.target import UNKNOWN, DeliveryError, Notice, Target
+from integrations.target import UNKNOWN, DeliveryError, Notice, PlanVersion, Target
 from tests.integrations.test_notices import Office, carried
 from tests.support.asking import NOW, Asking
 from tests.support.changing import done, rows
+from tests.support.filed import VERSION
 from tests.support.posting import Post
 
 PREVIEW = """query($id: ID!) { deliveryPreview(deliveryId: $id) {
@@ -137,3 +140,26 @@ def test_a_link_that_lets_in_is_not_shown() -> None:
     assert (shown.address, shown.text) == (
         "masked@example.invalid",
         "Du er invitert.\n\nLogg inn: https://hub.example/#invitation=***\n\nHilsen")
+
+
+def test_what_is_typed_is_replaced_whatever_it_looks_like_and_protection_is_not_told() -> None:
+    plan = {"type": "STAFETTLOGG", "status": "ACTIVE", "shortName": "KARI", "startDate": "2026-01-01",
+            "owner": {"name": "2014-05-04", "birthDate": "2014-05-04"},
+            "goals": [{"title": "VOLD", "status": "OPEN", "comments": [{"body": "2026-11-29T10:00:00Z"}]}]}
+    shown = masked(replace(VERSION, plan=plan, protected=True))
+    assert isinstance(shown, PlanVersion)
+    assert (shown.protected, shown.plan) == (False, {
+        "type": "STAFETTLOGG", "status": "ACTIVE", "shortName": "***", "startDate": "2026-01-01",
+        "owner": {"name": "***", "birthDate": None},
+        "goals": [{"title": "***", "status": "OPEN", "comments": [{"body": "***"}]}]})
+
+
+def test_all_that_the_archive_is_told_is_known_to_be_typed_in_or_not() -> None:
+    """A field that is added is replaced until somebody says that nobody types it in."""
+    assert {camel(name) for name in fields(QUESTION[1])} >= SAID
+
+
+def fields(shape: Mapping[str, Any]) -> Iterator[str]:
+    for name, below in shape.items():
+        yield name
+        yield from fields(below[1]) if below else ()

@@ -3,8 +3,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from threading import Lock
-from time import sleep
+from threading import Event
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -24,19 +24,15 @@ PARTS = ("guardian1", "guardian2", "stafettholder", "nurse")
 
 
 class Crowded(Receiver):
-    """Counts how many it is given at once."""
+    """Counts how many it is given, and answers none before the test says so."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.lock, self.now, self.most = Lock(), 0, 0
+        self.given, self.may = list[UUID](), Event()
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
-        with self.lock:
-            self.now += 1
-            self.most = max(self.most, self.now)
-        sleep(0.05)
-        with self.lock:
-            self.now -= 1
+        self.given.append(sending.fact_id)
+        assert self.may.wait(20)
         return super().deliver(body, sending)
 
 
@@ -72,10 +68,16 @@ async def test_no_more_are_under_way_than_it_takes_at_once(office: Office, most:
     assert len(everybody) == len(PARTS)
     limited(office, Limits(at_once=most))
     others = replace(office.worker)
-    await asyncio.gather(*(worker.work(key) for key in everybody for worker in (office.worker, others)))
-    assert crowded.most == most
-    assert (sent := len(crowded.bodies)) < len(PARTS), "the others were told to wait"
-    assert len(await waiting(office)) == min(most, len(PARTS) - sent)
+    asked = [asyncio.create_task(worker.work(key))
+             for key in everybody for worker in (office.worker, others)]
+    async with asyncio.timeout(20):
+        while sum(task.done() for task in asked) < len(asked) - most or len(crowded.given) < most:
+            await asyncio.sleep(0.02)
+    assert len(crowded.given) == most, "and all the others were told to wait"
+    crowded.may.set()
+    await asyncio.gather(*asked)
+    assert len(crowded.bodies) == most
+    assert len(await waiting(office)) == min(most, len(PARTS) - most)
     assert woken(office), "who is done wakes the next"
 
 
