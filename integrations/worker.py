@@ -16,7 +16,7 @@ from db.rules.target import UNLIMITED, Limits
 from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.write import delivery as ordered
-from db.write.attempt import Claim, NoLonger, Outcome, claim, still
+from db.write.attempt import Claim, NoLonger, Outcome, begun, claim, still
 from db.write.delivery import Key
 from db.write.due import following
 from db.write.find import transaction
@@ -29,6 +29,20 @@ from integrations.target import UNKNOWN, DeliveryError, Receipt, Sending, Target
 SEALED_AS = "delivery.body"
 AGAIN = timedelta(minutes=5)  # when to ask again for a business receipt that was not there yet
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of an attempt, and when."""
+    held: Claim
+    outcome: Outcome
+    at: datetime
+
+    @property
+    def simple(self) -> bool:
+        """A receipt that changes nothing but its delivery: it may wait for the next of its key."""
+        return (self.outcome.confirmed and self.held.well and not self.held.last
+                and self.held.kind is not FactKind.ARCHIVED)
 
 
 @dataclass(frozen=True)
@@ -46,31 +60,45 @@ class Worker:
 
     async def work(self, key: Key) -> datetime | None:
         """All of one key that can go out, in order; when to look again, if something waits."""
-        limits = self.limits.get(key.target, UNLIMITED)
+        limits, receipt = self.limits.get(key.target, UNLIMITED), None
         while not self.pulse.stopping:
             self.pulse.beat()
-            held, body = await self.next(key, limits)
+            held, body = await self.next(key, limits, receipt)
             if not isinstance(held, Claim):
                 return held
             with attempting(key.target):
                 outcome = await self.attempt(held, body)
             attempted(key.target, outcome)
-            async with transaction(self.writer, self.clock()) as session:
-                await finish(session, held, outcome, self.clock())
-                if limits.at_once is not None:
-                    await ordered.wake(session, await following(session, self.clock(), key.target))
+            receipt = Taken(held, outcome, self.clock())
+            if not receipt.simple or limits != UNLIMITED:
+                await self.finish(receipt, limits)
+                receipt = None
             if held.last and outcome.confirmed:
                 return None
+        if receipt:
+            await self.finish(receipt, limits)
         return self.clock()  # another goes on
 
-    async def next(self, key: Key, limits: Limits) -> tuple[Claim | datetime | None, bytes | None]:
-        """What is next of a key, and what is sent: claimed, checked and put together in one transaction.
+    async def finish(self, taken: Taken, limits: Limits) -> None:
+        """Written down by itself; where only so much is under way at once, the next has its turn."""
+        async with transaction(self.writer, self.clock()) as session:
+            await finish(session, taken.held, taken.outcome, taken.at)
+            if limits.at_once is not None:
+                await ordered.wake(session, await following(session, self.clock(), taken.held.key.target))
+
+    async def next(self, key: Key, limits: Limits,
+                   taken: Taken | None = None) -> tuple[Claim | datetime | None, bytes | None]:
+        """What is next of a key, and what is sent: claimed, checked and put together in one transaction, in
+        which the receipt of the one before it is written down.
 
         A version for the archive takes too long for that, and where a target takes only so much, the others
         wait for the claim. What fails is claimed alone: the attempt does the same, and writes down why."""
         target = self.targets.get(key.target) if limits == UNLIMITED else None
         try:
             async with transaction(self.writer, self.clock(), self.clock) as session:
+                if taken:
+                    await begun(session, key)
+                    await finish(session, taken.held, taken.outcome, taken.at)
                 held = await claim(session, key, self.lease, limits)
                 if not isinstance(held, Claim) or held.kind is FactKind.ARCHIVED or target is None:
                     return held, None
@@ -78,6 +106,8 @@ class Worker:
                     session, await session.get_one(Delivery, (key.municipality, held.id)), target)
         except Exception as error:  # noqa: BLE001  its text may hold what was to be sent
             log.info("A delivery to %s is claimed again: %s", key.target, type(error).__qualname__)
+        if taken:
+            await self.finish(taken, limits)
         async with transaction(self.writer, self.clock(), self.clock) as session:
             return await claim(session, key, self.lease, limits), None
 

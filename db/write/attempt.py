@@ -3,10 +3,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, insert, or_, select
 
 from db.engine import Writing
 from db.rules.delivery import (
@@ -24,8 +24,10 @@ from db.rules.target import UNLIMITED, Limits
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.person import Person
 from db.tables.plan import Plan
+from db.tables.target import Target
+from db.tables.unit import Unit
 from db.write import alert, limit, notice, target
-from db.write.delivery import Key, heard, may_hold, tell_lapsed
+from db.write.delivery import COVERED, Key, heard, may_hold, tell_lapsed
 from db.write.find import ASKING, NOBODY, PLAN, Who, lock
 
 MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
@@ -70,15 +72,16 @@ async def claim(session: Writing, key: Key, lease: timedelta,
     """The first of its key that is not done, which none may pass; when to look again; or nothing.
 
     What consent no longer allows is cancelled here, and the next one looked at."""
+    plan = await begun(session, key)
     who = Who(key.municipality, NOBODY, session.info["now"])
-    plan = session.info["plan"] = await lock(session, who, key.plan) if key.plan else None  # held weakly else
     while waiting := await _first_two(session, key):
-        delivery = waiting[0]
+        delivery, paused_at, resting_until, failures = waiting[0]
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
         reason = await refused(session, who, plan, delivery)
         if reason is None:
-            held = await _next(session, delivery, key, lease, limits)
+            known = target.Standing(paused_at, resting_until, failures or 0)
+            held = await _next(session, delivery, key, known, lease, limits)
             return replace(held, last=len(waiting) == 1) if isinstance(held, Claim) else held
         end(delivery, DeliveryState.CANCELLED, reason)
         if plan is not None and reason is CancelReason.CONSENT_ENDED:
@@ -86,7 +89,17 @@ async def claim(session: Writing, key: Key, lease: timedelta,
     return None
 
 
-async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta,
+async def begun(session: Writing, key: Key) -> Plan | None:
+    """The plan of a key, locked before anything else of it is, or two could wait for each other; once in a
+    transaction."""
+    if "plan" not in session.info:  # where it is kept: by the session alone it would be held weakly
+        who = Who(key.municipality, NOBODY, session.info["now"])
+        session.info["plan"] = await lock(session, who, key.plan) if key.plan else None
+    plan: Plan | None = session.info["plan"]
+    return plan
+
+
+async def _next(session: Writing, delivery: Delivery, key: Key, known: target.Standing, lease: timedelta,
                 limits: Limits) -> Claim | datetime | None:
     """The one that none may pass: claimed, or when it is due, or nothing while a person must look at it, or
     its target takes nothing, or no more."""
@@ -97,7 +110,6 @@ async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta
         return None
     if delivery.next_attempt_at is not None and delivery.next_attempt_at > now:
         return delivery.next_attempt_at
-    known = await target.standing(session, key)
     if await target.held_up(session, key, known, lease):
         return None
     turn = await limit.turn(session, delivery, limits)
@@ -105,29 +117,35 @@ async def _next(session: Writing, delivery: Delivery, key: Key, lease: timedelta
         return turn
     delivery.state, delivery.leased_until = DeliveryState.SENT, now + lease
     delivery.attempt_count += 1
-    session.add(DeliveryAttempt(municipality_id=key.municipality, plan_id=key.plan, delivery_id=delivery.id,
-                                number=delivery.attempt_count, started_at=now))
+    with session.no_autoflush:  # what has changed in the delivery goes with what will: one statement
+        await session.execute(ATTEMPTED, {
+            "municipality_id": key.municipality, "plan_id": key.plan, "delivery_id": delivery.id,
+            "number": delivery.attempt_count, "started_at": now})
     return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {}, known.well)
 
 
-async def _first_two(session: Writing, key: Key) -> Sequence[Delivery]:
-    """In order. A notice that a person must look at holds back none: the next may go to a better address."""
+async def _first_two(session: Writing,
+                     key: Key) -> Sequence[Row[Delivery, datetime | None, datetime | None, int]]:
+    """In order, and how it is with their target. A notice that a person must look at holds back none: the
+    next may go to a better address."""
     first = _first_of(of_plan=key.plan is not None, to_person=key.recipient is not None)
-    return (await session.scalars(first, {
-        "municipality": key.municipality, "plan": key.plan, "target": key.target,
-        "recipient": key.recipient})).all()
+    rows = await session.execute(first, {
+        "municipality": key.municipality, "plan": key.plan, "target": key.target, "recipient": key.recipient})
+    return rows.all()
 
 
 @cache
-def _first_of(*, of_plan: bool, to_person: bool) -> Select[Delivery]:
+def _first_of(*, of_plan: bool,
+              to_person: bool) -> Select[Delivery, datetime | None, datetime | None, int]:
     plan = Delivery.plan_id == PLAN if of_plan else Delivery.plan_id.is_(None)
     person = (Delivery.recipient_id == bindparam("recipient") if to_person
               else Delivery.recipient_id.is_(None))
-    return select(Delivery).where(
+    to_target = and_(Target.municipality_id == Delivery.municipality_id, Target.name == Delivery.target)
+    return select(Delivery, *target.STANDING).outerjoin(Target, to_target).where(
         Delivery.municipality_id == ASKING.municipality, plan, Delivery.target == bindparam("target"), person,
         Delivery.state.not_in(DONE), or_(Delivery.kind != FactKind.NOTICE, Delivery.state.not_in(BLOCKED)),
     ).order_by(Delivery.seq).limit(2).with_for_update(
-        key_share=True)  # a receipt for one of them may be on its way: `finish`
+        of=Delivery, key_share=True)  # a receipt for one of them may be on its way: `finish`
 
 
 async def refused(session: Writing, who: Who, plan: Plan | None,
@@ -139,10 +157,14 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
         return await notice.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
-    wanted = delivery.kind in OPENING and await may_hold(session, who, plan, delivery)
-    numbered = await session.scalar(NUMBERED, {"municipality": who.municipality, "plan": plan.id})
-    return cancelled_because(delivery.kind, wanted=wanted, numbered=numbered is True,
-                             heard=delivery.kind in OPENING or await heard(session, delivery))
+    if delivery.kind not in OPENING:
+        heard_of = await heard(session, delivery)
+        return cancelled_because(delivery.kind, wanted=False, numbered=True, heard=heard_of)
+    covered, numbered = (await session.execute(COVERS, {
+        "municipality": who.municipality, "plan": plan.id, "now": who.now, "unit": delivery.unit_id,
+        "target": delivery.target})).one()
+    wanted = covered and await may_hold(session, who, plan, delivery)
+    return cancelled_because(delivery.kind, wanted=wanted, numbered=numbered is True, heard=True)
 
 
 def end(delivery: Delivery, state: DeliveryState, reason: CancelReason | None = None) -> None:
@@ -183,6 +205,10 @@ async def locked(session: Writing, held: Claim) -> Delivery:
 NUMBERED: Final = select(Person.identity_mark.is_not(None)).join(Plan, and_(
     Plan.municipality_id == Person.municipality_id, Plan.owner_id == Person.id)).where(
     Plan.municipality_id == ASKING.municipality, Plan.id == PLAN)
+COVERS: Final = select(
+    COVERED.where(Unit.id == bindparam("unit"), Unit.fagsystem == bindparam("target")).exists(),
+    NUMBERED.scalar_subquery())
+ATTEMPTED: Final = insert(cast("Table", DeliveryAttempt.__table__))
 LOCKED: Final = select(Delivery).where(
     Delivery.municipality_id == ASKING.municipality, Delivery.id == bindparam("id"),
 ).with_for_update().execution_options(populate_existing=True)

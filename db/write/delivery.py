@@ -210,10 +210,10 @@ async def heard(session: Writing, delivery: Delivery) -> bool:
 
 
 async def may_hold(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> bool:
-    """Whether the unit's system may have a record of the plan now. While a closed plan waits for the archive,
-    whoever may know of it is told on: it can be opened again, and then all must be as if it never closed."""
-    service = (delivery.unit_id, delivery.target)
+    """Whether a unit's system may have a record of the plan now, when consent covers it. While a closed plan
+    waits for the archive, whoever may know of it is told on: it can be opened again, and then all must be as
+    if it never closed."""
     if plan.recorded_status is not PlanStatus.CLOSED:
-        return service in await services(session, who, plan)
+        return plan.recorded_status is PlanStatus.ACTIVE
     begun = delivery.attempt_count > 0 or await heard(session, delivery)
-    return begun and service in await _covered(session, who, plan) and not await _archived(session, who, plan)
+    return begun and not await _archived(session, who, plan)

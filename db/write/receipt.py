@@ -1,10 +1,10 @@
 """What came of an attempt, written down: how far it came, a receipt that ends it, or what follows a fault."""
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import Integer, Table, bindparam, func, null, select, update
 
 from db.engine import Writing
 from db.rules.delivery import BLOCKED, DONE, CancelReason, DeliveryState, FactKind
@@ -42,31 +42,28 @@ async def finish(session: Writing, held: Claim, outcome: Outcome, now: datetime)
     archived = outcome.confirmed and held.kind is FactKind.ARCHIVED
     settled = archived or outcome.cancelled is CancelReason.CONSENT_ENDED
     plan = await lock(session, who, held.key.plan) if settled and held.key.plan else None
-    delivery = await locked(session, held)
-    await _note(session, held, outcome)
+    changed = await (confirm if outcome.confirmed else _go_on)(session, held, outcome, now)
     tried = outcome.then is not None or outcome.confirmed  # else nothing was sent
     if tried and not (held.well and outcome.fault is None):
         await target.answered(session, held.key, outcome.fault, now)
-    answered = outcome.milliseconds is not None and delivery.state is not DeliveryState.SENT  # while it ended
-    late = delivery.attempt_count != held.attempt or delivery.state in BLOCKED or answered
-    if delivery.state in DONE or (late and not outcome.confirmed):
-        return
-    if outcome.confirmed:
-        _confirm(delivery, outcome.reference, now)
-    else:
-        _go_on(delivery, outcome)
-    if plan is not None:
+    if changed and plan is not None:
         await (tell_closed if archived else tell_lapsed)(session, who, plan)
 
 
-def _confirm(delivery: Delivery, reference: str | None, now: datetime) -> None:
-    """Nothing is kept of what was sent but its hash and the receipt."""
-    delivery.state, delivery.confirmed_at, delivery.reference = DeliveryState.CONFIRMED, now, reference
-    delivery.leased_until = delivery.next_attempt_at = delivery.body_sealed = delivery.steps = None
+async def confirm(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> bool:
+    """Whether it was not done before. Nothing is kept of what was sent but its hash and the receipt."""
+    return await session.scalar(CONFIRMED, _came(held, outcome) | {
+        "now": now, "told_reference": outcome.reference}) is not None
 
 
-def _go_on(delivery: Delivery, outcome: Outcome) -> None:
-    """To the next attempt, or to an end."""
+async def _go_on(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> bool:  # noqa: ARG001
+    """To the next attempt, or to an end; not where it is another's by now, done, or waits for a person."""
+    delivery = await locked(session, held)
+    await session.execute(NOTED, _came(held, outcome))
+    answered = outcome.milliseconds is not None and delivery.state is not DeliveryState.SENT  # while it ended
+    late = delivery.attempt_count != held.attempt or delivery.state in BLOCKED or answered
+    if late or delivery.state in DONE:
+        return False
     if outcome.then is None or outcome.then.at is None:
         end(delivery, outcome.then.state if outcome.then else DeliveryState.CANCELLED, outcome.cancelled)
     elif delivery.attempt_count >= MOST_ATTEMPTS:
@@ -74,19 +71,26 @@ def _go_on(delivery: Delivery, outcome: Outcome) -> None:
     else:
         delivery.state, delivery.next_attempt_at = outcome.then.state, outcome.then.at
         delivery.leased_until = None
+    return True
 
 
-async def _note(session: Writing, held: Claim, outcome: Outcome) -> None:
-    """In the attempt itself; what is told later does not change how long it took."""
-    came = {"came_fault": outcome.fault, "came_answer": outcome.answer, "took": outcome.milliseconds}
-    of = {"municipality": held.key.municipality, "delivery": held.id, "attempt": held.attempt}
-    await session.execute(NOTED, came | of)
+def _came(held: Claim, outcome: Outcome) -> dict[str, Any]:
+    """Of the attempt itself; what is told later does not change how long it took."""
+    return {"municipality": held.key.municipality, "delivery": held.id, "attempt": held.attempt,
+            "came_fault": outcome.fault, "came_answer": outcome.answer, "took": outcome.milliseconds}
 
 
-NOTED: Final = update(DeliveryAttempt).where(
-    DeliveryAttempt.municipality_id == ASKING.municipality,
-    DeliveryAttempt.delivery_id == bindparam("delivery"), DeliveryAttempt.number == bindparam("attempt"),
+ATTEMPTS, DELIVERIES = cast("Table", DeliveryAttempt.__table__), cast("Table", Delivery.__table__)
+NOTED: Final = update(ATTEMPTS).where(
+    ATTEMPTS.c.municipality_id == ASKING.municipality, ATTEMPTS.c.delivery_id == bindparam("delivery"),
+    ATTEMPTS.c.number == bindparam("attempt"),
 ).values(
     fault=bindparam("came_fault"), answer=bindparam("came_answer"),
-    milliseconds=func.coalesce(bindparam("took", type_=Integer), DeliveryAttempt.milliseconds),
-).execution_options(synchronize_session=False)
+    milliseconds=func.coalesce(bindparam("took", type_=Integer), ATTEMPTS.c.milliseconds))
+CONFIRMED: Final = update(DELIVERIES).where(
+    DELIVERIES.c.municipality_id == ASKING.municipality, DELIVERIES.c.id == bindparam("delivery"),
+    DELIVERIES.c.state.not_in(DONE),
+).values(
+    state=DeliveryState.CONFIRMED, confirmed_at=ASKING.now, reference=bindparam("told_reference"),
+    leased_until=None, next_attempt_at=None, body_sealed=None, steps=null(),
+).returning(DELIVERIES.c.id).add_cte(NOTED.returning(ATTEMPTS.c.id).cte("noted"))

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select, union, update
+from sqlalchemy import and_, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -16,7 +16,7 @@ from db.tables.target import Target
 from db.tables.unit import Unit
 from db.write import alert, reconciliation
 from db.write.delivery import Key
-from db.write.find import ASKING, NOBODY, Who
+from db.write.find import NOBODY, Who
 
 MEASURED = timedelta(minutes=1)
 CHECKED = timedelta(minutes=10)
@@ -37,10 +37,7 @@ class Standing(NamedTuple):
         return self == Standing()
 
 
-async def standing(session: Writing, key: Key) -> Standing:
-    told = await session.execute(STANDING, {"municipality": key.municipality, "name": key.target})
-    row = told.one_or_none()
-    return Standing() if row is None else Standing(*row)
+STANDING: Final = (Target.paused_at, Target.resting_until, Target.failures)
 
 
 async def held_up(session: Writing, key: Key, known: Standing, lease: timedelta) -> bool:
@@ -54,10 +51,6 @@ async def held_up(session: Writing, key: Key, known: Standing, lease: timedelta)
         Target.municipality_id == key.municipality, Target.name == key.target,
         Target.resting_until == known.resting_until).values(resting_until=now + lease).returning(Target.id)
     return await session.scalar(probe) is None  # another was first
-
-
-STANDING: Final = select(Target.paused_at, Target.resting_until, Target.failures).where(
-    Target.municipality_id == ASKING.municipality, Target.name == bindparam("name"))
 
 
 async def answered(session: Writing, key: Key, fault: DeliveryFault | None, now: datetime) -> None:

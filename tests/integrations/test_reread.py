@@ -17,11 +17,11 @@ from integrations.pulse import Pulse
 from integrations.registry import Targets
 from integrations.running import Running
 from integrations.target import DeliveryError, Receipt
-from tests.integrations.test_running import Slow, until_told
+from tests.integrations.test_running import until_told
 from tests.support.asking import Asking
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS
 from tests.support.posting import Post
-from tests.support.receiver import Receiver
+from tests.support.receiver import Receiver, Slow
 
 FILE = '[fagsystem]\nkind = "fagsystem/soap"\nurl = "https://fagsystem.example.no/"\nat_once = 3\n'
 

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event
 
 import pytest
 import typer
@@ -16,13 +15,12 @@ from db.write.find import NOBODY, Who, lock, transaction
 from integrations import tasks
 from integrations.pulse import Pulse
 from integrations.running import Running
-from integrations.target import Receipt, Sending
 from integrations.tasks import CLOCK, DELIVERIES, QUEUES, queued
 from integrations.worker import Worker
 from tests.support.asking import NOW, Asking
 from tests.support.changing import rows
 from tests.support.posting import Post
-from tests.support.receiver import Receiver
+from tests.support.receiver import Slow
 
 LEASE = timedelta(seconds=60)
 DOING = "select from procrastinate_jobs where status = 'doing'"
@@ -110,19 +108,6 @@ async def test_what_a_dead_machine_was_at_is_taken_over(post: Post) -> None:
         await until_told(post)
     assert (await post.said())[0]["attemptCount"] == 2, "it may have landed: the same is sent again"
     assert rows(post.town, DOING) == []
-
-
-class Slow(Receiver):
-    """Answers when the test lets it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.asked, self.may = Event(), Event()
-
-    def deliver(self, body: bytes, sending: Sending) -> Receipt:
-        self.asked.set()
-        assert self.may.wait(20)
-        return super().deliver(body, sending)
 
 
 async def test_one_that_is_told_to_stop_finishes_what_it_has_begun_and_begins_no_more(post: Post) -> None:

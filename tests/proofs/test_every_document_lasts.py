@@ -21,7 +21,7 @@ from integrations.target import ArchiveTrigger, PlanVersion
 from tests.support.plans import TYPED, forms, plans
 from tests.support.verapdf import Flavour, checker
 
-DOCUMENTS = int(os.environ.get("DOCUMENTS", "5"))  # `.ci/run`: 100, `make proofs`: 500; of forms a fifth
+DOCUMENTS = int(os.environ.get("DOCUMENTS", "5"))  # `make test`: 500; of forms a fifth
 ROUND = 25  # documents in one test, so that processes share them
 VERSION = PlanVersion(
     fact_id=UUID(int=1), plan_key=UUID("0192f0c1-2b3c-7d4e-8f50-123456789abc"), version=1, plan={},

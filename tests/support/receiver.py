@@ -1,4 +1,5 @@
 """A target at the edge, for tests of the road to it."""
+from threading import Event
 from uuid import UUID
 
 from integrations.target import DeliveryError, Order, Receipt, Sending
@@ -24,3 +25,16 @@ class Receiver:
 
     def check(self) -> list[str]:
         return []
+
+
+class Slow(Receiver):
+    """Answers when the test lets it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.asked, self.may = Event(), Event()
+
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
+        self.asked.set()
+        assert self.may.wait(20)
+        return super().deliver(body, sending)
