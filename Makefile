@@ -21,15 +21,15 @@ demo: install  ## a town of invented people to look round in
 install: .venv/installed explorer  ## what a server needs, and no more
 
 # One process per core: on two, a third gains nothing (measured), for it reads all of the house once more.
-test: lint nodesoap medplum  ## everything that must hold
+test: lint nodesoap medplum  ## everything that must hold; DOCUMENTS=20 for fewer than 500 of those that veraPDF looks at
 	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server || command -v rabbitmq-server >/dev/null || \
 	  echo "RabbitMQ is missing: what is carried by Fiks IO is not tried. As root: apt-get install rabbitmq-server" >&2
-	$(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
+	DOCUMENTS=$(or $(DOCUMENTS),500) $(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
 
-proofs: .venv/tools  ## what is proved by chance, at length: 500 drafts, 150 lives, 200 histories of what is told, 500 documents, every mishap of an archive
-	DRAFTS=500 LIVES=150 DOCUMENTS=500 MISHAPS=all SEEDS=5 HISTORIES=200 $(BIN)/python -m pytest -n 2 \
+proofs: .venv/tools  ## what is proved by chance, at length: 500 drafts, 150 lives, 200 histories of what is told, every mishap of an archive
+	DRAFTS=500 LIVES=150 MISHAPS=all SEEDS=5 HISTORIES=200 $(BIN)/python -m pytest -n 2 \
 	  tests/proofs/test_preview_is_what_comes.py tests/proofs/test_ledger_after_any_acts.py \
-	  tests/proofs/test_every_document_lasts.py tests/integrations/test_archive_geointegrasjon_mishaps.py \
+	  tests/integrations/test_archive_geointegrasjon_mishaps.py \
 	  tests/proofs/test_visibility_is_what_they_see.py tests/proofs/test_what_fagsystemer_are_told.py
 
 lint: .venv/tools  ## style, types and who imports whom
