@@ -38,7 +38,7 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
 
 
 async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, plan: Plan) -> PlanFact:
-    ended, about = delivery.kind in ENDING, await told_of(session, plan, delivery.unit_id)
+    ended, about = delivery.kind in ENDING, await told_of(session, plan, delivery)
     return PlanFact(
         fact_id=delivery.id, plan_ref=pairwise(seal, delivery, plan.id),
         seq=delivery.seq, kind=delivery.kind, occurred_at=delivery.ordered_at, has_plan=not ended,

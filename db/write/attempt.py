@@ -22,12 +22,11 @@ from db.rules.delivery import (
 )
 from db.rules.target import UNLIMITED, Limits
 from db.tables.delivery import Delivery, DeliveryAttempt
-from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.target import Target
-from db.tables.unit import Unit
 from db.write import alert, limit, notice, target
-from db.write.delivery import COVERED, Key, heard, may_hold, tell_lapsed
+from db.write.delivery import Key, heard, may_hold, tell_lapsed
+from db.write.fact import told_of
 from db.write.find import ASKING, NOBODY, PLAN, Who, lock
 
 MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
@@ -157,14 +156,10 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
         return await notice.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
-    if delivery.kind not in OPENING:
-        heard_of = await heard(session, delivery)
-        return cancelled_because(delivery.kind, wanted=False, numbered=True, heard=heard_of)
-    covered, numbered = (await session.execute(COVERS, {
-        "municipality": who.municipality, "plan": plan.id, "now": who.now, "unit": delivery.unit_id,
-        "target": delivery.target})).one()
-    wanted = covered and await may_hold(session, who, plan, delivery)
-    return cancelled_because(delivery.kind, wanted=wanted, numbered=numbered is True, heard=True)
+    about, opening = await told_of(session, plan, delivery), delivery.kind in OPENING
+    wanted = opening and about.covered and await may_hold(session, who, plan, delivery)
+    return cancelled_because(delivery.kind, wanted=wanted, numbered=about.numbered,
+                             heard=opening or await heard(session, delivery))
 
 
 def end(delivery: Delivery, state: DeliveryState, reason: CancelReason | None = None) -> None:
@@ -202,12 +197,6 @@ async def locked(session: Writing, held: Claim) -> Delivery:
 
 
 # Built once: to build a statement takes as long as to ask.
-NUMBERED: Final = select(Person.identity_mark.is_not(None)).join(Plan, and_(
-    Plan.municipality_id == Person.municipality_id, Plan.owner_id == Person.id)).where(
-    Plan.municipality_id == ASKING.municipality, Plan.id == PLAN)
-COVERS: Final = select(
-    COVERED.where(Unit.id == bindparam("unit"), Unit.fagsystem == bindparam("target")).exists(),
-    NUMBERED.scalar_subquery())
 ATTEMPTED: Final = insert(cast("Table", DeliveryAttempt.__table__))
 LOCKED: Final = select(Delivery).where(
     Delivery.municipality_id == ASKING.municipality, Delivery.id == bindparam("id"),
