@@ -1,4 +1,4 @@
-"""Plans that three services take part in, what is to be told to each, and their versions for two archives."""
+"""Plans that four services take part in, what is to be told to each, and their versions for two archives."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,16 +17,17 @@ from db.write import delivery, participant, person, plan
 from db.write.consent import NameDraft
 from db.write.find import Who, transaction
 
-# unit → who takes part for it
-UNITS = {"Nordmo skole": None, "Nordmo helsestasjon": "nurse", "PPT Nordmo": "former"}
+# unit → its system, and who takes part for it beside the stafettholder
+UNITS = {"Nordmo skole": ("soap", None), "Nordmo helsestasjon": ("fhir", "nurse"),
+         "PPT Nordmo": ("webhook", "former"), "Solbakken barnehage": ("vendor", "stranger")}
 
 
 async def founded(writer: Writer, seal: Seal) -> Town:
     """A municipality with a fagsystem of its own in each unit."""
     town = await build(writer, seal, datetime.now(UTC))
     async with transaction(writer, datetime.now(UTC)) as session:
-        for n, unit in enumerate(UNITS):
-            (await session.get_one(Unit, (town.municipality, town.units[unit]))).fagsystem = f"system{n}"
+        for unit, (system, _) in UNITS.items():
+            (await session.get_one(Unit, (town.municipality, town.units[unit]))).fagsystem = system
     return town
 
 
@@ -44,10 +45,10 @@ async def ordered(writer: Writer, seal: Seal, town: Town, size: Size, archives: 
         key = await opened(writer, seal, who, town, n)
         async with transaction(writer, who.now) as session:
             about = await found(session, who, key)
-            for target, unit in enumerate(UNITS):
+            for unit, (system, _) in UNITS.items():
                 for _ in range(size.facts - 1):
                     await delivery.order(session, who, about, Delivery(
-                        target=f"system{target}", kind=FactKind.CORRECTED, unit_id=town.units[unit]))
+                        target=system, kind=FactKind.CORRECTED, unit_id=town.units[unit]))
             for archive, version in product(archives, range(1, size.versions + 1)):
                 await delivery.order(session, who, about, Delivery(
                     target=archive, kind=FactKind.ARCHIVED, trigger=ArchiveTrigger.BY_HAND, version=version,
@@ -57,7 +58,7 @@ async def ordered(writer: Writer, seal: Seal, town: Town, size: Size, archives: 
 async def opened(writer: Writer, seal: Seal, who: Who, town: Town, n: int) -> UUID:
     """A plan of a child of its own, in force, with somebody of every unit in it."""
     born, guardian = date(2014, 1, 1) + timedelta(days=n), town.persons["guardian1"]
-    providers = {part: town.units[unit] for unit, part in UNITS.items() if part}
+    providers = {part: town.units[unit] for unit, (_, part) in UNITS.items() if part}
     async with transaction(writer, who.now) as session:
         child = person.PersonDraft(synthetic(born, 0), f"Barn {n}", born)
         owner = await person.found_or_registered(session, who, seal, child)
