@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import asyncssh
 import pytest
 
+from integrations.archive.folder import sftp
 from integrations.archive.folder.mapping import Package, pack
 from integrations.archive.folder.session import Server
 from integrations.archive.folder.sftp import SftpArchive
@@ -71,6 +73,23 @@ def test_other_content_is_not_written_over(archive: SftpArchive, tmp_path: Path)
     (tmp_path / PLACE / "plan.pdf").unlink()
     assert refused(archive)[0] is DeliveryFault.PERMANENT
     assert refused(archive, b"no zip")[0] is DeliveryFault.PERMANENT
+
+
+@pytest.mark.parametrize("before", ["_keeps", "_holds"])
+def test_a_disk_that_comes_loose_before_it_is_read_back_is_tried_again(
+        archive: SftpArchive, tmp_path: Path, before: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, mounted = getattr(sftp, before), tmp_path / "mounted"
+    mounted.mkdir()
+
+    async def loose(*of: Any) -> bool:
+        mounted.rename(tmp_path / "away")
+        return bool(await read(*of))
+    monkeypatch.setattr(sftp, before, loose)
+    archive = replace(archive, folder=PurePosixPath(mounted))
+    assert refused(archive) == (DeliveryFault.RETRYABLE, "The archive folder is missing.")
+    monkeypatch.undo()
+    (tmp_path / "away").rename(mounted)
+    assert deliver(archive) == PLACE
 
 
 def test_what_a_power_cut_left_is_swept_away_and_attempts_at_once_make_one_version(

@@ -35,7 +35,7 @@ class SftpArchive:
             place = self.folder / parts.place
             if not await sftp.exists(place):
                 await _placed(sftp, place, parts, sending.fact_id)
-            return all([await _holds(sftp, place / name, content) for name, content in parts.files.items()])
+            return await _keeps(sftp, place, parts.files)
         if not session(self.server, kept):
             raise DeliveryError(DeliveryFault.PERMANENT, f"Other content stands at {parts.place}.")
         return Receipt(confirmed=True, reference=parts.place)
@@ -100,10 +100,15 @@ async def _write(sftp: SFTPClient, draft: PurePosixPath, files: Mapping[str, byt
                 await file.fsync()
 
 
+async def _keeps(sftp: SFTPClient, place: PurePosixPath, files: Mapping[str, bytes]) -> bool:
+    """By one listing: a disk that comes loose before it or after it is missing, and not a version that lacks
+    its files."""
+    kept = {*await sftp.listdir(place)}
+    return files.keys() <= kept and all(
+        [await _holds(sftp, place / name, content) for name, content in files.items()])
+
+
 async def _holds(sftp: SFTPClient, path: PurePosixPath, content: bytes) -> bool:
-    try:
-        async with sftp.open(path, "rb") as file:
-            read: object = await file.read(len(content) + 1)  # typed as if every file were text
-            return read == content
-    except SFTPNoSuchFile:
-        return False
+    async with sftp.open(path, "rb") as file:
+        read: object = await file.read(len(content) + 1)  # typed as if every file were text
+        return read == content
