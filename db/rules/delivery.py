@@ -120,7 +120,8 @@ def cancelled_because(kind: FactKind, *, wanted: bool, numbered: bool, heard: bo
 def check_retry(state: DeliveryState, kind: FactKind, record: RecordState | None) -> None:
     """What waits for its next attempt, or for a person, can be tried at once; and a fact that its target has
     lost. A version is not sent again, for it would be made anew: another is archived."""
-    lost = record not in (None, RecordState.SAME) and kind is not FactKind.ARCHIVED
+    confirmed, kept = state is DeliveryState.CONFIRMED, record in (None, RecordState.SAME)
+    lost = confirmed and not kept and kind is not FactKind.ARCHIVED
     if (state in DONE and not lost) or state is DeliveryState.SENT:
         raise Refused("CANT_RETRY", "deliveryId", state=state)
 
