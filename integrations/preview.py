@@ -66,7 +66,7 @@ def parts(body: bytes) -> list[Part]:
 
 
 def _part(name: str, content: bytes) -> Part:
-    known, _ = mimetypes.guess_type(name)
+    known = "text/xml" if content.startswith(b"<?xml") else mimetypes.guess_type(name)[0]
     try:
         return Part(name, known or "text/plain", content.decode())
     except UnicodeDecodeError:

@@ -17,8 +17,8 @@ class Rotating:
         self.name, self._taken, self._other = newer.name, newer, older
 
     def __getattr__(self, name: str) -> Any:
-        """What only some targets can, where this one can: `Listening`, `Comparing`."""
-        can = {"listen": Rotating._listen, "compare": Rotating._compare}
+        """What only some targets can, where this one can: `Listening`, `Comparing`, `Showing`."""
+        can = {"listen": Rotating._listen, "compare": Rotating._compare, "shown": Rotating._shown}
         if name not in can or not hasattr(self._taken, name):
             raise AttributeError(name)
         return can[name].__get__(self)
@@ -34,6 +34,12 @@ class Rotating:
     def check(self) -> list[str]:
         """Of the secret that is taken now."""
         return self._taken.check()
+
+    def _shown(self, body: bytes) -> bytes:
+        """The same with either."""
+        taken: Any = self._taken
+        shown: bytes = taken.shown(body)
+        return shown
 
     def _compare(self, told: Told) -> RecordState:
         answer: RecordState = self._tried(lambda target: target.compare(told))

@@ -61,8 +61,8 @@ class Transport(zeep.Transport):
         wrong = "Body" if body is None else self.breach(body[0])
         if wrong:
             raise DeliveryError(DeliveryFault.PERMANENT, f"not sent, for it breaks the contract: {wrong}")
-        content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-        return wire.post(address, content, {**headers, **self.headers}, self.seconds, self.tls, self.limit)
+        return wire.post(
+            address, written(envelope), {**headers, **self.headers}, self.seconds, self.tls, self.limit)
 
     def _load_remote_data(self, url: str) -> bytes:
         raise ValueError("the contract is read from its file only")
@@ -99,6 +99,10 @@ class Endpoint:
             wsdl, wsse=self.sign_in.token(), transport=transport, settings=settings,
             plugins=[Addressed()] if self.addressing else [])
         return client.create_service(binding, self.url)  # type: ignore[no-untyped-call]
+
+
+def written(envelope: Node) -> bytes:
+    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
 
 
 def call(operation: Callable[..., Any], values: Mapping[str, Any]) -> wire.Reply:

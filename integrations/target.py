@@ -152,3 +152,11 @@ class Comparing(Protocol):
 
     def compare(self, told: Told) -> RecordState:
         """Within one deadline, and without an identity number. DeliveryError: it does not say."""
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A target that sends what it has rendered in an envelope of its own."""
+
+    def shown(self, body: bytes) -> bytes:
+        """What goes out, without what signs us in. DeliveryError: nothing can."""

@@ -13,7 +13,7 @@ from db.write.delivery import Delivery
 from db.write.find import Who
 from integrations.pack import packed
 from integrations.preview import Part, masked, parts
-from integrations.target import UNKNOWN, DeliveryError, Order
+from integrations.target import UNKNOWN, DeliveryError, Order, Showing, Target
 from resolvers.act import key
 from resolvers.context import Context
 from resolvers.delivery import check
@@ -61,4 +61,9 @@ async def _rendered(ctx: Context, name: str, order: Order) -> DeliveryPreview:
     target = ctx.hub.targets.get(name)
     if target is None:
         raise DeliveryError(DeliveryFault.RETRYABLE, UNKNOWN)
-    return DeliveryPreview(parts=parts(await asyncio.to_thread(target.render, masked(order))))
+    return DeliveryPreview(parts=parts(await asyncio.to_thread(_sent, target, masked(order))))
+
+
+def _sent(target: Target, order: Order) -> bytes:
+    body = target.render(order)
+    return target.shown(body) if isinstance(target, Showing) else body

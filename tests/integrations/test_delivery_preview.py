@@ -15,14 +15,18 @@ from db.read.archive import QUESTION, camel
 from db.rules.delivery import DeliveryFault
 from db.rules.words import Channel, NoticeKind
 from integrations.archive.folder.target import FolderArchive
+from integrations.fagsystem.soap.contract import NAMESPACE, breach
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.sms.target import SmsGateway
 from integrations.preview import SAID, masked
-from integrations.soap import Endpoint
+from integrations.registry import targets
+from integrations.sign_in import SignIn
+from integrations.soap import Endpoint, opened
 from integrations.target import UNKNOWN, DeliveryError, Notice, PlanVersion, Target
 from tests.integrations.test_notices import Office, carried
 from tests.support.asking import NOW, Asking
 from tests.support.changing import done, rows
+from tests.support.fagsystems import TEMPURI, merknad, table
 from tests.support.filed import VERSION
 from tests.support.posting import Post
 
@@ -61,15 +65,40 @@ def personal(town: Asking) -> set[str]:
         return {text for (text,) in connection.execute(PERSONAL) if text and len(text) > 3}
 
 
-async def test_a_fact_is_shown_in_the_words_that_are_sent(post: Post) -> None:
+async def test_a_fact_is_shown_as_the_message_that_is_sent(post: Post) -> None:
     (key, *_) = await ids(post, "fagsystem")
     shown = await preview(post.town, "admin", key)
     (part,) = shown["parts"]
-    assert (shown["reason"], shown["fault"], part["mediaType"]) == (None, None, "text/plain")
-    fact = json.loads(part["text"])
-    assert fact["person"] == {"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": "0" * 11}
-    assert (fact["kind"], fact["hasPlan"], fact["factId"]) == ("OPENED", True, key.partition(":")[2])
-    assert fact["contact"] == {"name": "***", "phone": "0" * 8, "role": "***", "unit": "***"}
+    assert (shown["reason"], shown["fault"], part["mediaType"]) == (None, None, "text/xml")
+    _, message = opened(part["text"].encode())
+    assert (message.tag, breach(message)) == (f"{{{NAMESPACE}}}register", None)
+    fact = {etree.QName(node).localname: node.text for node in message.iter()}
+    assert (fact["system"], fact["value"]) == ("urn:oid:2.16.578.1.12.4.1.4.1", "0" * 11)
+    assert (fact["kind"], fact["hasPlan"], fact["factId"]) == ("OPENED", "true", key.partition(":")[2])
+    assert [fact[name] for name in ("name", "phone", "role", "unit")] == ["***", "0" * 8, "***", "***"]
+
+
+async def test_a_fact_for_a_vendor_is_shown_in_the_vendor_s_own_message(post: Post, tmp_path: Path) -> None:
+    file = tmp_path / "targets.toml"
+    file.write_text(table("http://127.0.0.1/"), "utf-8")
+    nordlys = targets(file)["nordlys"]
+    post.town.hub = replace(post.town.hub, targets={"fagsystem": nordlys})
+    (key, *_) = await ids(post, "fagsystem")
+    (part,) = (await preview(post.town, "leader", key))["parts"]
+    _, message = opened(part["text"].encode())
+    merknad().schema.assertValid(message)
+    assert message.tag == f"{{{TEMPURI}}}RegistrerMerknad"
+    assert message.findtext(".//{*}Fodselsnummer") == "0" * 11
+    assert "***" in (message.findtext(".//{*}Tekst") or "")
+    assert {text for text in personal(post.town) if text in part["text"]} == set()
+
+
+async def test_what_signs_us_in_is_not_shown(post: Post) -> None:
+    endpoint = Endpoint("https://fagsystem.example", SignIn("username_token", "hub", "hemmelig"))
+    post.town.hub = replace(post.town.hub, targets={"fagsystem": SoapFagsystem("fagsystem", endpoint)})
+    (key, *_) = await ids(post, "fagsystem")
+    shown = await preview(post.town, "admin", key)
+    assert shown["parts"] and "hemmelig" not in str(shown)
 
 
 async def test_a_version_is_shown_as_the_files_that_the_archive_gets(post: Post) -> None:

@@ -1,4 +1,5 @@
 """A fagsystem that implements HarStafettlogg v1, called with zeep from the packaged contract."""
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,7 +10,7 @@ from integrations.fagsystem.fact import canonical, elements, fact_of, unnamed
 from integrations.fagsystem.soap import answer
 from integrations.fagsystem.soap.contract import NAMESPACE, breach, document
 from integrations.fagsystem.soap.mapping import OPERATIONS
-from integrations.soap import Endpoint, SoapVersion, call
+from integrations.soap import Endpoint, SoapVersion, call, written
 from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, RecordState, Sending, Told
 
 
@@ -23,6 +24,12 @@ class SoapFagsystem:
     def render(self, order: PlanFact) -> bytes:
         """The fact as canonical JSON in the contract's names."""
         return canonical(elements(order))
+
+    def shown(self, body: bytes) -> bytes:
+        fact = json.loads(body)
+        binding: Any = document().bindings[self._binding]
+        operation = binding.get(OPERATIONS[FactKind(fact["kind"])])
+        return written(operation.create(fact=fact).content)
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, never in the receiver's."""
@@ -49,8 +56,11 @@ class SoapFagsystem:
 
     @cached_property
     def _service(self) -> Any:
-        binding = f"{{{NAMESPACE}}}HarStafettloggSoap{self.soap.replace('.', '')}"
-        return self.endpoint.service(document(), binding, breach)
+        return self.endpoint.service(document(), self._binding, breach)
+
+    @property
+    def _binding(self) -> str:
+        return f"{{{NAMESPACE}}}HarStafettloggSoap{self.soap.replace('.', '')}"
 
     def _call(self, operation: str, **values: Any) -> wire.Reply:
         return call(self._service[operation], values)

@@ -72,12 +72,18 @@ class Operation:
         made: Node = self.port.operation(self.name).create(**self.values(fact)).content
         return made
 
+    def known(self) -> dict[str, list[str]]:
+        """The numbers of bodies that the settings have codes for: no other can be tried."""
+        return {field: list(place.codes) for template in self.arguments.values()
+                for place in template.places() if place.codes
+                for field in place.fields if FIELDS[field] == "number of a body"}
+
     def faults(self, kinds: Iterable[FactKind]) -> Iterator[Fault]:
         """What is wrong with the arguments: a path that leads nowhere, for zeep drops those in silence; else
         what the schema says of everything that facts of these kinds can become (of nothing: no kinds)."""
         found = list(self._astray())
         if not found:
-            facts = [fact for kind in kinds for fact in examples(kind, self._known())]
+            facts = [fact for kind in kinds for fact in examples(kind, self.known())]
             found = [fault for fact in facts or [{}] for fault in self._broken(fact)]
         first = dict[str, str]()
         for setting, told in found:
@@ -91,12 +97,6 @@ class Operation:
                 single(holder, path)
             except ValueError as wrong:
                 yield f"arguments.{path}", str(wrong)
-
-    def _known(self) -> dict[str, list[str]]:
-        """The numbers of bodies that the settings have codes for: no other can be tried."""
-        return {field: list(place.codes) for template in self.arguments.values()
-                for place in template.places() if place.codes
-                for field in place.fields if FIELDS[field] == "number of a body"}
 
     def _broken(self, fact: Mapping[str, str]) -> Iterator[Fault]:
         when = f"when kind is {fact['kind']}" if fact else "as it stands"

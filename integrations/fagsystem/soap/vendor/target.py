@@ -1,4 +1,5 @@
 """A fagsystem that is told by operations of its vendor's own WSDL."""
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from integrations.fagsystem.fact import canonical, elements, fact_of, unnamed
 from integrations.fagsystem.soap.vendor.answer import Answers
 from integrations.fagsystem.soap.vendor.fact import flat
 from integrations.fagsystem.soap.vendor.operation import Operation, Port
-from integrations.soap import Endpoint, call
+from integrations.soap import Endpoint, call, written
 from integrations.target import DeliveryError, FactKind, PlanFact, Receipt, Sending
 
 # What no service answers a GET with that is well: others say 400, 404, 405, 500 or 501 to one, and are.
@@ -36,6 +37,15 @@ class VendorsFagsystem:
     def render(self, order: PlanFact) -> bytes:
         """The fact as canonical JSON, in the names that the settings use."""
         return canonical(elements(order))
+
+    def shown(self, body: bytes) -> bytes:
+        """A body's number of noughts alone is masked: the first that the settings have a code for stands for
+        it."""
+        fact = flat(json.loads(body))
+        operation = self.calls[FactKind(fact["kind"])].operation
+        coded = {field: codes[0] for field, codes in operation.known().items()
+                 if not fact.get(field, "").strip("0")}
+        return written(operation.envelope(fact | coded))
 
     def deliver(self, body: bytes, sending: Sending) -> Receipt:
         """One attempt. DeliveryError says in our own words what went wrong, or in those of the settings."""
