@@ -129,7 +129,7 @@ def running(parts: Parts, reader: Reader, writer: Writer, queues: Collection[str
     """A worker, which begins when it is told to."""
     settings = parts.settings
     made = Worker(reader, writer, settings.seal, parts.targets, now, settings.public_url,
-                  timedelta(seconds=settings.lease_seconds), parts.targets.limits)
+                  timedelta(seconds=settings.lease_seconds), parts.targets.limits, parts.targets.serves)
     return Running(made, settings.database_url, queues, settings.at_once)
 
 

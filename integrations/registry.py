@@ -2,12 +2,13 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from db.rules.target import Limits
+from db.rules.target import Limits, Serves, Use, clashes
 from integrations.archive.fiks.settings import Fiks
 from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
@@ -34,17 +35,27 @@ TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kin
 
 
 class Targets(dict[str, Target]):
-    """The configured targets by name; `limits`: how much each takes."""
+    """The configured targets by name; `limits`: how much each takes, `serves`: whose it is, where that is
+    said."""
 
-    def __init__(self, made: Mapping[str, Target], limits: Mapping[str, Limits] | None = None) -> None:
+    def __init__(self, made: Mapping[str, Target], limits: Mapping[str, Limits] | None = None,
+                 serves: Mapping[str, Serves] | None = None) -> None:
         super().__init__(made)
-        self.limits = dict(limits or {})
+        self.limits, self.serves = dict(limits or {}), dict(serves or {})
 
     def become(self, other: "Targets") -> None:
         """What is under way goes on with the target that it began with."""
-        for mine, theirs in ((self, other), (self.limits, other.limits)):
+        for mine, theirs in ((self, other), (self.limits, other.limits), (self.serves, other.serves)):
             mine.clear()
             mine.update(theirs)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one table becomes."""
+    target: Target
+    limits: Limits
+    serves: Serves | None
 
 
 def targets(path: Path | None) -> Targets:
@@ -54,24 +65,27 @@ def targets(path: Path | None) -> Targets:
         tables = tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise BadTargets(f"{path}: {error}") from None
-    made = {name: _target(name, table) for name, table in tables.items()}
-    faults = [f"{path}:{_line(text, name, setting)}: [{name}] {setting}: {fault}"
-              for name, found in made.items() if isinstance(found, list) for setting, fault in found]
-    if faults:
-        raise BadTargets("\n".join(faults))
-    good = {name: found for name, found in made.items() if not isinstance(found, list)}
-    return Targets({name: target for name, (target, _) in good.items()},
-                   {name: limits for name, (_, limits) in good.items()})
+    made = {name: _made(name, table) for name, table in tables.items()}
+    good = {name: found for name, found in made.items() if isinstance(found, Made)}
+    serves = {name: found.serves for name, found in good.items() if found.serves}
+    wrong = [(name, *fault) for name, found in made.items() if not isinstance(found, Made) for fault in found]
+    wrong += [(name, "units" if Use.FAGSYSTEM in serves[name].uses else "municipalities",
+               f"{number} is {first}'s already") for name, number, first in clashes(serves)]
+    if wrong:
+        raise BadTargets("\n".join(f"{path}:{_line(text, name, setting)}: [{name}] {setting}: {fault}"
+                                   for name, setting, fault in wrong))
+    return Targets({name: found.target for name, found in good.items()},
+                   {name: found.limits for name, found in good.items()}, serves)
 
 
-def _target(name: str, table: Any) -> tuple[Target, Limits] | list[tuple[str, str]]:
+def _made(name: str, table: Any) -> Made | list[tuple[str, str]]:
     """The target of one table, or what is wrong with it: by setting."""
     try:
         settings = TABLES.validate_python(table)
         made = settings.target(name)
         if settings.previous is not None:
             made = Rotating(made, TABLES.validate_python({**table, **settings.previous}).target(name))
-        return made, settings.limits
+        return Made(made, settings.limits, settings.serves)
     except ValidationError as wrong:
         return [(_place(fault["loc"]), fault["msg"].removeprefix("Value error, "))
                 for fault in wrong.errors()]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from procrastinate import App
 
 from integrations.listening import listening
-from integrations.tasks import CLOCK, DELIVERIES, QUEUES, look_after, queued, sweep
+from integrations.tasks import CLOCK, DELIVERIES, QUEUES, introduce, look_after, queued, sweep
 from integrations.worker import Worker
 
 PAUSE = 5  # seconds, before it starts again
@@ -71,6 +71,7 @@ class Running:
         hearing = listening(self.worker) if DELIVERIES in self.queues else nullcontext()
         async with queue.open_async(), hearing, asyncio.TaskGroup() as beside:
             if CLOCK in self.queues:
+                await introduce(self.worker)
                 await sweep(self.worker, queue)
                 beside.create_task(look_after(self.worker))  # may take its time
             await queue.run_worker_async(

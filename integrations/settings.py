@@ -2,14 +2,15 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from db.rules.target import Limits
+from db.rules.target import Limits, Serves, Use
 from integrations.wire import safe
 
 SECRETS = re.compile(r"^(username|\w+_(env|file|keys))$")
+ARCHIVE, SMS, EMAIL = (frozenset({use}) for use in (Use.ARCHIVE, Use.SMS, Use.EMAIL))
 Previous = dict[Annotated[str, StringConstraints(pattern=SECRETS)], str | list[str]]
 
 
@@ -21,10 +22,25 @@ class Strict(BaseModel):
 class Table(Strict):
     """One target's table in the file.
 
-    `previous`: those of its settings by which it signed in before, while both are active."""
+    `units`: those whose fagsystem it is, by organisation number; `municipalities`: those whose archive it is,
+    or which it carries notices for, by number; `previous`: those of its settings by which it signed in
+    before, while both are active."""
+    uses: ClassVar[frozenset[Use]] = frozenset({Use.FAGSYSTEM})
+    units: list[Annotated[str, StringConstraints(pattern=r"^\d{9}$")]] | None = None
+    municipalities: list[Annotated[str, StringConstraints(pattern=r"^\d{4}$")]] | None = None
     per_minute: int | None = Field(None, gt=0)
     at_once: int | None = Field(None, gt=0)
     previous: Previous | None = None
+
+    @property
+    def serves(self) -> Serves | None:
+        """None where the file does not say whose it is. ValueError: it can't be theirs."""
+        given = {"units": self.units, "municipalities": self.municipalities}
+        numbers = given.pop("units" if Use.FAGSYSTEM in self.uses else "municipalities")
+        ((other, theirs),) = given.items()
+        if theirs is not None:
+            raise ValueError(f"{other}: such a target is of none")
+        return None if numbers is None else Serves(self.uses, frozenset(numbers))
 
     @property
     def limits(self) -> Limits:

@@ -14,6 +14,7 @@ from procrastinate.manager import JobManager
 from db.engine import WRITER, options, plain
 from db.write import archive
 from db.write.clock import tick
+from db.write.connection import connect
 from db.write.delivery import DELIVER, Key
 from db.write.due import due, expire
 from db.write.find import transaction
@@ -68,6 +69,13 @@ def by_clock(queue: App, name: str, cron: str, act: Callable[[], Awaitable[objec
     @queue.task(name=name, queue=CLOCK, queueing_lock=name, priority=1)
     async def each_time(timestamp: int) -> None:  # noqa: ARG001  procrastinate says when it was due
         await act()
+
+
+async def introduce(worker: Worker) -> None:
+    """Each municipality and unit to the targets that the file says are theirs, before anything is sent."""
+    unknown = await connect(worker.writer, worker.clock(), worker.serves)
+    if unknown:
+        log.warning("The targets' file names who is not here: %s", ", ".join(sorted(unknown)))
 
 
 async def sweep(worker: Worker, queue: App) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from db.engine import Reader, Writer, Writing
 from db.rules.delivery import DeliveryFault, DeliveryState, FactKind, Next, next_attempt
 from db.rules.errors import Refused
-from db.rules.target import UNLIMITED, Limits
+from db.rules.target import UNLIMITED, Limits, Serves
 from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.write import delivery as ordered
@@ -56,6 +56,7 @@ class Worker:
     hub_url: str
     lease: timedelta
     limits: Mapping[str, Limits] = field(default_factory=dict)  # of targets that take only so much
+    serves: Mapping[str, Serves] = field(default_factory=dict)  # whose the targets are
     pulse: Pulse = field(default_factory=Pulse)
 
     async def work(self, key: Key) -> datetime | None:

@@ -1,7 +1,9 @@
 """Whether a target is tried: paused until a person looks, or at rest after failures (interfaces.md §1)."""
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import product
 
 from db.rules.delivery import DeliveryFault
 from db.rules.errors import Refused
@@ -55,6 +57,30 @@ class Limits:
 
 UNLIMITED = Limits()
 KEPT = timedelta(minutes=1)  # how long a turn is kept for who does not come, be it that the target rested
+
+
+class Use(StrEnum):
+    """What a target is to those it serves."""
+    FAGSYSTEM = "FAGSYSTEM"  # of units
+    ARCHIVE = "ARCHIVE"  # of municipalities, as what follows
+    SMS = "SMS"
+    EMAIL = "EMAIL"
+
+
+@dataclass(frozen=True)
+class Serves:
+    """Whose a target is: units by organisation number, or municipalities by number."""
+    uses: frozenset[Use]
+    numbers: frozenset[str]
+
+
+def clashes(serves: Mapping[str, Serves]) -> Iterator[tuple[str, str, str]]:
+    """Each second target that a number has for one use: by its name, the number, and the first's name."""
+    first = dict[tuple[Use, str], str]()
+    for name, of in serves.items():
+        for use, number in product(sorted(of.uses), sorted(of.numbers)):
+            if first.setdefault((use, number), name) != name:
+                yield name, number, first[use, number]
 
 
 def check_pause(paused_at: datetime | None) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from db.rules.target import Limits
+from db.rules.target import Limits, Serves, Use
 from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
@@ -272,3 +272,41 @@ previous = { %s }"""
         with pytest.raises(BadTargets, match="clinics") as refusal:
             targets(written(tmp_path, table % wrong))
         assert not {"n3w", "0ld"} & set(re.split(r"\W", str(refusal.value)))
+
+
+SOAP = 'kind = "fagsystem/soap"\nurl = "https://fagsystem.example.no/"\n'
+
+
+def test_the_file_says_whose_a_target_is(tmp_path: Path) -> None:
+    archive = f'kind = "archive/folder"\nfolder = "{tmp_path}"\nmunicipalities = ["9999"]'
+    made = targets(written(tmp_path, f"""
+[schools]
+{SOAP}units = ["310100000", "310100001"]
+[clinics]
+{SOAP}units = []
+[others]
+{SOAP}
+[noark]
+{archive}
+[paper]
+kind = "notice/folder"
+folder = "{tmp_path}"
+municipalities = ["9999"]
+"""))
+    assert made.serves == {
+        "schools": Serves(frozenset({Use.FAGSYSTEM}), frozenset({"310100000", "310100001"})),
+        "clinics": Serves(frozenset({Use.FAGSYSTEM}), frozenset()),
+        "noark": Serves(frozenset({Use.ARCHIVE}), frozenset({"9999"})),
+        "paper": Serves(frozenset({Use.SMS, Use.EMAIL}), frozenset({"9999"}))}
+
+
+@pytest.mark.parametrize(("setting", "told"), [
+    ('units = ["310100000"]', "8: [clinics] units: 310100000 is schools's already"),
+    ('units = ["31010000"]', "8: [clinics] units.0: String should match pattern"),
+    ('municipalities = ["9999"]', "8: [clinics] municipalities: such a target is of none")])
+def test_whose_it_can_not_be_is_told_with_its_line(tmp_path: Path, setting: str, told: str) -> None:
+    file = written(tmp_path, f'[schools]\n{SOAP}units = ["310100000"]\n[clinics]\n{SOAP}{setting}\n')
+    with pytest.raises(BadTargets) as wrong:
+        targets(file)
+    (line,) = str(wrong.value).splitlines()
+    assert line.startswith(f"{file}:{told}")

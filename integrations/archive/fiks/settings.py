@@ -13,7 +13,7 @@ from integrations.archive.fiks.target import Accounts, FiksArchive
 from integrations.documents.arkivmelding import Codes
 from integrations.keys import Certificates, Key, Organisation
 from integrations.oauth import Maskinporten, Tokens
-from integrations.settings import Https, Table, secret
+from integrations.settings import ARCHIVE, Https, Table, secret
 from integrations.target import Target
 
 SCOPE = "ks:fiks"  # of all that KS' Fiks platform offers
@@ -29,6 +29,7 @@ def _amqps(url: str) -> str:
 class Fiks(Table):
     """What KS and Digdir call their settings stands in the README beside this."""
     model_config = ConfigDict(arbitrary_types_allowed=True)
+    uses = ARCHIVE
     kind: Literal["archive/fiks"]
     account: UUID  # ours
     account_keys: list[Key] = Field(min_length=1)  # of its public key; the old one too while it is changed

@@ -8,11 +8,12 @@ from integrations.archive.folder.session import Server
 from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes
-from integrations.settings import Table, secret
+from integrations.settings import ARCHIVE, Table, secret
 from integrations.target import Target
 
 
 class Folder(Table):
+    uses = ARCHIVE
     kind: Literal["archive/folder"]
     folder: Path
     codes: Codes = Codes()
@@ -22,6 +23,7 @@ class Folder(Table):
 
 
 class Sftp(Table):
+    uses = ARCHIVE
     kind: Literal["archive/sftp"]
     host: str
     port: int = Field(22, gt=0, lt=65536)

@@ -8,11 +8,13 @@ from integrations.archive.geointegrasjon.calls import Calls, Empty, service
 from integrations.archive.geointegrasjon.codes import Codes
 from integrations.archive.geointegrasjon.mapping import context
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
+from integrations.settings import ARCHIVE
 from integrations.sign_in import SignedIn
 from integrations.target import Target
 
 
 class GeoIntegrasjon(SignedIn):
+    uses = ARCHIVE
     kind: Literal["archive/geointegrasjon"]
     innsyn: str  # the address of each service
     oppdatering: str

@@ -3,11 +3,12 @@ from pathlib import Path
 from typing import Literal
 
 from integrations.notice.folder.target import FolderNotices
-from integrations.settings import Table
+from integrations.settings import EMAIL, SMS, Table
 from integrations.target import Target
 
 
 class NoticeFolder(Table):
+    uses = SMS | EMAIL
     kind: Literal["notice/folder"]
     folder: Path
 

@@ -5,11 +5,12 @@ from typing import Literal
 from pydantic import Field
 
 from integrations.notice.sms.target import SmsGateway
-from integrations.settings import Table, secret
+from integrations.settings import SMS, Table, secret
 from integrations.target import Target
 
 
 class Sms(Table):
+    uses = SMS
     kind: Literal["notice/sms"]
     url: str
     token_env: str | None = None

@@ -6,11 +6,12 @@ from pydantic import Field
 
 from integrations.notice.smtp.session import Security, Server
 from integrations.notice.smtp.target import SmtpNotices
-from integrations.settings import Table, secret
+from integrations.settings import EMAIL, Table, secret
 from integrations.target import Target
 
 
 class Smtp(Table):
+    uses = EMAIL
     kind: Literal["notice/smtp"]
     sender: str  # an address, or "Name <address>"
     host: str
