@@ -31,9 +31,10 @@ from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
 from tests.chaos.archives import ARCHIVES, Loose, Strict, archiving
-from tests.chaos.receivers import WEBHOOK, Unreliable, answering
+from tests.chaos.receivers import Unreliable, answering
 from tests.chaos.town import Size, founded, ordered
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS
+from tests.support.receiving import WEBHOOK
 from tests.support.webhooks import SECRET
 
 SPEED, LEASE = 600, 1_800  # ten minutes a second; so the lease takes three seconds

@@ -1,23 +1,13 @@
-"""From an active plan to a record in a fagsystem by webhook: its table of settings, and the worker."""
+"""The table of a fagsystem by webhook: what it becomes, and every fault of it with its line."""
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from integrations.fagsystem.webhook.target import WebhookFagsystem
-from integrations.reconcile import reconcile
 from integrations.registry import BadTargets, targets
-from integrations.target import Target
-from integrations.tasks import look_after
-from tests.support.asking import DAY, Asking
-from tests.support.changing import rows
-from tests.support.edge import Said, edge
-from tests.support.posting import Post
+from tests.support.edge import edge
 from tests.support.webhooks import SECRET, Fagsystem
-
-WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
 
 
 @pytest.fixture(autouse=True)
@@ -30,58 +20,6 @@ def written(folder: Path, table: str) -> Path:
     file = folder / "targets.toml"
     file.write_text(f'[fagsystem]\nkind = "fagsystem/webhook"\n{table}\n', "utf-8")
     return file
-
-
-@pytest.fixture
-def fagsystem() -> Fagsystem:
-    return Fagsystem()
-
-
-@pytest.fixture
-def post(own_town: Asking, fagsystem: Fagsystem, tmp_path: Path) -> Iterator[Post]:
-    made = Post(own_town)
-    with edge(fagsystem.answer) as url:
-        file = written(tmp_path, f'url = "{url}"\nsecret_env = "CLINICS_SECRET"\ntimeout = 5')
-        told: dict[str, Target] = {**targets(file), "archive": made.archive}
-        made.worker = replace(made.worker, targets=told)
-        yield made
-
-
-async def test_a_record_is_made_once_though_an_answer_is_lost_and_ended_when_consent_is(
-        post: Post, fagsystem: Fagsystem) -> None:
-    fagsystem.says = [Said(200, b'{"status": "CONFIRMED"}', whole=False)]
-    await post.go()
-    first = (await post.said())[0]
-    assert (first["state"], first["attempts"][0]["fault"]) == ("ORDERED", "RETRYABLE")
-    post.town.now += DAY
-    await post.go()
-    opened = [one for one in await post.said() if one["state"] == "CONFIRMED"]
-    assert [one["kind"] for one in opened] == ["OPENED", "OPENED"]
-    assert opened[0]["attempts"][-1]["answer"] == "DUPLICATE"
-    assert opened[0]["reference"].startswith("theirs-")
-    await post.town.told("guardian1", WITHDRAW, id=f"Consent:{post.town.town.consent}")
-    await post.go()
-    kept = [[fact["kind"] for fact in facts] for facts in fagsystem.plans.values()]
-    assert kept == [["OPENED", "WITHDRAWN"]] * 2, "each service has its own reference, and its own end"
-    assert {call.headers["webhook-id"] for call in fagsystem.calls} == {
-        fact["factId"] for facts in fagsystem.plans.values() for fact in facts}
-
-
-async def test_what_has_been_lost_there_is_found_at_night(post: Post, fagsystem: Fagsystem) -> None:
-    await look_after(post.worker)
-    await post.go()
-    fagsystem.plans.popitem()
-    await reconcile(post.worker)
-    assert rows(post.town, "select record from delivery where state = 'CONFIRMED' and kind = 'OPENED'"
-                " order by seq") == [("SAME",), ("MISSING",)]
-
-
-async def test_one_who_is_not_known_there_waits_for_a_person(post: Post, fagsystem: Fagsystem) -> None:
-    fagsystem.says = [Said(422, b'{"status": "UNKNOWN_PERSON"}')]
-    await post.go()
-    first = (await post.said())[0]
-    assert (first["state"], first["attempts"][0]["fault"]) == ("REJECTED", "UNKNOWN_PERSON")
-    assert len(fagsystem.calls) == 1, "nothing of the plan passes it"
 
 
 def test_a_table_becomes_a_target(tmp_path: Path) -> None:
@@ -97,7 +35,8 @@ def test_a_table_becomes_a_target(tmp_path: Path) -> None:
 
 
 async def test_while_a_secret_is_changed_the_one_before_it_lets_us_in(
-        tmp_path: Path, fagsystem: Fagsystem, monkeypatch: pytest.MonkeyPatch) -> None:
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fagsystem = Fagsystem()
     monkeypatch.setenv("NEW", "whsec_" + "bmV3" * 8)
     with edge(fagsystem.answer) as url:
         target = targets(written(tmp_path, f"""
