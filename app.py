@@ -50,7 +50,7 @@ def configured() -> Parts:
                      signing_acr=frozenset(settings.signing_acr))
     systems = [] if settings.systems_issuer is None else [
         Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url,
-               scope=settings.systems_scope)]
+               scope=settings.systems_scope, write_scope=settings.systems_write_scope)]
     return Parts(settings, (persons, *systems), targets(settings.targets))
 
 

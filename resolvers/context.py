@@ -11,12 +11,22 @@ from integrations.target import Target
 
 
 @dataclass(frozen=True)
+class Client:
+    """A system that has signed in: in whose name, by whom, and for which of the two that systems may do."""
+    organisation: str
+    supplier: str | None = None  # where another organisation asks for them, as Maskinporten lets it
+    asks: bool = False
+    creates: bool = False
+
+
+@dataclass(frozen=True)
 class Viewer:
     """Who has signed in. A system client is no person: it sees what is open to all in the municipality."""
     municipality: int
     person: UUID | None
     language: str
     sign_in: SignIn | None = None  # of a person whose token tells when they signed in
+    client: Client | None = None  # of a system
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,11 @@ REQUEST_ID = re.compile(rb"(?!.*\b\d{11}\b)[\w.-]{8,64}")
 HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
            (b"cache-control", b"no-store"))
 STATUS = {  # of a question that was not begun; else 400
-    errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500, errors.BUSY: 503}
-SAID = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}, 503: {"Retry-After": "5"}}  # with a status
+    errors.FORBIDDEN: 403, errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500,
+    errors.BUSY: 503}
+SAID = {  # with a status
+    403: {"WWW-Authenticate": 'Bearer realm="stafettlogg", error="insufficient_scope"'},
+    405: {"Allow": "POST"}, 429: {"Retry-After": "60"}, 503: {"Retry-After": "5"}}
 CHALLENGES = {  # RFC 9470 and RFC 6750 §3.1; else invalid_token
     Reason.MISSING: "", Reason.ASSURANCE: ', error="insufficient_user_authentication"',
     Reason.SCOPE: ', error="insufficient_scope"'}

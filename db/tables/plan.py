@@ -88,6 +88,7 @@ class Plan(Base):
         CheckConstraint("owner_id is not null and stafettholder_id is not null and short_name is not null "
                         "or deleted_at is not null", name="plan_or_tombstone"),
         Index("plan_unit_id_idx", "municipality_id", "unit_id"),
+        Index("plan_owner_id_idx", "municipality_id", "owner_id"),
         Index("plan_next_change", "next_change_at", postgresql_where=text("next_change_at is not null")),
         Index("plan_one_running_stafettlogg", "municipality_id", "owner_id", unique=True,
               postgresql_where=text("type = 'STAFETTLOGG' and recorded_status <> 'CLOSED'")))
