@@ -7,6 +7,7 @@ from uuid import UUID
 from db.engine import Reader, Writing
 from db.rules.signing import SignIn
 from db.seal import Seal
+from db.write.find import Through
 from integrations.target import Target
 
 
@@ -27,6 +28,7 @@ class Viewer:
     language: str
     sign_in: SignIn | None = None  # of a person whose token tells when they signed in
     client: Client | None = None  # of a system
+    through: Through | None = None  # what a system does for a person, it does as them
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,16 @@ async def records(ctx: Context, identity_number: str) -> Sequence[Record]:
 
 
 async def allowed(ctx: Context, act: SystemAct) -> Client:
-    """The system that asks. Refused FORBIDDEN, and written down, where its token lacks the scope."""
+    """The system that asks, and that it did is written down; but a question, with its answer.
+
+    Refused FORBIDDEN where it is none, or its token lacks the scope."""
     client = ctx.viewer.client
     if client is None:
         raise Refused("FORBIDDEN", "")
     may = {SystemAct.HAS_STAFETTLOGG: client.asks, SystemAct.CREATE_PLAN: client.creates}[act]
+    if act is not SystemAct.HAS_STAFETTLOGG or not may:
+        await note(ctx.hub.reader, _asked(ctx, client), act, allowed=may)
     if not may:
-        await note(ctx.hub.reader, _asked(ctx, client), act, allowed=False)
         raise Refused("FORBIDDEN", "")
     return client
 

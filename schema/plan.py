@@ -94,6 +94,9 @@ class Plan(Node):
         "The individual plan that this one was closed for, to those who take part in that one."))
     owner: Person | None
     unit: Unit | None
+    opened_through: Unit | None = strawberry.field(description=(
+        "Whose fagsystem opened it, for the one who did by its history; null: it was opened here, or "
+        "somebody's address is protected."))
     stafettholder: Person | None
     overview: Overview | None
     consents: list[Consent] | None

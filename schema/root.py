@@ -11,6 +11,7 @@ from resolvers.explain import consent_preview, explain_access
 from resolvers.preview import delivery_preview
 from resolvers.record import has_stafettlogg
 from resolvers.statistics import statistics
+from resolvers.system import system_options
 from resolvers.verification import verify_consent
 from resolvers.visibility import visibility
 from schema.archive import ArchiveMutation, OverdueArchiving, OverdueFilter
@@ -47,7 +48,7 @@ from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, Plan
 from schema.plan_template import PlanTemplateMutation
 from schema.record import FagsystemRecord
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
-from schema.system import SystemRequest
+from schema.system import SystemMutation, SystemOptions, SystemRequest
 from schema.target import Alert, Reconciliation, Target, TargetMutation
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
@@ -68,7 +69,8 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
           "consent_preview": consent_preview, "visibility": visibility,
           "declaration_to_sign": declaration_to_sign, "deliveries_preview": deliveries_preview,
-          "delivery_preview": delivery_preview, "has_stafettlogg": has_stafettlogg}
+          "delivery_preview": delivery_preview, "has_stafettlogg": has_stafettlogg,
+          "system_options": system_options}
 
 
 @strawberry.type(description=(
@@ -145,6 +147,11 @@ class Query:
     def has_stafettlogg(self, identity_number: str) -> list[FagsystemRecord] | None: ...
 
     @strawberry.field(description=(
+        "For system clients: the types of plan, the roles, and the units that they may open plans in, named "
+        "in the language of the request. Null for a person."))
+    def system_options(self) -> SystemOptions | None: ...
+
+    @strawberry.field(description=(
         "Of what has this SHA-256, hexadecimal: a form, an uploaded paper, or a consent as a PDF. Null where "
         "nothing has. For anyone who is signed in here; whoever holds it learns no more by it."))
     def verify_consent(self, hash: str) -> ConsentVerification | None: ...
@@ -182,7 +189,7 @@ class Query:
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
                ConsentTemplateMutation, GoalMutation, DeliveryMutation, TargetMutation,
-               ArchiveMutation, DeletionMutation, CorrectionMutation):
+               ArchiveMutation, DeletionMutation, CorrectionMutation, SystemMutation):
     pass
 
 

@@ -156,7 +156,7 @@ ROOT: dict[str, Any] = {
     "unit": lambda oracle, args: one(oracle, "Unit:", args),
     "consentTemplate": lambda oracle, args: one(oracle, "ConsentTemplate:", args),
     "persons": found, "statistics": lambda oracle, args: None, "verifyConsent": lambda oracle, args: None,
-    "declarationToSign": lambda oracle, args: None,
+    "declarationToSign": lambda oracle, args: None, "systemOptions": lambda oracle, args: None,
     "deliveriesPreview": lambda oracle, args: {"__typename": "DeliveriesPreview", "count": 0},
     "deliveryPreview": lambda oracle, args: None,
     "person": lambda oracle, args: next(

@@ -69,7 +69,7 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]], waiting: list[UUID]) ->
             "visibility": [""],
             "consentPreview": [f'(consentId: "Consent:{key}")' for key in waiting],
             "declarationToSign": [""],
-            "hasStafettlogg": ['(identityNumber: "x")'],  # no person is a system
+            "hasStafettlogg": ['(identityNumber: "x")'], "systemOptions": [""],  # no person is a system
             "verifyConsent": [f'(hash: "{"0" * 64}")'],  # whoever holds a hash that is known may ask of it
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',
                            f'(scope: {{group: "{nodes["UnitGroup"][0]}"}}, period: {{year: 2026, half: 1}})']}
