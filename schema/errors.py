@@ -25,7 +25,7 @@ TOO_MANY_NEW = "TOO_MANY_NEW"
 BUSY = "BUSY"  # may be asked again, as it stands
 
 # Six digits and five, spaced or not: what can be an identity number goes into no message.
-NUMBER = re.compile(r"(?<!\d)\d{6}\W{0,2}\d{5}(?!\d)")
+NUMBER = re.compile(r"(?<!\w)\d{6}\W{0,2}\d{5}(?!\w)")
 LONGEST = 500  # characters of a message: graphql-core repeats a bad value whole, and it may fill the request
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")  # schema/http sets it for each request
