@@ -62,6 +62,11 @@ class Who:
         return None if self.person == NOBODY else self.person
 
     @property
+    def here(self) -> UUID | None:
+        """Who has signed in for it themselves; None where the clock or a system did it."""
+        return None if self.through else self.by
+
+    @property
     def asking(self) -> Asking:
         return Asking(literal(self.municipality, SmallInteger), literal(self.person, Uuid()),
                       literal(self.now, DateTime(timezone=True)), literal_column("0", BigInteger))

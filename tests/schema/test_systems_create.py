@@ -81,6 +81,17 @@ async def test_the_family_sees_in_whose_name_and_by_whose_system_it_was_opened(
     assert plan["statusHistory"] == [{"status": "DRAFT", "by": {"name": "Tone Lie"}}]
 
 
+async def test_a_system_s_word_is_no_sign_in_of_the_plan_creator_s(own_town: Asking, school: Vendor) -> None:
+    tone = own_town.town.persons["stafettholder"]
+    rows(own_town, "update person set joined_at = null where id = %s returning id", tone)
+    assert (await create(school, entry(own_town)))["errors"] == []
+    assert rows(own_town, "select joined_at from person where id = %s", tone) == [(None,)]
+    assert rows(own_town, """select accepted_at, link_number from participant
+        where person_id = %s order by id desc limit 1""", tone) == [(None, 1)]
+    await accepted(own_town, "stafettholder")
+    assert (await newest(own_town))["owner"]["name"] == "Nora Vik"
+
+
 async def test_what_a_person_opens_has_gone_through_no_system(own_town: Asking) -> None:
     given = entry(own_town)
     del given["planCreatorIdentityNumber"]
