@@ -19,6 +19,7 @@ from integrations.worker import Worker
 from resolvers.context import Hub, Viewer
 from resolvers.viewer import person, system
 from schema.budget import Budget
+from schema.fhir.routes import Fhir
 from schema.files import Files
 from schema.health import operations
 from schema.http import middleware, routes
@@ -69,7 +70,8 @@ def create(parts: Parts | None = None) -> Starlette:
         return await counted(schema.answer(request, hub))
 
     login, ready = Login(parts.issuers, known_to(hub)), partial(reached, reader)
-    served = [*routes(answer, login, schema.as_str(), ready), *Files(hub, login).routes()]
+    served = [*routes(answer, login, schema.as_str(), ready), *Files(hub, login).routes(),
+              *Fhir(hub, login).routes()]
     app = Starlette(routes=served, middleware=middleware(settings.origins),
                     lifespan=lambda _: alive(reader, writer, worker))
     app.state.operations = operations(ready, partial(metrics, reader, writer))
