@@ -6,13 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from db.read.page import BadArgument
-from db.read.record import Known, known, note
+from db.read.record import Known, Part, known, note, parts
 from db.rules.errors import Refused
 from db.rules.words import SystemAct
 from db.seal import BadIdentityNumber, Seal, identity_number as checked
+from db.write.person import identity_in
 from integrations.pack import contact, reference
 from integrations.target import Contact
 from resolvers.context import Client, Context
+
+NOWHERE = Part(UUID(int=0), UUID(int=0), None)
 
 
 @dataclass(frozen=True, repr=False)  # these hold what no trace may print
@@ -54,7 +57,21 @@ async def records(ctx: Context, identity_number: str) -> Sequence[Record]:
         raise BadArgument("BAD_IDENTITY_NUMBER") from None
     seal = ctx.hub.seal
     told = await known(ctx.hub.reader, _asked(ctx, client) | {"mark": seal.mark(number)})
-    return [_record(seal, number, one) for one in told]
+    return [_record(seal, one) for one in told]
+
+
+async def record(ctx: Context, plan_ref: UUID) -> Record | None:
+    """The one that a unit of the asking organisation knows by this reference; None for any other, whatever it
+    is. References are kept nowhere: those of all plans that the units take part in are made, and compared.
+
+    Written down, and Refused, as `records`."""
+    client = await allowed(ctx, SystemAct.HAS_STAFETTLOGG)
+    seal, asked = ctx.hub.seal, _asked(ctx, client)
+    there = [part for part in await parts(ctx.hub.reader, asked)
+             if reference(seal, part.fagsystem, part.unit, part.plan) == plan_ref]
+    plan, unit, _ = there[0] if there else NOWHERE  # which is looked up, too, and written down as the rest
+    told = await known(ctx.hub.reader, asked | {"plan": plan, "unit": unit})
+    return _record(seal, told[0]) if told else None
 
 
 async def allowed(ctx: Context, act: SystemAct) -> Client:
@@ -77,7 +94,7 @@ def _asked(ctx: Context, client: Client) -> dict[str, Any]:
             "supplier": client.supplier}
 
 
-def _record(seal: Seal, number: str, one: Known) -> Record:
+def _record(seal: Seal, one: Known) -> Record:
     return Record(reference(seal, one.fagsystem, one.unit, one.plan), one.since, one.updated_at,
-                  one.unit_organisation_number, one.unit_name, contact(one, protected=one.protected), number,
-                  one.protected)
+                  one.unit_organisation_number, one.unit_name, contact(one, protected=one.protected),
+                  identity_in(one.identity_sealed, seal), one.protected)

@@ -43,8 +43,16 @@ NONE = literal_column(f"'{NOBODY}'::uuid", Uuid)
 ASKING = Asking(bindparam("municipality", type_=SmallInteger), NONE,
                 bindparam("now", type_=DateTime(timezone=True)), literal_column("0", BigInteger))
 MARK, ORGANISATION = bindparam("mark", type_=LargeBinary), bindparam("organisation", type_=Text)
+PLAN, UNIT = bindparam("plan", type_=Uuid), bindparam("unit", type_=Uuid)
 Made = tuple[str, tuple[tuple[str, Any], ...]]  # the text, and its binds in order: the name, and a constant
 owner, holder, workplace, part = aliased(Person), aliased(Person), aliased(Unit), aliased(Participant)
+
+
+class Part(NamedTuple):
+    """That a unit with the asking organisation's number takes part in a plan."""
+    plan: UUID
+    unit: UUID
+    fagsystem: str | None
 
 
 class Known(NamedTuple):
@@ -53,6 +61,7 @@ class Known(NamedTuple):
     unit: UUID
     since: date
     protected: bool
+    identity_sealed: bytes
     unit_organisation_number: str
     unit_name: str
     fagsystem: str | None
@@ -64,11 +73,17 @@ class Known(NamedTuple):
     updated_at: datetime
 
 
+async def parts(reader: Reader, asked: dict[str, Any]) -> list[Part]:
+    """All, of all persons, for nobody to be told as they are. `asked`: municipality, now, organisation."""
+    sql, binds = _parted()
+    return [Part(*row) for row in await reader.rows(sql, [asked.get(*bind) for bind in binds])]
+
+
 async def known(reader: Reader, asked: dict[str, Any]) -> list[Known]:
-    """`asked`: municipality, now, organisation, supplier, and the person's mark.
+    """`asked`: municipality, now, organisation, supplier, and the person's mark; or a plan and a unit.
 
     One statement, whoever is asked about: it finds, and writes down the request and of whom was told."""
-    sql, binds = _statement()
+    sql, binds = _statement("mark" in asked)
     return [Known(*row) for row in await reader.rows(sql, [asked.get(*bind) for bind in binds])]
 
 
@@ -80,8 +95,14 @@ async def note(reader: Reader, asked: dict[str, Any], act: SystemAct, *, allowed
 
 
 @cache
-def _statement() -> Made:
-    found = _found().cte("found")
+def _parted() -> Made:
+    return _made(_parts())
+
+
+@cache
+def _statement(by_mark: bool) -> Made:
+    whom = owner.identity_mark == MARK if by_mark else and_(Plan.id == PLAN, Unit.id == UNIT)
+    found = _found().where(whom).cte("found")
     answered = select(func.count()).select_from(found).scalar_subquery()
     act = literal_column(f"'{SystemAct.HAS_STAFETTLOGG}'", Text)
     requested = _request(act, literal_column("true"), answered).cte("requested")
@@ -100,24 +121,32 @@ def _made(statement: Any) -> Made:
     return made.string, tuple((name, made.params[name]) for name in made.positiontup or ())
 
 
-def _found() -> Any:
+def _parts() -> Any:
     """The municipality's own number names no unit: it would answer for all of them."""
     home = Municipality
-    told = taking_part(Plan.id, ASKING).with_only_columns(
-        Plan.id.label("plan"), Unit.id.label("unit"), Plan.start_date.label("since"), Plan.protected,
-        Unit.organisation_number.label("unit_organisation_number"), Unit.name.label("unit_name"),
-        Unit.fagsystem, holder.name, holder.position, holder.work_mobile, holder.hides_mobile,
-        workplace.name.label("workplace"), _updated().label("updated_at"), _consent().label("consent"))
-    return (told.join(home, home.municipality_id == Unit.municipality_id)
+    return (taking_part(Plan.id, ASKING).with_only_columns(
+        Plan.id.label("plan"), Unit.id.label("unit"), Unit.fagsystem)
+            .join(home, home.municipality_id == Unit.municipality_id)
             .join(Plan, Plan.municipality_id == Unit.municipality_id)
-            .join(owner, and_(owner.municipality_id == Plan.municipality_id, owner.id == Plan.owner_id))
+            .where(Unit.organisation_number == ORGANISATION, home.organisation_number != ORGANISATION,
+                   Plan.recorded_status == PlanStatus.ACTIVE)
+            .distinct())
+
+
+def _found() -> Any:
+    """One without an identity number is known to no service."""
+    told = _parts().with_only_columns(
+        Plan.id.label("plan"), Unit.id.label("unit"), Plan.start_date.label("since"), Plan.protected,
+        owner.identity_sealed, Unit.organisation_number.label("unit_organisation_number"),
+        Unit.name.label("unit_name"), Unit.fagsystem, holder.name, holder.position, holder.work_mobile,
+        holder.hides_mobile, workplace.name.label("workplace"), _updated().label("updated_at"),
+        _consent().label("consent"))
+    return (told.join(owner, and_(owner.municipality_id == Plan.municipality_id, owner.id == Plan.owner_id))
             .join(holder, and_(holder.municipality_id == Plan.municipality_id,
                                holder.id == Plan.stafettholder_id))
             .outerjoin(workplace, and_(workplace.municipality_id == holder.municipality_id,
                                        workplace.id == holder.workplace_id))
-            .where(owner.identity_mark == MARK, Unit.organisation_number == ORGANISATION,
-                   home.organisation_number != ORGANISATION, Plan.recorded_status == PlanStatus.ACTIVE)
-            .distinct())
+            .where(owner.identity_sealed.is_not(None)))
 
 
 def _consent() -> Any:

@@ -46,7 +46,7 @@ def _flag() -> Resource:
         "documentation": "Search by POST [base]/Flag/_search with the parameters in the body: an identity "
                          "number may not stand in an address, so GET takes none. A search is about one "
                          "person. Pages are had by GET of Bundle.link, within ten minutes.",
-        "interaction": [{"code": "search-type"}],
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
         "versioning": "no-version",
         "referencePolicy": ["logical"],
         "searchParam": [{"name": name, "definition": PARAMETERS + of, "type": kind, "documentation": says}

@@ -1,5 +1,6 @@
 """FHIR R4 over HTTP: what the hub can do, a search about one person, its pages, and one record."""
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 from graphql import GraphQLError
@@ -10,11 +11,11 @@ from starlette.types import Receive, Scope, Send
 
 from db.rules.errors import Refused
 from resolvers.context import Context, Hub
-from resolvers.record import records
+from resolvers.record import record, records
 from schema import parameters
 from schema.errors import TOO_MANY_NEW
 from schema.fhir import page
-from schema.fhir.bundle import matching, searchset
+from schema.fhir.bundle import flag, matching, searchset
 from schema.fhir.capability import statement
 from schema.fhir.outcome import MEDIA, excused
 from schema.fhir.search import Search, form, read
@@ -34,7 +35,7 @@ class Fhir:
         self.hub, self.login, self.base = hub, login, f"{hub.url}/fhir"
         self.router = Router(redirect_slashes=False, routes=[  # a redirection would say the address again
             Route("/metadata", self.metadata), Route("/Flag/_search", self.search, methods=["POST"]),
-            Route("/Flag", self.page)])
+            Route("/Flag", self.page), Route("/Flag/{id:uuid}", self.read)])
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/fhir", self), Mount("/fhir", self)]
@@ -77,16 +78,26 @@ class Fhir:
 
     async def found(self, ctx: Context, search: Search, start: int) -> Response:
         """Every page is asked for anew, as its asker may know it then, and is in the log as such."""
-        charge(ctx)
-        try:
+        with entitled(ctx):
             known = await records(ctx, search.number)
-        except Refused:
-            raise Refusal(403, "FHIR_SCOPE") from None
         flags = matching(known, search, self.hub.url, ctx.language)
 
         def another(first: int) -> str:
             return page.sealed(self.hub.seal, search, first, asker(ctx), ctx.now)
         return written(200, MEDIA, searchset(flags, search, start, self.base, another, ctx.language))
+
+    async def read(self, request: HttpRequest) -> Response:
+        """R4, RESTful API §3.1.0.2. 404 alike for what is another's and for what never was."""
+        head, said = parameters.by_name(request.scope["headers"]), in_address(request)
+        if said.keys() - {"_format"}:
+            raise Refusal(400, "FHIR_ADDRESS")
+        check_format(head, said)
+        ctx = await self.asking(head)
+        with entitled(ctx):
+            found = await record(ctx, request.path_params["id"])
+        if found is None:
+            raise Refusal(404, "NOT_FOUND")
+        return written(200, MEDIA, flag(found, self.hub.url, ctx.language))
 
     async def asking(self, head: Mapping[bytes, bytes]) -> Context:
         viewer = await self.login.viewer(parameters.authorization(head), parameters.municipality(head))
@@ -99,13 +110,18 @@ def asker(ctx: Context) -> str:
     return f"{ctx.viewer.municipality} {client.organisation if client else ''}"
 
 
-def charge(ctx: Context) -> None:
-    """A search costs as much, each time, as a question in GraphQL that is new. Refusal."""
+@contextmanager
+def entitled(ctx: Context) -> Iterator[None]:
+    """What is asked within costs as much, each time, as a question in GraphQL that is new. Refusal: there has
+    been too much of it, or it is not for the asker."""
     try:
         if ctx.hub.spend:
             ctx.hub.spend((ctx.viewer.municipality, ctx.viewer.person or ctx.viewer.client), COST)
+        yield
     except GraphQLError:
         raise Refusal(429, "TOO_MANY_NEW", TOO_MANY_NEW) from None
+    except Refused:
+        raise Refusal(403, "FHIR_SCOPE") from None
 
 
 def in_address(request: HttpRequest) -> dict[str, str]:

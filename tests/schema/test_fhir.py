@@ -3,6 +3,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -86,15 +87,21 @@ async def test_each_service_has_a_reference_of_its_own_and_others_find_nothing(
     assert refs[0] != refs[1]
 
 
-async def test_what_is_not_for_the_asker_is_as_what_never_was(
-        own_town: Asking, own_http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def heard(town: Asking, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that are sent from now on."""
     sent: list[str] = []
-    usual = own_town.reader.rows
+    usual = town.reader.rows
 
-    async def heard(sql: str, values: Any) -> Any:
+    async def rows(sql: str, values: Any) -> Any:
         sent.append(sql)
         return await usual(sql, values)
-    monkeypatch.setattr(own_town.reader, "rows", heard)
+    monkeypatch.setattr(town.reader, "rows", rows)
+    return sent
+
+
+async def test_what_is_not_for_the_asker_is_as_what_never_was(
+        own_town: Asking, own_http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = heard(own_town, monkeypatch)
     told, statements = [], []
     for asking, number in ((STRANGERS, OWNER), (CLINIC, NOBODY), (STRANGERS, NOBODY)):
         system = System(own_http, asking)
@@ -106,6 +113,30 @@ async def test_what_is_not_for_the_asker_is_as_what_never_was(
         statements.append([*sent])
     assert told == [{"resourceType": "Bundle", "type": "searchset", "total": 0}] * 3
     assert statements[0] == statements[1] == statements[2] != []
+
+
+async def test_a_flag_is_read_by_its_id_by_those_who_know_it_by_that(
+        own_town: Asking, own_http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic, school = System(own_http), System(own_http, SCHOOL)
+    (known,) = flags(await clinic.found())
+    address = f"/fhir/Flag/{known['id']}"
+    assert resource(await clinic.get(address)) == known
+    sent = heard(own_town, monkeypatch)
+    missing, statements = [], []
+    for system, each in ((school, address), (clinic, f"/fhir/Flag/{UUID(int=1)}"),
+                         (System(own_http, STRANGERS), address)):
+        await system.post({BY_NUMBER: NOBODY})  # who asks is looked up once
+        sent.clear()
+        missing.append(await system.get(each))
+        statements.append([*sent])
+    assert {refusal(each, 404)[0] for each in missing} == {"not-found"}
+    assert len({each.text for each in missing}) == 1
+    assert statements[0] == statements[1] == statements[2] != []
+    await done(own_town, "guardian2", "withdrawConsent", consentId=f"Consent:{own_town.town.consent}")
+    assert refusal(await clinic.get(address), 404) == ("not-found", [])
+    asked = rows(own_town, "select organisation_number, answered from system_request order by at, id")
+    assert asked[:2] == [(CLINIC, 1)] * 2, "a search and a read"
+    assert asked[-1] == (CLINIC, 0)
 
 
 async def test_a_consent_that_is_withdrawn_ends_what_is_told_at_once(

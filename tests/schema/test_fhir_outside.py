@@ -34,7 +34,7 @@ async def test_the_hub_says_to_all_what_it_can_do_and_nothing_of_anybody(town: A
     (server,) = told["rest"]
     (flag,) = server["resource"]
     assert server["security"]["service"][0]["coding"][0]["code"] == "OAuth"
-    assert [each["code"] for each in flag["interaction"]] == ["search-type"]
+    assert [each["code"] for each in flag["interaction"]] == ["read", "search-type"]
     assert {each["name"]: each["type"] for each in flag["searchParam"]} == {
         "patient": "reference", "subject": "reference", "identifier": "token", "status": "token"}
     assert all(part.name.split()[0] not in response.text for part in PARTS.values())
@@ -78,9 +78,11 @@ async def test_a_client_that_nobody_here_wrote_finds_the_flags_page_by_page(two_
     async with Loopback(facade(replace(two_plans.hub, url=url)), at).up():
         got = await asyncio.to_thread(kit, base=f"{url}/fhir", token=token,
                                       search={BY_NUMBER: OWNER, "_count": 1})
-    for each in (got["statement"], *got["pages"], got["byGet"]["outcome"], got["ofAll"]["outcome"]):
+    refused = [got[name]["outcome"] for name in ("byGet", "ofAll")]
+    for each in (got["statement"], got["read"], *got["pages"], *refused):
         valid(each)
     found = [one for page in got["pages"] for one in flags(page)]
     assert (len(got["pages"]), len({one["id"] for one in found})) == (2, 2)
     assert {one["subject"]["identifier"]["value"] for one in found} == {NUMBER}
+    assert got["read"] == found[0]
     assert (got["byGet"]["status"], got["ofAll"]["status"]) == (400, 400)

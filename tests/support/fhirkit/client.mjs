@@ -15,10 +15,12 @@ const refused = (asking) => asking.then(
 const pages = [await client.search({ resourceType: "Flag", searchParams: search, options })];
 for (let next = client.nextPage({ bundle: pages[0] }); next; next = client.nextPage({ bundle: pages.at(-1) }))
   pages.push(await next);
+const { id } = pages[0].entry[0].resource;
 
 console.log(JSON.stringify({
   statement: await client.capabilityStatement(),
   pages,
+  read: await client.read({ resourceType: "Flag", id }),
   byGet: await refused(client.search({ resourceType: "Flag", searchParams: search })),
   ofAll: await refused(client.search({ resourceType: "Flag", searchParams: {}, options })),
 }));
