@@ -234,7 +234,7 @@ async def test_what_is_not_known_is_left_out_and_said_so_or_refused(clinic: Syst
     bundle = await clinic.found(_sort="date", author="x")
     (hint,) = [one["resource"] for one in bundle["entry"] if one["search"]["mode"] == "outcome"]
     assert (bundle["total"], hint["issue"][0]["severity"]) == (1, "warning")
-    assert "2 parameters" in hint["issue"][0]["details"]["text"]
+    assert "account: 2." in hint["issue"][0]["details"]["text"]
     strict = await clinic.post({BY_NUMBER: OWNER, "_sort": "date"}, Prefer="respond-async, handling=strict")
     assert refusal(strict) == ("invalid", [])
 

@@ -15,8 +15,8 @@ from db.seeds.parts import PARTS
 from schema.fhir.capability import PARAMETERS, SEARCHED
 from schema.fhir.outcome import Issue, Severity
 from tests.support.asking import Asking
-from tests.support.fhirasking import BY_NUMBER, CLINIC, OWNER, door, facade, flags, resource, valid
-from tests.support.fhirserver import R4, codes, needs_medplum
+from tests.support.fhirasking import BY_NUMBER, CLINIC, OWNER, System, door, facade, flags, resource, valid
+from tests.support.fhirserver import R4, codes, faults, needs_medplum
 from tests.support.hub import Loopback, Served
 from tests.support.tokens import demo
 
@@ -59,6 +59,18 @@ def test_what_is_said_and_told_is_of_hl7s_own_lists() -> None:
     known = {(one["url"], one["code"], one["type"]) for one in flags}
     said = {(PARAMETERS + of, name, kind) for name, of, kind, _ in SEARCHED}
     assert said - known == {(f"{PARAMETERS}Flag-status", "status", "token")}, "which is R5's"
+
+
+async def test_what_is_answered_keeps_hl7s_own_definitions(two_plans: Asking) -> None:
+    async with door(replace(two_plans.hub, url="https://hub.example")) as http:
+        clinic = System(http)
+        bundle = await clinic.found(_count="1", _sort="date")
+        told = [bundle, *flags(bundle), await clinic.found(_count="0"),
+                resource(await http.get("/fhir/metadata")), resource(await clinic.post({}), 400)]
+    without = {name: value for name, value in told[1].items() if name != "subject"}
+    *kept, wrong = await asyncio.to_thread(faults, *told, without)
+    assert kept == [[]] * len(told)
+    assert any("Flag.subject" in fault for fault in wrong)
 
 
 def kit(**asked: Any) -> Any:

@@ -144,3 +144,12 @@ def codes(system: str, file: str = "valuesets.json") -> set[str]:
             yield concept["code"]
             yield from below(concept.get("concept", []))
     return set(below(systems(file)[system]["concept"]))
+
+
+def faults(*resources: Record) -> list[list[str]]:
+    """Of each, by HL7's own definitions of R4, its invariants too."""
+    needs_medplum()
+    said = subprocess.run(["node", SOURCE / "valid.mjs", INSTALLED], input=json.dumps(resources), text=True,
+                          capture_output=True, check=True, timeout=60).stdout
+    found: list[list[str]] = json.loads(said)
+    return found
