@@ -55,7 +55,7 @@ class Fhir:
         return written(200, MEDIA, statement(self.base), {"Cache-Control": "public, max-age=3600"})
 
     async def search(self, request: HttpRequest) -> Response:
-        """R4, RESTful API §3.1.0.9. The parameters are in the body alone."""
+        """R4, RESTful API: search. The parameters are in the body alone."""
         head, said = parameters.by_name(request.scope["headers"]), in_address(request)
         if said.keys() - {"_format"}:
             raise Refusal(400, "FHIR_ADDRESS")
@@ -87,7 +87,7 @@ class Fhir:
         return written(200, MEDIA, searchset(flags, search, start, self.base, another, ctx.language))
 
     async def read(self, request: HttpRequest) -> Response:
-        """R4, RESTful API §3.1.0.2. 404 alike for what is another's and for what never was."""
+        """R4, RESTful API: read. 404 alike for what is another's and for what never was."""
         head, said = parameters.by_name(request.scope["headers"]), in_address(request)
         if said.keys() - {"_format"}:
             raise Refusal(400, "FHIR_ADDRESS")

@@ -1,8 +1,7 @@
 """What a search for Flags asks for (FHIR R4, Search §3.1.1): its parameters, or a refusal by name; pure."""
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from db.seal import BadIdentityNumber, identity_number
@@ -18,17 +17,18 @@ from schema.parameters import Refusal
 PERSON = frozenset({"patient:identifier", "subject:identifier", "patient.identifier", "subject.identifier",
                     "subject:Patient.identifier"})
 FILTERS = ("identifier", "status")  # of what the person has; the latter is R5's, which R4 lacks
-KNOWN = {*FILTERS, "patient", "subject", "_count", "_format"}
+PLAIN = {*FILTERS, "_count", "_format"}  # taken as they are
+KNOWN = PLAIN | {"patient", "subject"}
 PARAMETERS, LARGEST = 20, 50  # in a search; Flags on a page
 
 Token = tuple[str | None, str | None]  # system and code, None where any will do (R4, Search §3.1.1.4.10)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # holds what no trace may print
 class Search:
     """About one person. `filters`: each must hold, by any of its tokens. `ignored`: parameters that the hub
     does not know."""
-    number: str = field(repr=False)
+    number: str
     filters: tuple[tuple[str, tuple[Token, ...]], ...] = ()
     count: int = LARGEST
     ignored: int = 0
@@ -55,16 +55,14 @@ def read(given: Iterable[tuple[str, str]], *, strict: bool) -> Search:
     Wrong, which names a parameter that we know, and never what it was given."""
     given = list(given)
     people = [(name, value) for name, value in given if name in PERSON]
-    rest = [(name, value) for name, value in given if name not in PERSON]
-    unknown = [name for name, _ in rest if re.split("[:.]", name)[0] not in KNOWN]
-    for name in (name for name, _ in rest if name not in unknown):
-        base = re.split("[:.]", name)[0]
-        if name != base or base in {"patient", "subject"}:
+    rest = [(name, value) for name, value in given if name not in PERSON | PLAIN]
+    for base in (re.split("[:.]", name)[0] for name, _ in rest):
+        if base in KNOWN:  # with a suffix that we do not know: R4, Search: modifiers
             raise Wrong("FHIR_MODIFIER", base, Issue.CODE_INVALID)
-    if unknown and strict:
+    if rest and strict:
         raise Refusal(400, "FHIR_UNKNOWN")
-    filters = tuple((name, tuple(map(token, value.split(",")))) for name, value in rest if name in FILTERS)
-    return Search(_number(people), filters, _count(rest), len(unknown))
+    filters = tuple((name, tuple(map(token, value.split(",")))) for name, value in given if name in FILTERS)
+    return Search(_number(people), filters, _count(given), len(rest))
 
 
 def token(text: str) -> Token:
@@ -96,9 +94,9 @@ def _number(people: list[tuple[str, str]]) -> str:
     return number
 
 
-def _count(rest: Iterable[tuple[str, str]]) -> int:
+def _count(given: Iterable[tuple[str, str]]) -> int:
     """How many on a page, at most ours; 0 asks for the total alone (R4, Search §3.1.1.5.3)."""
-    said: list[Any] = [value for name, value in rest if name == "_count"]
+    said = [value for name, value in given if name == "_count"]
     if not all(re.fullmatch("[0-9]{1,9}", value) for value in said):
         raise Wrong("FHIR_COUNT", "_count", Issue.VALUE)
     return min([LARGEST, *map(int, said)])

@@ -2,6 +2,7 @@
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,31 +11,17 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from db.seal import synthetic
-from db.seeds.parts import PARTS, organisation
-from db.tables.delivery import Delivery
-from db.write.find import transaction
+from db.seeds.parts import PARTS
 from integrations.fagsystem.fhir import mapping
 from integrations.fagsystem.fhir.codes import Kept
-from integrations.pack import packed
 from schema.budget import Budget
 from schema.fhir.outcome import Issue
 from schema.fhir.routes import BODY_MAX, COST
-from tests.support.asking import DAY, SEAL, Asking
+from tests.support.asking import DAY, Asking
 from tests.support.changing import done, rows
-from tests.support.fhirasking import (
-    BY_NUMBER,
-    CLINIC,
-    FODSELSNUMMER,
-    OWNER,
-    SCHOOL,
-    STRANGERS,
-    System,
-    door,
-    flags,
-    number_of,
-    refusal,
-    resource,
-)
+from tests.support.fhirasking import BY_NUMBER, FODSELSNUMMER, OWNER, System, door, flags, refusal, resource
+from tests.support.posting import Post
+from tests.support.systems import CLINIC, KINDERGARTEN, MUNICIPALITY, PPT, SCHOOL, vendor
 from tests.support.tokens import demo
 
 NUMBER = PARTS["owner"].identity_number
@@ -62,13 +49,21 @@ def clinic(http: httpx.AsyncClient) -> System:
 async def test_what_is_told_is_the_very_flag_that_would_be_sent(
         own_town: Asking, own_http: httpx.AsyncClient) -> None:
     (told,) = flags(await System(own_http).found())
-    ((key,),) = rows(own_town, """select d.id from delivery d join unit u on u.id = d.unit_id
-      where u.name = 'Nordmo helsestasjon' and d.kind = 'OPENED'""")
-    async with transaction(own_town.writer, own_town.now) as session:
-        delivery = await session.get_one(Delivery, (1, key))
-        fact: Any = await packed(session, own_town.reader, SEAL, delivery, own_town.now, own_town.hub.url)
-    assert told == mapping.resource(fact, Kept.FLAG, "en") | {"id": str(fact.plan_ref), "meta": told["meta"]}
+    post = Post(own_town)
+    await post.go()
+    (fact,) = [each for each in post.facts() if each.unit_organisation_number == CLINIC]
+    sent = mapping.resource(replace(fact, hub_url=own_town.hub.url), Kept.FLAG, "en")
+    assert told == sent | {"id": str(fact.plan_ref), "meta": told["meta"]}
     assert told["meta"].keys() == {"lastUpdated", "source"}
+
+
+async def test_it_is_what_is_told_in_graphql(own_town: Asking, own_http: httpx.AsyncClient) -> None:
+    (told,) = flags(await System(own_http).found())
+    async with vendor(own_town) as client:
+        (record,) = await client.has(NUMBER)
+    assert (told["id"], told["period"]["start"], told["author"]["identifier"]["value"]) == (
+        record["planRef"], record["since"], record["unitOrganisationNumber"])
+    assert datetime.fromisoformat(told["meta"]["lastUpdated"]) == datetime.fromisoformat(record["updatedAt"])
 
 
 async def test_a_protected_address_is_marked_and_the_unit_is_not_told_of(
@@ -82,7 +77,7 @@ async def test_a_protected_address_is_marked_and_the_unit_is_not_told_of(
 async def test_each_service_has_a_reference_of_its_own_and_others_find_nothing(
         http: httpx.AsyncClient) -> None:
     refs = [[one["id"] for one in flags(await System(http, each).found())]
-            for each in (CLINIC, SCHOOL, STRANGERS, number_of("PPT Nordmo"), organisation(1, 99_999))]
+            for each in (CLINIC, SCHOOL, KINDERGARTEN, PPT, MUNICIPALITY)]
     assert [len(each) for each in refs] == [1, 1, 0, 0, 0]
     assert refs[0] != refs[1]
 
@@ -103,7 +98,7 @@ async def test_what_is_not_for_the_asker_is_as_what_never_was(
         own_town: Asking, own_http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = heard(own_town, monkeypatch)
     told, statements = [], []
-    for asking, number in ((STRANGERS, OWNER), (CLINIC, NOBODY), (STRANGERS, NOBODY)):
+    for asking, number in ((KINDERGARTEN, OWNER), (CLINIC, NOBODY), (KINDERGARTEN, NOBODY)):
         system = System(own_http, asking)
         await system.post({BY_NUMBER: NOBODY})  # who asks is looked up once
         sent.clear()
@@ -124,7 +119,7 @@ async def test_a_flag_is_read_by_its_id_by_those_who_know_it_by_that(
     sent = heard(own_town, monkeypatch)
     missing, statements = [], []
     for system, each in ((school, address), (clinic, f"/fhir/Flag/{UUID(int=1)}"),
-                         (System(own_http, STRANGERS), address)):
+                         (System(own_http, KINDERGARTEN), address)):
         await system.post({BY_NUMBER: NOBODY})  # who asks is looked up once
         sent.clear()
         missing.append(await system.get(each))

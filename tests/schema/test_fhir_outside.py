@@ -15,9 +15,10 @@ from db.seeds.parts import PARTS
 from schema.fhir.capability import PARAMETERS, SEARCHED
 from schema.fhir.outcome import Issue, Severity
 from tests.support.asking import Asking
-from tests.support.fhirasking import BY_NUMBER, CLINIC, OWNER, System, door, facade, flags, resource, valid
+from tests.support.fhirasking import BY_NUMBER, OWNER, System, door, facade, flags, resource, valid
 from tests.support.fhirserver import R4, codes, faults, needs_medplum
 from tests.support.hub import Loopback, Served
+from tests.support.systems import CLINIC, READ
 from tests.support.tokens import demo
 
 SOURCE = Path(__file__).parents[1] / "support" / "fhirkit"
@@ -41,7 +42,7 @@ async def test_the_hub_says_to_all_what_it_can_do_and_nothing_of_anybody(town: A
 
 
 async def test_the_app_serves_it_with_everything_else(served: Served) -> None:
-    token = served.client.issuer.token(organisation=CLINIC, scope="stafettlogg:read")
+    token = served.client.issuer.token(organisation=CLINIC, scope=READ)
     http = served.client.http
     told = resource(await http.get("/fhir/metadata"))
     assert told["implementation"]["url"] == "http://127.0.0.1:8000/fhir"
@@ -86,7 +87,7 @@ def kit(**asked: Any) -> Any:
 async def test_a_client_that_nobody_here_wrote_finds_the_flags_page_by_page(two_plans: Asking) -> None:
     at = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{at.getsockname()[1]}"
-    token = demo().token(organisation=CLINIC, scope="stafettlogg:read")
+    token = demo().token(organisation=CLINIC, scope=READ)
     async with Loopback(facade(replace(two_plans.hub, url=url)), at).up():
         got = await asyncio.to_thread(kit, base=f"{url}/fhir", token=token,
                                       search={BY_NUMBER: OWNER, "_count": 1})

@@ -10,7 +10,8 @@ from db.seeds.parts import PARTS
 from schema.fhir.page import LASTS
 from tests.support.asking import Asking
 from tests.support.changing import done
-from tests.support.fhirasking import BY_NUMBER, OWNER, SCHOOL, System, door, flags, link, refusal, resource
+from tests.support.fhirasking import BY_NUMBER, OWNER, System, door, flags, link, refusal, resource
+from tests.support.systems import SCHOOL
 
 NUMBER = PARTS["owner"].identity_number
 

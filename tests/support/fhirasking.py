@@ -12,13 +12,14 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from starlette.applications import Starlette
 
 from app import known_to
-from db.seeds.parts import PARTS, UNITS, organisation
+from db.seeds.parts import PARTS
 from integrations.fagsystem.fhir.codes import FlagStatus
 from resolvers.context import Hub
 from schema import http
 from schema.fhir.outcome import MEDIA, Issue, Severity
 from schema.fhir.routes import Fhir
 from schema.login import Login
+from tests.support.systems import CLINIC, READ
 from tests.support.tokens import demo
 
 FODSELSNUMMER, D_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.1", "urn:oid:2.16.578.1.12.4.1.4.2"
@@ -29,19 +30,10 @@ MODELS: dict[str, Any] = {"Bundle": Bundle, "CapabilityStatement": CapabilitySta
 Resource = dict[str, Any]
 
 
-def number_of(unit: str) -> str:
-    """The organisation number of a unit of the first town."""
-    return organisation(1, list(UNITS).index(unit))
-
-
-CLINIC, SCHOOL, STRANGERS = map(number_of, ("Nordmo helsestasjon", "Nordmo skole", "Solbakken barnehage"))
-
-
 class System:
     """Asks as an organisation, by a token of the demo's issuer."""
 
-    def __init__(self, http: httpx.AsyncClient, organisation: str = CLINIC, scope: str = "stafettlogg:read",
-                 ) -> None:
+    def __init__(self, http: httpx.AsyncClient, organisation: str = CLINIC, scope: str = READ) -> None:
         token = demo().token(organisation=organisation, scope=scope)
         self.http, self.headers = http, {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
 
