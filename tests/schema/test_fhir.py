@@ -159,7 +159,7 @@ async def test_who_may_not_ask_is_told_so_and_a_stranger_s_body_is_not_read(http
 
 @pytest.mark.parametrize("address", [
     f"/fhir/Flag?patient.identifier={OWNER}", f"/fhir/Flag?_page=x&patient={NUMBER}", "/fhir/Flag",
-    "/fhir/Flag?%ff", f"/fhir/Flag/?subject={NUMBER}"])
+    f"/fhir/Flag/{UUID(int=1)}?patient={NUMBER}", "/fhir/Flag?%ff", f"/fhir/Flag/?subject={NUMBER}"])
 async def test_a_number_in_an_address_is_refused_and_gets_no_further(
         address: str, clinic: System, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "hub")
