@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo install explorer nodesoap medplum test proofs lint chaos bench schema lock
+.PHONY: help demo install explorer nodesoap medplum fhirkit test proofs lint chaos bench schema lock
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
@@ -21,7 +21,7 @@ demo: install  ## a town of invented people to look round in
 install: .venv/installed explorer  ## what a server needs, and no more
 
 # One process per core: on two, a third gains nothing (measured), for it reads all of the house once more.
-test: lint nodesoap medplum  ## everything that must hold; DOCUMENTS=20 for fewer than 500 of those that veraPDF looks at
+test: lint nodesoap medplum fhirkit  ## everything that must hold; DOCUMENTS=20 for fewer than 500 of those that veraPDF looks at
 	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server || command -v rabbitmq-server >/dev/null || \
 	  echo "RabbitMQ is missing: what is carried by Fiks IO is not tried. As root: apt-get install rabbitmq-server" >&2
 	DOCUMENTS=$(or $(DOCUMENTS),500) $(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
@@ -69,13 +69,16 @@ schema: .venv/installed  ## print schema/schema.graphql anew
 explorer:
 	@$(call from_npm,schema/explorer,$(EXPLORER),GraphiQL could not be installed: a plain page instead)
 
-# Servers that nobody here wrote: for SOAP, and for FHIR. Without one the tests that tell it something are skipped, and
-# say so.
+# Servers that nobody here wrote: for SOAP, and for FHIR; and a client for FHIR. Without one the tests that need it are
+# skipped, and say so.
 nodesoap:
 	@$(call from_npm,tests/support/nodesoap,$(NODE_SOAP),npm's soap could not be installed: it is told nothing)
 
 medplum:
 	@$(call from_npm,tests/support/medplum,.venv/medplum,Medplum could not be installed: it is told nothing)
+
+fhirkit:
+	@$(call from_npm,tests/support/fhirkit,.venv/fhirkit,fhir-kit-client could not be installed: it asks nothing)
 
 # What a folder's lock holds, from npm, where npm is; else what is said instead.
 define from_npm
@@ -100,7 +103,7 @@ lock: .venv/tools  ## requirements.lock and those for npm; UPGRADE=1 for the new
 	  $(COMPILE) --group dev -c .venv/all.lock \
 	    $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' .venv/runtime.lock); } > .venv/new.lock
 	mv .venv/new.lock requirements.lock
-	for folder in schema/explorer tests/support/nodesoap tests/support/medplum; do (cd $$folder && \
+	for folder in schema/explorer tests/support/nodesoap tests/support/medplum tests/support/fhirkit; do (cd $$folder && \
 	  npm install --package-lock-only --omit-lockfile-registry-resolved --loglevel=error && \
 	  node -e '$(WITHOUT_ADDRESSES)') || exit 1; done
 

@@ -19,6 +19,7 @@ from integrations.worker import Worker
 from resolvers.context import Hub, Viewer
 from resolvers.viewer import person, system
 from schema.budget import Budget
+from schema.fhir.routes import Fhir
 from schema.files import Files
 from schema.health import operations
 from schema.http import middleware, routes
@@ -50,7 +51,7 @@ def configured() -> Parts:
                      signing_acr=frozenset(settings.signing_acr))
     systems = [] if settings.systems_issuer is None else [
         Issuer(settings.systems_issuer, settings.audience, Kind.SYSTEM, jwks_url=settings.systems_jwks_url,
-               scope=settings.systems_scope)]
+               scope=settings.systems_scope, write_scope=settings.systems_write_scope)]
     return Parts(settings, (persons, *systems), targets(settings.targets))
 
 
@@ -69,7 +70,8 @@ def create(parts: Parts | None = None) -> Starlette:
         return await counted(schema.answer(request, hub))
 
     login, ready = Login(parts.issuers, known_to(hub)), partial(reached, reader)
-    served = [*routes(answer, login, schema.as_str(), ready), *Files(hub, login).routes()]
+    served = [*routes(answer, login, schema.as_str(), ready), *Files(hub, login).routes(),
+              *Fhir(hub, login).routes()]
     app = Starlette(routes=served, middleware=middleware(settings.origins),
                     lifespan=lambda _: alive(reader, writer, worker))
     app.state.operations = operations(ready, partial(metrics, reader, writer))

@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     persons_jwks_url: str
     systems_issuer: str | None = None  # Maskinporten; without it no system signs in
     systems_jwks_url: str | None = None
-    systems_scope: str = "stafettlogg:read"  # that a system's token must carry
+    systems_scope: str = "stafettlogg:read"  # that a system's token carries to ask
+    systems_write_scope: str = "stafettlogg:write"  # and to create plans
     acr: tuple[str, ...] = ("idporten-loa-high",)
     signing_acr: tuple[str, ...] = ("idporten-loa-high",)  # of these, what signing a consent asks for
     origins: tuple[str, ...] = ()  # browsers' origins that may ask

@@ -39,22 +39,27 @@ class Contact:
 
 
 @dataclass(frozen=True, repr=False)
-class PlanFact:
-    """That a person has a stafettlogg, told to one unit's fagsystem (interfaces.md §6): never any content."""
-    fact_id: UUID
+class Standing:
+    """That a person has a stafettlogg, as one unit may know it (interfaces.md §6): never any content."""
     plan_ref: UUID  # differs per target, so that two systems can't join what they know
-    seq: int  # 1, 2, … per plan and target
-    kind: FactKind
-    occurred_at: datetime
     has_plan: bool
     since: date
     closed_on: date | None
     identity_number: str
-    municipality_number: str
     unit_organisation_number: str
     contact: Contact | None
     hub_url: str
     protected: bool  # the person has a protected address: the record must carry the mark
+
+
+@dataclass(frozen=True, repr=False)
+class PlanFact(Standing):
+    """How it stands, told to the unit's fagsystem when something has happened."""
+    fact_id: UUID
+    seq: int  # 1, 2, … per plan and target
+    kind: FactKind
+    occurred_at: datetime
+    municipality_number: str
 
 
 @dataclass(frozen=True, repr=False)

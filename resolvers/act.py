@@ -32,7 +32,7 @@ async def act(ctx: Context, do: Act) -> Done:
     """Runs `do` in a transaction of its own; with an idempotency key, once."""
     if ctx.viewer.person is None:
         return Done(problems=(Problem("NOT_ALLOWED", ""),))
-    who = Who(ctx.viewer.municipality, ctx.viewer.person, ctx.now)
+    who = Who(ctx.viewer.municipality, ctx.viewer.person, ctx.now, ctx.viewer.through)
     try:
         async with transaction(ctx.hub.writer, ctx.now, ctx.hub.clock) as session:
             return Done(await _once(ctx, session, who, do), at=who.now)

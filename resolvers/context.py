@@ -7,7 +7,17 @@ from uuid import UUID
 from db.engine import Reader, Writing
 from db.rules.signing import SignIn
 from db.seal import Seal
+from db.write.find import Through
 from integrations.target import Target
+
+
+@dataclass(frozen=True)
+class Client:
+    """A system that has signed in: in whose name, by whom, and for which of the two that systems may do."""
+    organisation: str
+    supplier: str | None = None  # where another organisation asks for them, as Maskinporten lets it
+    asks: bool = False
+    creates: bool = False
 
 
 @dataclass(frozen=True)
@@ -17,6 +27,8 @@ class Viewer:
     person: UUID | None
     language: str
     sign_in: SignIn | None = None  # of a person whose token tells when they signed in
+    client: Client | None = None  # of a system
+    through: Through | None = None  # what a system does for a person, it does as them
 
 
 @dataclass(frozen=True)

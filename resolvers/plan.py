@@ -1,5 +1,5 @@
 """Acts on plans: opened, closed, reopened, archived, and their overview."""
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -39,7 +39,20 @@ class PlanEntry:
     next_evaluation_date: date | None
 
 
-async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
+async def nothing(session: Writing, who: Who, plan: Plan) -> None:
+    """A new plan is as it was typed in."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What comes with a new plan: what its look-up is called, who is looked up beside its family, and what is
+    done in the same transaction."""
+    what: str = "createPlan"
+    looked_up: tuple[PersonDraft, ...] = ()
+    then: Callable[[Writing, Who, Plan], Awaitable[None]] = nothing
+
+
+async def create_plan(ctx: Context, entry: PlanEntry, beside: Beside = Beside()) -> Done:
     """Opens a plan for a person who has none."""
     try:
         drafts = _drafts(ctx, entry)
@@ -63,10 +76,11 @@ async def create_plan(ctx: Context, entry: PlanEntry) -> Done:
             (entry.short_name or "").strip() or "".join(part[0] for part in owner.name.split()),
             tuple(dict.fromkeys(g.id for g in guardians)), holder, entry.level,
             entry.start_date or who.now.astimezone(OSLO).date(), entry.next_evaluation_date))
+        await beside.then(session, who, made)
         await invitation.send_all(session, who, ctx.hub.seal, made)
         return touched(plan=made)
 
-    looked = await look_up(ctx, drafts, "createPlan", allowed)
+    looked = await look_up(ctx, [*drafts, *beside.looked_up], beside.what, allowed)
     return looked if looked.problems else await act(ctx, do)
 
 

@@ -41,7 +41,7 @@ WHO = {  # can sign in, and what they find
     "stranger": "Odd, kindergarten teacher: finds nothing",
     "admin": "Eva, local administrator: names and status, of all plans",
     "analyst": "Nils: statistics, and no names",
-    SYSTEM: "the health clinic's own system"}
+    SYSTEM: "the school's own system, which may ask whether somebody has a plan, and open one for Tone"}
 SIGNING_IN = {**PARTS, "grandmother": GRANDMOTHER}
 TARGETS = """[archive]
 kind = "archive/folder"
@@ -158,8 +158,9 @@ class Demo:
     def token(self, part: str, minutes: int) -> str:
         """KeyError: no such part."""
         if part == SYSTEM:
-            clinic = organisation(1, list(UNITS).index("Nordmo helsestasjon"))
-            return self.issuer.token(organisation=clinic, scope="stafettlogg:read", minutes=minutes)
+            school = organisation(1, list(UNITS).index("Nordmo skole"))
+            scope = "stafettlogg:read stafettlogg:write"
+            return self.issuer.token(organisation=school, scope=scope, minutes=minutes)
         return self.issuer.token(pid=SIGNING_IN[part].identity_number, minutes=minutes)
 
     def welcome(self) -> str:

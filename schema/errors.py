@@ -1,5 +1,6 @@
 """How an error looks from outside: a sentence and a code, and for what nobody expected an id to ask about."""
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from itertools import islice
@@ -18,10 +19,13 @@ VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 TOO_LARGE = "QUESTION_TOO_LARGE"
 UNAUTHENTICATED = "UNAUTHENTICATED"
+FORBIDDEN = "FORBIDDEN"  # to a system whose token lacks the scope
 INTERNAL = "INTERNAL"
 TOO_MANY_NEW = "TOO_MANY_NEW"
 BUSY = "BUSY"  # may be asked again, as it stands
 
+# Six digits and five, spaced or not: what can be an identity number goes into no message.
+NUMBER = re.compile(r"(?<!\w)\d{6}\W{0,2}\d{5}(?!\w)")
 LONGEST = 500  # characters of a message: graphql-core repeats a bad value whole, and it may fill the request
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")  # schema/http sets it for each request
@@ -55,7 +59,7 @@ def formatted(error: GraphQLError, language: str, code: str = VALIDATION_FAILED)
         return masked(error.original_error, language, error.path)
     known = PARSE_FAILED if isinstance(error, GraphQLSyntaxError) else code
     extensions = {"code": known, **(error.extensions or {})}
-    message = error.message[:LONGEST]
+    message = NUMBER.sub("…", error.message)[:LONGEST]
     if extensions["code"] == TOO_LARGE:
         message = say(f"http.TOO_LARGE_{extensions['limit']}", language, most=extensions["most"])
     if extensions["code"] == TOO_MANY_NEW:

@@ -18,15 +18,26 @@ from graphql.execution.values import get_variable_values
 from db.read.compile import compiled
 from db.read.page import BadArgument
 from db.read.selection import Selection
+from db.rules.errors import Refused
 from resolvers.context import Context, Hub
 from schema import limits
 from schema.change import change
-from schema.errors import BAD_USER_INPUT, METHOD_NOT_ALLOWED, Invalid, formatted, masked, problem
+from schema.errors import (
+    BAD_USER_INPUT,
+    FORBIDDEN,
+    METHOD_NOT_ALLOWED,
+    NUMBER,
+    Invalid,
+    formatted,
+    masked,
+    problem,
+)
 from schema.operation import Answer, Document, Made, Operation, Request, refused, rows, spend, told
 from schema.recent import Recent
 from schema.selection import Reading, given, shape
 
 DOCUMENTS, STATEMENTS = 500, 500
+BY_SYSTEMS = ("hasStafettlogg", "createPlanFromSystem")
 
 
 class HubSchema(strawberry.Schema):
@@ -56,11 +67,15 @@ class HubSchema(strawberry.Schema):
             return refused(formatted(error, ctx.language))
         except BadArgument as error:
             return refused(problem(BAD_USER_INPUT, error.code, ctx.language))
+        except Refused as error:
+            return refused(problem(FORBIDDEN, error.problems[0].code, ctx.language))
 
     async def answered(self, operation: Operation, request: Request, ctx: Context) -> Answer:
         """What answers it: Strawberry the schema, acts a change, and the database a question."""
         if request.safe and operation.node.operation is not OperationType.QUERY:
             return refused(problem(METHOD_NOT_ALLOWED, "GET_CHANGES_NOTHING", ctx.language))
+        if request.safe and "hasStafettlogg" in self.names(operation):
+            return refused(problem(METHOD_NOT_ALLOWED, "BY_POST", ctx.language))
         if self.asks_for_schema(operation):
             return await self.schema_told(operation, request, ctx.language)
         if operation.node.operation is OperationType.MUTATION:
@@ -82,10 +97,13 @@ class HubSchema(strawberry.Schema):
         return Operation(document, node, values, self.shapes(node, values.coerced))
 
     def read(self, text: str) -> Document:
+        """BadArgument for the number of somebody whom a system asks about: the document is kept."""
         ast = limits.read(text)
         prices = limits.check(ast, self.usual)
         if errors := limits.errors(self._schema, ast):
             raise Invalid(errors)
+        if any(field in text for field in BY_SYSTEMS) and NUMBER.search(text):
+            raise BadArgument("NUMBER_IN_DOCUMENT")
         fragments = {d.name.value: d for d in ast.definitions if isinstance(d, FragmentDefinitionNode)}
         return Document(text, ast, fragments, prices)
 
@@ -103,11 +121,15 @@ class HubSchema(strawberry.Schema):
 
     def asks_for_schema(self, operation: Operation) -> bool:
         """Whether it asks for the schema, which Strawberry answers. GraphQLError: for data as well."""
-        names = {nodes[0].name.value for nodes in self.roots(operation).values()}
+        names = self.names(operation)
         asked = names & {"__schema", "__type"}
         if asked and names - {"__schema", "__type", "__typename"}:
             raise GraphQLError("Ask for the schema in a question of its own.", operation.node)
         return bool(asked)
+
+    def names(self, operation: Operation) -> set[str]:
+        """Of the root fields."""
+        return {nodes[0].name.value for nodes in self.roots(operation).values()}
 
     def roots(self, operation: Operation) -> dict[str, list[FieldNode]]:
         """The root fields by response key, fragments spread."""
@@ -134,7 +156,7 @@ class HubSchema(strawberry.Schema):
             try:
                 said = await self.called[asked.name](ctx, given(asked, operation.variables))
                 data[asked.key] = told(said, asked.below)
-            except BadArgument:
+            except (BadArgument, Refused):
                 raise
             except Exception as error:  # noqa: BLE001  whatever it is, the asker gets one sentence
                 errors.append(masked(error, ctx.language, [asked.key]))

@@ -2,7 +2,8 @@
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
@@ -27,8 +28,11 @@ REQUEST_ID = re.compile(rb"(?!.*\b\d{11}\b)[\w.-]{8,64}")
 HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
            (b"cache-control", b"no-store"))
 STATUS = {  # of a question that was not begun; else 400
-    errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500, errors.BUSY: 503}
-SAID = {405: {"Allow": "POST"}, 429: {"Retry-After": "60"}, 503: {"Retry-After": "5"}}  # with a status
+    errors.FORBIDDEN: 403, errors.METHOD_NOT_ALLOWED: 405, errors.TOO_MANY_NEW: 429, errors.INTERNAL: 500,
+    errors.BUSY: 503}
+SAID = {  # with a status
+    403: {"WWW-Authenticate": 'Bearer realm="stafettlogg", error="insufficient_scope"'},
+    405: {"Allow": "POST"}, 429: {"Retry-After": "60"}, 503: {"Retry-After": "5"}}
 CHALLENGES = {  # RFC 9470 and RFC 6750 §3.1; else invalid_token
     Reason.MISSING: "", Reason.ASSURANCE: ', error="insufficient_user_authentication"',
     Reason.SCOPE: ', error="insufficient_scope"'}
@@ -141,34 +145,46 @@ def told(answer: Answer, media: str) -> Response:
     return written(status, media, {"errors": answer.errors}, SAID.get(status))
 
 
+@dataclass(frozen=True)
+class Excuse:
+    """What is said of an error, whatever it is then written as."""
+    status: int
+    problem: dict[str, Any]
+    headers: Mapping[str, str] | None = None
+
+
 def excused(error: Exception, head: dict[bytes, bytes]) -> Response:
     """The answer to what was raised; nothing goes on to the server, which would log its text."""
-    language, media = parameters.language(head, "nb"), parameters.media_type(head) or JSON
+    told = excuse(error, parameters.language(head, "nb"))
+    return written(told.status, parameters.media_type(head) or JSON, {"errors": [told.problem]}, told.headers)
+
+
+def excuse(error: Exception, language: str) -> Excuse:
     match error:
         case Refusal():
             problem = errors.problem(error.code, error.key, language, **error.values)
-            return written(error.status, media, {"errors": [problem]})
+            return Excuse(error.status, problem, SAID.get(error.status))
         case Unauthenticated():
-            return challenged(error.reason, language, media)
+            return challenge(error.reason, language)
         case _:
             problem = errors.masked(error, language)
             status = STATUS[problem["extensions"]["code"]]
-            return written(status, media, {"errors": [problem]}, SAID.get(status))
+            return Excuse(status, problem, SAID.get(status))
 
 
-def challenged(reason: Reason, language: str, media: str) -> Response:
+def challenge(reason: Reason, language: str) -> Excuse:
     log.info("Request %s: sign-in refused: %s", errors.request_id.get(), reason)
     if reason is Reason.UNAVAILABLE:
         problem = errors.problem(errors.INTERNAL, "UNAVAILABLE", language)
-        return written(503, media, {"errors": [problem]}, {"Retry-After": "60"})
+        return Excuse(503, problem, {"Retry-After": "60"})
     problem = errors.problem(errors.UNAUTHENTICATED, "UNAUTHENTICATED", language)
     problem["extensions"]["reason"] = reason
-    challenge = 'Bearer realm="stafettlogg"' + CHALLENGES.get(reason, ', error="invalid_token"')
-    status = 403 if reason is Reason.SCOPE else 401
-    return written(status, media, {"errors": [problem]}, {"WWW-Authenticate": challenge})
+    asks = 'Bearer realm="stafettlogg"' + CHALLENGES.get(reason, ', error="invalid_token"')
+    return Excuse(403 if reason is Reason.SCOPE else 401, problem, {"WWW-Authenticate": asks})
 
 
-def written(status: int, media: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+def written(status: int, media: str, body: dict[str, Any],
+            headers: Mapping[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body), status, headers, f"{media}; charset=utf-8")
 
 

@@ -41,7 +41,8 @@ class Issuer:
     acr: frozenset[str] = frozenset({"idporten-loa-high"})  # accepted for persons
     signing_acr: frozenset[str] = frozenset({"idporten-loa-high"})  # of these, what a signature asks for
     claim: str = "pid"  # of persons: the one with the identity number
-    scope: str = "stafettlogg:read"  # of systems: the one that the token must carry
+    scope: str = "stafettlogg:read"  # of systems: to ask
+    write_scope: str = "stafettlogg:write"  # of systems: to create
 
     def __post_init__(self) -> None:
         """ValueError where it would trust too much, or nothing: found at start, not at the first sign-in."""

@@ -13,7 +13,7 @@ from jose.backends.base import Key
 from jose.exceptions import JWTClaimsError, JWTError
 
 from db.rules.signing import SignIn
-from resolvers.context import Viewer
+from resolvers.context import Client, Viewer
 from schema.issuer import Issuer, KeyRing, Kind
 
 TOKEN_MAX = 8_192  # characters; ID-porten's have about 1,500
@@ -52,6 +52,7 @@ class Identity:
     kind: Kind
     number: str = field(repr=False)  # a person's identity number, a system's organisation number
     sign_in: SignIn | None = None
+    client: Client | None = None  # of a system
 
 
 Find = Callable[[Identity, str | None], Awaitable[Viewer | None]]
@@ -82,7 +83,7 @@ class Login:
         viewer = await self.find(identity, municipality)
         if viewer is None:
             raise Unauthenticated(Reason.UNKNOWN)
-        viewer = replace(viewer, sign_in=identity.sign_in)
+        viewer = replace(viewer, sign_in=identity.sign_in, client=identity.client)
         self.kept[key] = (viewer, min(expires, self.clock() + self.max_age))
         self.kept.move_to_end(key)
         if len(self.kept) > KEPT:
@@ -176,11 +177,20 @@ def sign_in(claims: Mapping[str, Any], issuer: Issuer) -> SignIn | None:
 
 def system(claims: Mapping[str, Any], issuer: Issuer) -> Identity:
     """Maskinporten's `consumer` is the organisation in whose name is asked, also where a supplier asks."""
-    consumer = claims.get("consumer")
-    known = consumer.get("ID") if isinstance(consumer, dict) else None
-    register, _, number = str(known).partition(":")
-    if register != "0192" or not (len(number) == 9 and number.isascii() and number.isdigit()):
+    number = organisation(claims.get("consumer"))
+    if number is None:
         raise Unauthenticated(Reason.IDENTITY)
-    if issuer.scope not in str(claims.get("scope") or "").split():
+    scopes = str(claims.get("scope") or "").split()
+    asks, creates = issuer.scope in scopes, issuer.write_scope in scopes
+    if not (asks or creates):
         raise Unauthenticated(Reason.SCOPE)
-    return Identity(Kind.SYSTEM, number)
+    client = Client(number, organisation(claims.get("supplier")), asks, creates)
+    return Identity(Kind.SYSTEM, number, client=client)
+
+
+def organisation(claim: Any) -> str | None:
+    """The organisation number in a claim of Maskinporten's (ISO 6523); None where it has none."""
+    known = claim.get("ID") if isinstance(claim, dict) else None
+    register, _, number = str(known).partition(":")
+    fits = register == "0192" and len(number) == 9 and number.isascii() and number.isdigit()
+    return number if fits else None

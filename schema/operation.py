@@ -69,7 +69,7 @@ class Made:
 def spend(ctx: Context, fields: Sequence[Asked]) -> None:
     """Takes what a new question costs from its client's budget."""
     if ctx.hub.spend:
-        ctx.hub.spend((ctx.viewer.municipality, ctx.viewer.person), size(fields))
+        ctx.hub.spend((ctx.viewer.municipality, ctx.viewer.person or ctx.viewer.client), size(fields))
 
 
 def size(fields: Sequence[Asked]) -> int:

@@ -60,11 +60,14 @@ class LevelChange(Node):
 
 
 @strawberry.type(description=(
-    "One person's reading of some elements; what is read again within the hour is one entry."))
+    "One person's reading of some elements, or that a service's fagsystem was told that there is a plan; the "
+    "same again within the hour is one entry."))
 class AccessLog(Node):
     at: datetime | None
     person: Person | None = strawberry.field(description=(
-        "Null: the hub itself, on a day on which plans are archived."))
+        "Null: a fagsystem, or the hub itself, on a day on which plans are archived."))
+    unit: Unit | None = strawberry.field(description=(
+        "Whose fagsystem it was; null: a person, or somebody's address is protected."))
     action: LogAction | None
     read: list[Element] | None = strawberry.field(description="The elements that were read.")
     because: AccessReason | None = strawberry.field(description=(
@@ -91,6 +94,9 @@ class Plan(Node):
         "The individual plan that this one was closed for, to those who take part in that one."))
     owner: Person | None
     unit: Unit | None
+    opened_through: Unit | None = strawberry.field(description=(
+        "Whose fagsystem opened it, for the one who did by its history; null: it was opened here, or "
+        "somebody's address is protected."))
     stafettholder: Person | None
     overview: Overview | None
     consents: list[Consent] | None

@@ -9,7 +9,9 @@ from resolvers.declaration import declaration_to_sign
 from resolvers.delivery import deliveries_preview
 from resolvers.explain import consent_preview, explain_access
 from resolvers.preview import delivery_preview
+from resolvers.record import has_stafettlogg
 from resolvers.statistics import statistics
+from resolvers.system import system_options
 from resolvers.verification import verify_consent
 from resolvers.visibility import visibility
 from schema.archive import ArchiveMutation, OverdueArchiving, OverdueFilter
@@ -44,20 +46,22 @@ from schema.participant import Participant, ParticipantMutation
 from schema.person import Assignment, Person, PersonMutation, PersonSearch
 from schema.plan import AccessLog, LevelChange, Overview, Plan, PlanFilter, PlanMutation, StatusChange
 from schema.plan_template import PlanTemplateMutation
+from schema.record import FagsystemRecord
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
+from schema.system import SystemMutation, SystemOptions, SystemRequest
 from schema.target import Alert, Reconciliation, Target, TargetMutation
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
 from schema.visibility import FieldVisibility
-from schema.words import DeliveryOrder, OverdueOrder, PlanOrder
+from schema.words import DeliveryOrder, OverdueOrder, PlanOrder, SystemRequestOrder
 
 NOUNS = [Activity, AccessLog, Alert, Assignment, Comment, Consent, ConsentDocument, ConsentName,
          ConsentSignature, ConsentTemplate, ConsentText, DeletionRequest, Delivery, DeliveryAttempt, Goal,
          Handover, LevelChange, Municipality, Overview, Participant, Person, Plan, Reconciliation,
-         StatusChange, Target, Unit, UnitChange, UnitGroup]
+         StatusChange, SystemRequest, Target, Unit, UnitChange, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
-    "plans": 50, "deliveries": 50, "overdueArchiving": 50, "accessLog": 50, "persons": 20, "units": 30,
-    "consentTemplates": 5, "targets": 10, "alerts": 3, "reconciliations": 30,
+    "plans": 50, "deliveries": 50, "overdueArchiving": 50, "systemRequests": 50, "accessLog": 50,
+    "persons": 20, "units": 30, "consentTemplates": 5, "targets": 10, "alerts": 3, "reconciliations": 30,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "deletionRequests": 1,
@@ -65,7 +69,8 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
           "consent_preview": consent_preview, "visibility": visibility,
           "declaration_to_sign": declaration_to_sign, "deliveries_preview": deliveries_preview,
-          "delivery_preview": delivery_preview}
+          "delivery_preview": delivery_preview, "has_stafettlogg": has_stafettlogg,
+          "system_options": system_options}
 
 
 @strawberry.type(description=(
@@ -129,6 +134,24 @@ class Query:
     def targets(self, first: int | None = None) -> list[Target] | None: ...
 
     @strawberry.field(description=(
+        "For local administrators: what system clients have asked for by themselves, answered or not; none "
+        "for others."))
+    def system_requests(self, first: int | None = None, after: str | None = None,
+                        last: int | None = None, before: str | None = None,
+                        order_by: SystemRequestOrder | None = None) -> Connection[SystemRequest] | None: ...
+
+    @strawberry.field(description=(
+        "For system clients: whether a person has a stafettlogg in which a unit with the organisation number "
+        "of the token takes part, by the consent in force. Empty for all others: for who has none, for who "
+        "is unknown. By POST, and the number by a variable. Logged. Null for a person."))
+    def has_stafettlogg(self, identity_number: str) -> list[FagsystemRecord] | None: ...
+
+    @strawberry.field(description=(
+        "For system clients: the types of plan, the roles, and the units that they may open plans in, named "
+        "in the language of the request. Null for a person."))
+    def system_options(self) -> SystemOptions | None: ...
+
+    @strawberry.field(description=(
         "Of what has this SHA-256, hexadecimal: a form, an uploaded paper, or a consent as a PDF. Null where "
         "nothing has. For anyone who is signed in here; whoever holds it learns no more by it."))
     def verify_consent(self, hash: str) -> ConsentVerification | None: ...
@@ -166,7 +189,7 @@ class Query:
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
                ConsentTemplateMutation, GoalMutation, DeliveryMutation, TargetMutation,
-               ArchiveMutation, DeletionMutation, CorrectionMutation):
+               ArchiveMutation, DeletionMutation, CorrectionMutation, SystemMutation):
     pass
 
 

@@ -40,6 +40,11 @@ class DeliveryOrder(StrEnum):
     ORDERED_AT_DESC = "ORDERED_AT_DESC"
 
 
+class SystemRequestOrder(StrEnum):
+    AT = "AT"
+    AT_DESC = "AT_DESC"
+
+
 class OverdueOrder(StrEnum):
     SINCE = "SINCE"
     SINCE_DESC = "SINCE_DESC"
@@ -53,9 +58,10 @@ for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.Partic
                words.HandoverState, words.ConsentState, words.SigningMethod, words.FormLanguage,
                words.DeletionState, words.DocumentKind, words.VerifiedKind, words.WorkStatus, words.Arena,
                words.AccessLevel, words.AccessReason, words.ArchiveTrigger, words.OverdueReason,
-               words.LogAction, words.Channel, words.NoticeKind, words.SeenBy,
+               words.LogAction, words.SystemAct, words.Channel, words.NoticeKind, words.SeenBy,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
                delivery.RecordState,
                target.PauseReason, alert.AlertKind,
-               PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, OverdueOrder):
+               PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, OverdueOrder,
+               SystemRequestOrder):
     strawberry.enum(listed)

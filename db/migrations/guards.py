@@ -4,7 +4,7 @@ APPEND_ONLY = (
     "access_log", "search_log", "access_grant", "status_change", "level_change", "unit_change",
     "delivery_attempt", "statistics_release", "consent_text", "consent_document", "reminder",
     "element_switch", "archive_switch", "archive_campaign", "consent_template", "declaration_text",
-    "declaration")
+    "declaration", "system_request")
 NEVER_DELETED = (  # but by `delete_plan`, which looks first whether it may be
     "plan", "consent", "consent_name", "consent_signature", "person", "delivery", "municipality",
     "handover", "overview", "goal", "activity", "comment", "deletion_request", "archive_due")
@@ -43,6 +43,7 @@ ROLES = (
     "grant usage on schema public to hub_reader, hub_writer",
     "grant select on all tables in schema public to hub_reader, hub_writer",
     "grant insert on access_log, search_log to hub_reader",
+    where_there("system_request", "grant insert on system_request to hub_reader"),
     "grant insert, update, delete on all tables in schema public to hub_writer",
     "grant usage on all sequences in schema public to hub_writer",
     *(where_there(table, f"revoke update, delete on {table} from hub_writer") for table in APPEND_ONLY),

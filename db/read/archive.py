@@ -36,8 +36,9 @@ QUESTION = ("Plan", {
         "signatures": ("ConsentSignature", {
             "person": ("Person", PERSON), "signed_at": None, "method": None, "language": None}),
         "names": NAMES}),
-    "access_log": ("AccessLog", {"action": None, "at": None, "read": None, "person": ("Person", {
-        "id": None, **PERSON})}),  # opened only where it is asked for by name
+    "access_log": ("AccessLog", {  # opened only where it is asked for by name
+        "action": None, "at": None, "read": None, "person": ("Person", {"id": None, **PERSON}),
+        "unit": ("Unit", {"id": None, "name": None})}),
 })
 
 

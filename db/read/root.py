@@ -148,5 +148,5 @@ def _archived(compiler: Compiler, _: Asked, selection: Selection, name: str) -> 
 ROOTS: dict[str, Callable[[Compiler, Asked, Selection, str], ColumnElement[Any]]] = {
     "viewer": _one, "municipality": _one, "plan": _one, "node": _one, "unit": _one, "consent_template": _one,
     "units": _many, "consent_templates": _many, "targets": _many, "plans": _connection,
-    "deliveries": _connection, "overdue_archiving": _overdue, "person": _person, "persons": _persons,
-    "archived": _archived}
+    "deliveries": _connection, "system_requests": _connection, "overdue_archiving": _overdue,
+    "person": _person, "persons": _persons, "archived": _archived}

@@ -206,5 +206,13 @@ class OverdueReason(StrEnum):
 
 
 class LogAction(StrEnum):
+    """Ask: a service's fagsystem asked whether there is a plan, and was told that there is."""
     READ = "READ"
     ARCHIVE = "ARCHIVE"
+    ASK = "ASK"
+
+
+class SystemAct(StrEnum):
+    """What a system client asks for by itself."""
+    HAS_STAFETTLOGG = "HAS_STAFETTLOGG"
+    CREATE_PLAN = "CREATE_PLAN"

@@ -22,6 +22,7 @@ from db.tables import (
     reminder,
     replay,
     statistics,
+    system,
     target,
     unit,
 )
@@ -29,4 +30,5 @@ from db.tables.held import Base
 
 __all__ = ["Base", "alert", "archive", "consent", "consent_template", "declaration", "deletion", "delivery",
            "document", "goal", "grant", "handover", "log", "move", "municipality", "participant", "person",
-           "plan", "plan_template", "reconciliation", "reminder", "replay", "statistics", "target", "unit"]
+           "plan", "plan_template", "reconciliation", "reminder", "replay", "statistics", "system", "target",
+           "unit"]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     UniqueConstraint,
     Uuid,
+    case,
     func,
     literal_column,
     or_,
@@ -19,12 +20,14 @@ from sqlalchemy.orm import Mapped, relationship
 from db.rules.rights import Right
 from db.rules.words import AccessReason, LogAction
 from db.tables.grant import NONE, AccessGrant, elements
-from db.tables.held import Asking, Base, computed, held
+from db.tables.held import Asking, Base, Held, computed, held
 from db.tables.person import Person
+from db.tables.unit import Unit
 
 
 class AccessLog(Base):
-    """One person's reading of some elements of one plan; what is read again within the hour shares the row.
+    """One person's reading of some elements of one plan, or that the fagsystem of a unit was told that there
+    is one; the same again within the hour shares the row.
 
     No foreign keys: they would cost every reader two look-ups, and the log must outlive what it tells of."""
     __tablename__ = "access_log"
@@ -32,10 +35,12 @@ class AccessLog(Base):
     __order__ = "at"
     __loose__ = True
     __table_args__ = (
-        UniqueConstraint("municipality_id", "plan_id", "person_id", "hour", "elements", "action",
-                         name="access_log_once_an_hour"),)
+        UniqueConstraint("municipality_id", "plan_id", "person_id", "unit_id", "hour", "elements", "action",
+                         name="access_log_once_an_hour", postgresql_nulls_not_distinct=True),)
     plan_id: Mapped[UUID] = held(Right.NEVER)
-    person_id: Mapped[UUID] = held(Right.NEVER)
+    person_id: Mapped[UUID] = held(Right.NEVER)  # nobody's: the hub itself, or a fagsystem
+    unit_id: Mapped[UUID | None] = held(Right.NEVER)  # whose fagsystem it was
+    consent_id: Mapped[UUID | None] = held(Right.NEVER)  # of a fagsystem: no row of the ledger tells of it
     hour: Mapped[datetime] = held(Right.NEVER, DateTime(timezone=True))
     elements: Mapped[int] = held(Right.NEVER)  # a mask: the rights to read that were asked for and held
     action: Mapped[LogAction] = held(Right.ACCESS_LOG_READ)
@@ -43,25 +48,33 @@ class AccessLog(Base):
     person: Mapped[Person] = relationship(
         primaryjoin="and_(foreign(AccessLog.municipality_id) == Person.municipality_id,"
                     "foreign(AccessLog.person_id) == Person.id)", viewonly=True, info={"held": None})
+    unit: Mapped[Unit | None] = relationship(
+        primaryjoin="and_(foreign(AccessLog.municipality_id) == Unit.municipality_id,"
+                    "foreign(AccessLog.unit_id) == Unit.id)", viewonly=True,
+        info={"held": Held(Right.WHEREABOUTS)})
 
     @computed(Right.ACCESS_LOG_READ)
     def because(row: Any, asking: Asking) -> ColumnElement[Any]:
-        """Why it was open: what the ledger said then.
+        """Why it was open: what the ledger said then; to a fagsystem, by its consent alone.
 
         A reader who is not in the ledger read by a post outside the plan."""
-        return func.coalesce(at_the_time(row, AccessGrant.because), literal_column(f"'{AccessReason.ROLE}'"))
+        through_consent = case((row.consent_id.is_not(None), literal_column(f"'{AccessReason.CONSENT}'")))
+        return func.coalesce(through_consent, at_the_time(row, AccessGrant.because),
+                             literal_column(f"'{AccessReason.ROLE}'"))
 
     @computed(Right.ACCESS_LOG_READ)
     def consent(row: Any, asking: Asking) -> ColumnElement[Any]:
         """The global id of the consent that it was read through; null where the role opened it."""
-        return literal_column("'Consent:'").concat(at_the_time(row, AccessGrant.consent_id))
+        return literal_column("'Consent:'").concat(
+            func.coalesce(row.consent_id, at_the_time(row, AccessGrant.consent_id)))
 
     @computed(Right.ACCESS_LOG_READ, tells=("access_log.elements",))
     def read(row: Any, asking: Asking) -> ColumnElement[Any]:
         """The elements that were read, by name."""
         element = elements("seen")
         was_read = row.elements.bitwise_and(element.c.readable) != NONE
-        names = select(func.json_agg(element.c.element)).select_from(element).where(was_read)
+        names = select(func.coalesce(func.json_agg(element.c.element), literal_column("'[]'::json")))
+        names = names.select_from(element).where(was_read)
         return names.correlate_except(element).scalar_subquery()
 
 

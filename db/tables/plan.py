@@ -88,6 +88,7 @@ class Plan(Base):
         CheckConstraint("owner_id is not null and stafettholder_id is not null and short_name is not null "
                         "or deleted_at is not null", name="plan_or_tombstone"),
         Index("plan_unit_id_idx", "municipality_id", "unit_id"),
+        Index("plan_owner_id_idx", "municipality_id", "owner_id"),
         Index("plan_next_change", "next_change_at", postgresql_where=text("next_change_at is not null")),
         Index("plan_one_running_stafettlogg", "municipality_id", "owner_id", unique=True,
               postgresql_where=text("type = 'STAFETTLOGG' and recorded_status <> 'CLOSED'")))
@@ -95,6 +96,7 @@ class Plan(Base):
     unit_id: Mapped[UUID] = held(Right.NEVER, to="unit")
     stafettholder_id: Mapped[UUID] = held(Right.NEVER, to="person", nullable=True)
     successor_id: Mapped[UUID | None] = held(Right.NEVER, to="plan")  # the individual plan it was closed for
+    opened_through_id: Mapped[UUID | None] = held(Right.NEVER, to="unit")  # whose fagsystem opened it
     type: Mapped[PlanType] = held(Right.SHELL)
     short_name: Mapped[str] = held(Right.SHELL, nullable=True)
     recorded_status: Mapped[PlanStatus] = held(Right.NEVER)
@@ -109,6 +111,7 @@ class Plan(Base):
     deleted_at: Mapped[datetime | None] = held(Right.NEVER)
     owner: Mapped[Person] = link("Plan.owner_id")
     unit: Mapped[Unit] = link("Plan.unit_id", Right.WHEREABOUTS)
+    opened_through: Mapped[Unit | None] = link("Plan.opened_through_id", Right.WHEREABOUTS)
     stafettholder: Mapped[Person] = link("Plan.stafettholder_id")
     overview: Mapped[Overview | None] = link("Overview.plan_id", uselist=False)
     participants: Mapped[list[Participant]] = link("Participant.plan_id")

@@ -17,8 +17,11 @@ class Replay(Base):
     A replay reads the payload again through the gate."""
     __tablename__ = "replay"
     __right__ = Right.NEVER
-    __table_args__ = (UniqueConstraint("municipality_id", "person_id", "key", "field"),)
-    person_id: Mapped[UUID] = held(Right.NEVER, to="person")
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "person_id", "organisation_number", "key", "field",
+                         name="replay_once", postgresql_nulls_not_distinct=True),)
+    person_id: Mapped[UUID | None] = held(Right.NEVER, to="person")
+    organisation_number: Mapped[str | None] = held(Right.NEVER)  # of a system, which is no person
     key: Mapped[str] = held(Right.NEVER)
     field: Mapped[str] = held(Right.NEVER)  # the response key: one request can hold several changes
     request: Mapped[bytes] = held(Right.NEVER)  # SHA-256 of document and variables

@@ -37,7 +37,12 @@ async def form(session: Writing, who: Who, key: UUID) -> Sequence[ConsentTemplat
     chosen = await session.get(ConsentTemplate, (who.municipality, key))
     if chosen is None:
         return ()
-    in_use = (await session.scalars(select(ConsentTemplate).where(
-        ConsentTemplate.municipality_id == who.municipality, ConsentTemplate.plan_type == chosen.plan_type,
+    used = await in_use(session, who, chosen.plan_type)
+    return used if chosen in used else ()
+
+
+async def in_use(session: Writing, who: Who, plan_type: PlanType) -> Sequence[ConsentTemplate]:
+    """The newest form for plans of a type, in every language there is."""
+    return (await session.scalars(select(ConsentTemplate).where(
+        ConsentTemplate.municipality_id == who.municipality, ConsentTemplate.plan_type == plan_type,
         newest(ConsentTemplate)).order_by(ConsentTemplate.language))).all()
-    return in_use if chosen in in_use else ()

@@ -5,17 +5,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
-from sqlalchemy import Select, SmallInteger, Uuid, and_, func, literal, or_, select, update
+from sqlalchemy import SmallInteger, Uuid, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
+from db.gate.coverage import taking_part
 from db.rules.delivery import OPENING, DeliveryState, FactKind, Service, settled
 from db.rules.rights import Right
-from db.rules.words import ArchiveTrigger, LogAction, PlanStatus, Role
-from db.tables.consent import Consent, ConsentName, in_force
+from db.rules.words import ArchiveTrigger, LogAction, PlanStatus
 from db.tables.delivery import Delivery
 from db.tables.log import AccessLog
-from db.tables.participant import Participant, has_begun
 from db.tables.plan import Plan, StatusChange
 from db.tables.unit import Unit
 from db.write.find import ASKING, PLAN, Who
@@ -54,25 +53,8 @@ async def _covered(session: Writing, who: Who, plan: Plan) -> frozenset[Service]
     return frozenset((unit, target) for unit, target in rows if target)
 
 
-def _coverage() -> Select[UUID, str | None]:
-    """As `rules.grant.consent_adds`: whom the consent names, and who held the baton when it was asked for."""
-    consent = and_(Consent.municipality_id == ASKING.municipality, Consent.plan_id == PLAN,
-                   in_force(Consent, ASKING))
-    named = select(ConsentName.id).join(Consent, and_(
-        Consent.municipality_id == ConsentName.municipality_id, Consent.id == ConsentName.consent_id)).where(
-        consent,
-        or_(ConsentName.person_id == Participant.person_id, ConsentName.unit_id == Participant.unit_id))
-    known = select(Consent.id).where(consent, Participant.since <= Consent.sent_at)  # when they were asked
-    there = (Participant.municipality_id == Unit.municipality_id) & (Participant.unit_id == Unit.id)
-    return select(Unit.id, Unit.fagsystem).join(Participant, there).where(
-        Participant.municipality_id == ASKING.municipality, Participant.plan_id == PLAN,
-        Unit.fagsystem.is_not(None), has_begun(Participant, ASKING), Participant.since <= ASKING.now,
-        or_(Participant.until.is_(None), Participant.until > ASKING.now),
-        Participant.role.in_((Role.STAFETTHOLDER, Role.PROVIDER)),
-        or_(named.exists(), (Participant.role == Role.STAFETTHOLDER) & known.exists()))
-
-
-COVERED: Final = _coverage()  # built once, for it is asked at every delivery of a fact
+# built once, for it is asked at every delivery of a fact
+COVERED: Final = taking_part(PLAN, ASKING).where(Unit.fagsystem.is_not(None))
 
 
 async def told(session: Writing, who: Who, plan: Plan) -> frozenset[Service]:

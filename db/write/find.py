@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -40,6 +40,12 @@ TAKEN = {  # what two at the same time can't both have, and the refusal that the
     "person_municipality_id_identity_mark_key": ("CONFLICT", "identityNumber")}
 
 
+class Through(NamedTuple):
+    """A system that acts for a person: of which unit it is, and the organisation number it signs in by."""
+    unit: UUID
+    organisation: str
+
+
 @dataclass
 class Who:
     """Who acts, where, and the moment that is written down.
@@ -48,11 +54,17 @@ class Who:
     municipality: int
     person: UUID
     now: datetime
+    through: Through | None = None
 
     @property
     def by(self) -> UUID | None:
         """Whose deed it is; None where the clock did it."""
         return None if self.person == NOBODY else self.person
+
+    @property
+    def here(self) -> UUID | None:
+        """Who has signed in for it themselves; None where the clock or a system did it."""
+        return None if self.through else self.by
 
     @property
     def asking(self) -> Asking:

@@ -16,10 +16,10 @@ from db.write.find import Who
 
 async def add(session: Writing, who: Who, plan: Plan, key: UUID, role: Role, unit: UUID | None = None,
               responsibility: str | None = None) -> Participant:
-    """Who has joined the municipality's hub takes part at once, and so does the one whose deed it is; anybody
-    else is invited by it: nothing opens before they have accepted, and declared where they must."""
+    """Who has joined the municipality's hub takes part at once, and so does the one whose own deed it is;
+    anybody else is invited by it: nothing opens before they have accepted, and declared where they must."""
     person = await session.get_one(Person, (who.municipality, key))
-    here = person.joined_at is not None or key == who.person
+    here = person.joined_at is not None or key == who.here
     made = Participant(municipality_id=who.municipality, plan_id=plan.id, person_id=key, role=role,
                        unit_id=unit, responsibility=responsibility, since=who.now,
                        accepted_at=who.now if here else None, link_number=0,

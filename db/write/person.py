@@ -187,10 +187,12 @@ def change(person: Person, values: Mapping[str, Any]) -> None:
 
 
 async def join(session: Writing, who: Who) -> None:
-    """The one who acts is known to the hub from now on: what they are added to needs no invitation."""
-    person = await get(session, who, who.person)
-    person.joined_at = person.joined_at or who.now
-    await session.flush()
+    """The one who acts is known to the hub from now on: what they are added to needs no invitation. Not one
+    in whose name a system acts, who has not signed in."""
+    if who.here is not None:
+        person = await get(session, who, who.here)
+        person.joined_at = person.joined_at or who.now
+        await session.flush()
 
 
 async def employ(session: Writing, person: Person, position: str, unit: UUID, at_work: AtWork) -> None:

@@ -41,7 +41,8 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
         municipality_id=who.municipality, owner_id=draft.owner, unit_id=draft.unit,
         stafettholder_id=draft.stafettholder, type=draft.type, short_name=draft.short_name,
         recorded_status=PlanStatus.DRAFT, level=draft.level, start_date=draft.start_date,
-        next_evaluation_date=draft.next_evaluation_date, changed_at=who.now)
+        next_evaluation_date=draft.next_evaluation_date, changed_at=who.now,
+        opened_through_id=who.through and who.through.unit)
     session.add(plan)
     await session.flush()
     await municipalities.held(session, who)

@@ -2,7 +2,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -19,11 +19,11 @@ async def claimed(session: Writing, who: Who, key: str, field: str,
 
     One that comes while the first is still at work waits for it.
     Refused where the key came with another request."""
-    of = (Replay.municipality_id == who.municipality, Replay.person_id == who.person, Replay.key == key,
-          Replay.field == field)
+    of = _of(who, key, field)
     await session.execute(delete(Replay).where(*of, Replay.created_at < who.now - KEPT))
     mine = await session.scalar(insert(Replay).values(
-        municipality_id=who.municipality, person_id=who.person, key=key, field=field, request=request,
+        municipality_id=who.municipality, person_id=None if who.through else who.person,
+        organisation_number=who.through and who.through.organisation, key=key, field=field, request=request,
         outcome={}, created_at=who.now).on_conflict_do_nothing().returning(Replay.id))
     if mine is not None:
         return None
@@ -34,9 +34,14 @@ async def claimed(session: Writing, who: Who, key: str, field: str,
 
 
 async def keep(session: Writing, who: Who, key: str, field: str, outcome: Mapping[str, str | int]) -> None:
-    of = (Replay.municipality_id == who.municipality, Replay.person_id == who.person, Replay.key == key,
-          Replay.field == field)
-    (await session.scalars(select(Replay).where(*of))).one().outcome = dict(outcome)
+    (await session.scalars(select(Replay).where(*_of(who, key, field)))).one().outcome = dict(outcome)
+
+
+def _of(who: Who, key: str, field: str) -> tuple[ColumnElement[bool], ...]:
+    """The key of a person; what a system does for somebody is done under its organisation's."""
+    mine = (Replay.organisation_number == who.through.organisation if who.through
+            else Replay.person_id == who.person)
+    return Replay.municipality_id == who.municipality, mine, Replay.key == key, Replay.field == field
 
 
 async def forget(session: Writing, now: datetime) -> None:

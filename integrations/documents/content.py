@@ -83,19 +83,22 @@ def _participants(participants: Sequence[Node], words: Wording) -> list[Block]:
 
 
 def _access_log(entries: Sequence[Node], words: Wording) -> list[Block]:
-    """A line for each who has read or archived, in the order that they began: what, how often, and when."""
+    """A line for each who has read or archived, and each unit whose fagsystem was told, in the order they
+    began: what, how often, and when."""
     readers: dict[tuple[Any, Any], list[Node]] = {}
     for entry in sorted(entries, key=lambda entry: entry.get("at") or ""):
-        readers.setdefault((at(entry, "person", "id"), entry.get("action")), []).append(entry)
+        reader = at(entry, "person", "id") or at(entry, "unit", "id")
+        readers.setdefault((reader, entry.get("action")), []).append(entry)
     columns = ("name", 1.2), ("event", 0.8), ("read", 1.6), ("entries", 0.9), ("period", 1.1)
     return [table(words, None, columns, [_reader(of, words) for of in readers.values()])]
 
 
 def _reader(entries: Sequence[Node], words: Wording) -> list[Cell]:
-    """`entries` are one person's, of one sort, the oldest first."""
+    """`entries` are one reader's, of one sort, the oldest first."""
     first, last = entries[0], entries[-1]
     read = {words.code("element", element) for entry in entries for element in entry.get("read") or ()}
-    return [cell(at(first, "person", "name")), cell(words.code("action", first.get("action"))),
+    reader = at(first, "person", "name") or at(first, "unit", "name")
+    return [cell(reader), cell(words.code("action", first.get("action"))),
             cell(", ".join(sorted(filter(None, read)))), cell(str(len(entries))),
             cell(words.days(first.get("at"), last.get("at")))]
 

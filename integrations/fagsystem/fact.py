@@ -23,10 +23,10 @@ def elements(fact: PlanFact) -> dict[str, Any]:
         "hasPlan": fact.has_plan,
         "since": fact.since.isoformat(),
         "closedOn": fact.closed_on.isoformat() if fact.closed_on else None,
-        "person": {"system": identity_system(fact.identity_number), "value": fact.identity_number},
+        "person": person(fact.identity_number),
         "municipalityNumber": fact.municipality_number,
         "unitOrganisationNumber": fact.unit_organisation_number,
-        "contact": _contact(fact.contact) if fact.contact else None,
+        "contact": known(fact.contact) if fact.contact else None,
         "hubUrl": fact.hub_url,
         "protected": fact.protected,
     })
@@ -56,12 +56,17 @@ def unnamed(receipt: Receipt, number: str) -> Receipt:
     return replace(receipt, reference=None) if number in digits else receipt
 
 
+def person(number: str) -> dict[str, str]:
+    """An identity number, and of which kind it is."""
+    return {"system": identity_system(number), "value": number}
+
+
 def identity_system(number: str) -> str:
     """Which kind of identity number: a D-number has 4 added to its first digit (the day of birth)."""
     return D_NUMBER if number[:1] >= "4" else FODSELSNUMMER
 
 
-def _contact(contact: Contact) -> dict[str, str] | None:
+def known(contact: Contact) -> dict[str, str] | None:
     """Whom to call; nobody where a name or a role is missing, for the contract asks for both."""
     role, name = line(contact.role), line(contact.name)
     if not (role and name):

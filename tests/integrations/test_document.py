@@ -176,6 +176,14 @@ def test_the_access_log_is_one_line_for_each_reader() -> None:
     assert text.index(NURSE) < text.index(HOLDER)
 
 
+def test_a_fagsystem_that_was_told_stands_in_it_by_its_unit() -> None:
+    told: dict[str, Any] = {"action": "ASK", "read": [], "unit": {"id": "1", "name": "Fjellvik skole"}}
+    entries = [{**told, "at": f"{day}T10:00:00+00:00"} for day in ("2025-10-01", "2025-10-02")]
+    text = " ".join(text_of(pdf(a_version({"accessLog": entries}))).split())
+    assert "Fjellvik skole Utlevert til fagsys" in text
+    assert "2 1. okt. 2025 – 2. okt. 2025" in text
+
+
 def test_a_column_that_nobody_released_has_no_heading() -> None:
     assert "Ansvarlig" in text_of(pdf(a_version()))
     withheld = [{**activity, "responsible": None} for activity in a_goal()["activities"]]

@@ -1,10 +1,7 @@
 """FHIR R4 to Medplum's server and to one at the edge: what a plan's facts become there."""
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cache
-from typing import Any
 from urllib.parse import unquote
 from urllib.request import urlopen
 from uuid import uuid4
@@ -21,7 +18,7 @@ from integrations.preview import masked
 from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, RecordState, Sending, Told
 from tests.support.edge import Call, Said, edge, told as said
 from tests.support.facts import D_NUMBER, OPENED, OWNER, a_plan, life
-from tests.support.fhirserver import R4, Edge, at_the_edge, found, medplum, needs_medplum
+from tests.support.fhirserver import Edge, at_the_edge, codes, found, medplum, needs_medplum
 
 
 @pytest.fixture(scope="module")
@@ -195,22 +192,6 @@ def test_a_token_is_fetched_and_shown() -> None:
         target = FhirFagsystem("clinics", url, credentials=by_token)
         assert target.check() == [] and told(target, a_plan()).confirmed
     assert shown == ["Bearer a-token"] * 2
-
-
-@cache
-def systems(file: str) -> dict[str, Any]:
-    """Code systems by address, from HL7's own file."""
-    bundle = json.loads((R4 / file).read_text("utf-8"))
-    return {one["url"]: one for one in (entry["resource"] for entry in bundle["entry"])
-            if one["resourceType"] == "CodeSystem"}
-
-
-def codes(system: str, file: str = "valuesets.json") -> set[str]:
-    def below(concepts: list[dict[str, Any]]) -> Iterator[str]:
-        for concept in concepts:
-            yield concept["code"]
-            yield from below(concept.get("concept", []))
-    return set(below(systems(file)[system]["concept"]))
 
 
 def test_every_code_is_one_of_hl7s() -> None:

@@ -22,8 +22,10 @@ NEVER, LATER, ASK = DeliveryFault.PERMANENT, DeliveryFault.RETRYABLE, DeliveryFa
 def a_fact(contact: Contact | None = None, number: str = OWNER) -> PlanFact:
     half_past_eleven = datetime(2026, 3, 2, 11, 30, tzinfo=timezone(timedelta(hours=1)))
     return PlanFact(
-        UUID(int=1), UUID(int=2), 1, FactKind.OPENED, half_past_eleven, True, date(2026, 3, 2), None,
-        number, "4601", "987654321", contact, "https://hub.example/1", False)
+        fact_id=UUID(int=1), plan_ref=UUID(int=2), seq=1, kind=FactKind.OPENED, occurred_at=half_past_eleven,
+        has_plan=True, since=date(2026, 3, 2), closed_on=None, identity_number=number,
+        municipality_number="4601", unit_organisation_number="987654321", contact=contact,
+        hub_url="https://hub.example/1", protected=False)
 
 
 def soap(body: str, version: SoapVersion = "1.1") -> bytes:

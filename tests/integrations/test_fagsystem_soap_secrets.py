@@ -21,9 +21,10 @@ PLANTED = "15861490049"  # the synthetic series: 80 is added to the month
 NAME, PHONE, PASSWORD = "Planted Ødegård", "90000001", "planted-password"
 WHO = SignIn("username_token", "hub", PASSWORD)
 FACT = PlanFact(
-    UUID(int=1), UUID(int=2), 1, FactKind.OPENED, datetime(2026, 3, 2, 9, 30, tzinfo=UTC), True,
-    date(2026, 3, 2), None, PLANTED, "4601", "987654321", Contact(NAME, "stafettholder", None, PHONE),
-    "https://hub.example/1", False)
+    fact_id=UUID(int=1), plan_ref=UUID(int=2), seq=1, kind=FactKind.OPENED,
+    occurred_at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC), has_plan=True, since=date(2026, 3, 2),
+    closed_on=None, identity_number=PLANTED, municipality_number="4601", unit_organisation_number="987654321",
+    contact=Contact(NAME, "stafettholder", None, PHONE), hub_url="https://hub.example/1", protected=False)
 
 
 @contextmanager

@@ -124,7 +124,7 @@ async def test_the_reader_may_select_and_write_the_logs_and_nothing_else(refusin
         rights = connection.execute(
             "select table_name, privilege_type from information_schema.role_table_grants "
             "where grantee = %s and privilege_type <> 'SELECT'", [READER]).fetchall()
-    assert set(rights) == {("access_log", "INSERT"), ("search_log", "INSERT")}
+    assert set(rights) == {(log, "INSERT") for log in ("access_log", "search_log", "system_request")}
     for statement in (
             "update consent set withdrawn_at = null", "delete from access_grant", "delete from access_log",
             "insert into access_grant select * from access_grant", "truncate access_log"):

@@ -1,5 +1,5 @@
 """Whatever people do, and however often a system is away: each holds in the end what the consent in force
-says it may, and was told it in order (domain.md §9)."""
+says it may, and was told it in order; and each that asks by itself is answered just that (domain.md §9)."""
 import asyncio
 import os
 import re
@@ -17,6 +17,8 @@ from db.seal import synthetic
 from db.seeds.parts import PARTS, Town
 from db.write.clock import tick
 from integrations.target import DeliveryError, Target
+from resolvers.context import Client, Context, Viewer
+from resolvers.record import records
 from tests.support.asking import NOW, SEAL, Asking
 from tests.support.changing import arguments, document, rows
 from tests.support.embedded import Server, name_of
@@ -59,6 +61,7 @@ class History:
     """The cast's plan; its services' systems hear of it by a worker that comes by when it comes by."""
     made: ClassVar[Counter[str]] = Counter()  # what was not refused
     told: ClassVar[Counter[str]] = Counter()
+    answered: ClassVar[Counter[bool]] = Counter()
     runner: asyncio.Runner
     server: Server
     template: tuple[str, Town]
@@ -74,6 +77,7 @@ class History:
         self.services: dict[str, tuple[UUID, str]] = {organisation: (unit, target) for (
             organisation, unit, target) in rows(self.asking, """
             select organisation_number, id, fagsystem from unit where fagsystem is not null""")}
+        self.units: dict[str, UUID] = dict(rows(self.asking, "select organisation_number, id from unit"))
         self.post = Post(self.asking)
         self.systems = {name: Keeping(name, lambda: self.asking.now)
                         for name in ("school", "clinic", "shared")}
@@ -226,6 +230,19 @@ class History:
                 kinds = "".join(f"{fact['kind']} " for fact in system.facts(organisation))
                 assert IN_ORDER.fullmatch(kinds), kinds
 
+    def each_that_asks_is_answered_what_it_may(self) -> None:
+        """At this very moment, whatever it has been told; with a fagsystem that is told, or without."""
+        facts, at = self.facts(), self.asking.now
+        holder = PARTS[self.holder()].name
+        for organisation, unit in self.units.items():
+            client = Client(organisation, asks=True)
+            viewer = Viewer(self.asking.town.municipality, None, "nb", client=client)
+            told = self.runner.run(records(Context(self.asking.hub, viewer, at, "nb"), self.number))
+            may = status(facts, at) == "ACTIVE" and may_know(unit, facts, at)
+            assert [(one.unit_organisation_number, one.contact and one.contact.name) for one in told] == (
+                [(organisation, holder)] if may else [])
+            self.answered[may] += 1
+
     def facts(self) -> PlanFacts:
         found = self.runner.run(ledgers(self.asking, [self.asking.town.plan]))
         return found[self.asking.town.plan].facts
@@ -267,8 +284,10 @@ def test_each_system_holds_what_the_consent_in_force_says_it_may(
             try:
                 for act, given in acts:
                     getattr(history, act)(**given)
+                    history.each_that_asks_is_answered_what_it_may()
                 history.all_is_told_and_each_holds_what_it_may()
             finally:
                 postgres.drop(history.close())
         live()
     assert History.told["OPENED"], History.made
+    assert all(History.answered[may] for may in (True, False))

@@ -48,7 +48,7 @@ async def test_whoever_is_presented_gets_a_token_of_an_issuer_that_the_hub_trust
     login = Login(demo.issuer.issuers(), Town().find)
     numbers = [(await login.identity(demo.token(part, 1)))[0].number for part in WHO]
     parts = [part for part in WHO if part != SYSTEM]
-    assert numbers == [*(SIGNING_IN[part].identity_number for part in parts), organisation(1, 2)]
+    assert numbers == [*(SIGNING_IN[part].identity_number for part in parts), organisation(1, 0)]
     assert f"{demo.port}/graphql" in demo.welcome()
 
 

@@ -14,6 +14,7 @@ from hypothesis import example, given, strategies as st
 from jose import jwe, jwt
 
 from db.rules.signing import SignIn
+from resolvers.context import Client
 from schema.demo_issuer import PERSONS, SYSTEMS
 from schema.issuer import Issuer, Kind
 from schema.login import KEPT, LEEWAY, Identity, Login, Reason, Unauthenticated
@@ -93,9 +94,24 @@ def of_system(**other: Any) -> str:
     return signed(claims(**{**given, **other}))
 
 
-async def test_a_system_of_maskinporten_with_the_hub_s_scope_is_a_viewer(login: Login, town: Town) -> None:
-    assert await login.viewer(f"bearer {of_system()}", None) == SYSTEM
-    assert town.asked == [(Identity(Kind.SYSTEM, ORGANISATION), None)]
+@pytest.mark.parametrize("scope, asks, creates", [
+    ("other stafettlogg:read", True, False), ("stafettlogg:write", False, True),
+    ("stafettlogg:write stafettlogg:read", True, True)])
+async def test_a_system_of_maskinporten_with_one_of_the_hub_s_scopes_is_a_viewer(
+        login: Login, town: Town, scope: str, asks: bool, creates: bool) -> None:
+    client = Client(ORGANISATION, None, asks, creates)
+    viewer = await login.viewer(f"bearer {of_system(scope=scope)}", None)
+    assert viewer == replace(SYSTEM, client=client)
+    assert town.asked == [(Identity(Kind.SYSTEM, ORGANISATION, client=client), None)]
+
+
+@pytest.mark.parametrize("claim, known", [
+    ({"authority": "iso6523-actorid-upis", "ID": "0192:313000002"}, "313000002"),
+    ({"ID": "0193:313000002"}, None), ({"ID": "0192:x"}, None), ("0192:313000002", None)])
+async def test_who_asks_for_another_organisation_is_known_where_the_token_tells(
+        login: Login, claim: Any, known: str | None) -> None:
+    viewer = await login.viewer(f"Bearer {of_system(supplier=claim)}", None)
+    assert viewer.client == Client(ORGANISATION, known, asks=True)
 
 
 REFUSED: dict[str, tuple[Reason, Callable[[], str]]] = {

@@ -19,7 +19,7 @@ ROWS = {
     "DeletionRequest": Right.SHELL,
     "Delivery": Right.DELIVERIES, "DeliveryAttempt": Right.DELIVERIES,
     "AccessLog": Right.ACCESS_LOG_READ, "Target": Right.PUBLIC, "Alert": Right.PUBLIC,
-    "Reconciliation": Right.PUBLIC,
+    "Reconciliation": Right.PUBLIC, "SystemRequest": Right.PUBLIC,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
     "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER,
     "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}
@@ -33,10 +33,12 @@ BESIDES = {
     "Person.shows_private": Right.OWN,
     "Person.language": Right.OWN, "Person.channel": Right.OWN,
     "Plan.level": Right.OVERVIEW_READ, "Plan.next_evaluation_date": Right.OVERVIEW_READ,
-    "Plan.unit": Right.WHEREABOUTS, "Participant.unit": Right.WHEREABOUTS,
+    "Plan.unit": Right.WHEREABOUTS, "Plan.opened_through": Right.WHEREABOUTS,
+    "Participant.unit": Right.WHEREABOUTS,
     "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,
     "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS,
     "Delivery.by": Right.DELIVERIES, "OverdueArchiving.unit": Right.WHEREABOUTS,
+    "AccessLog.unit": Right.WHEREABOUTS,
     "Consent.ended_by": Right.CONSENT_READ, "Consent.entered_by": Right.CONSENT_READ}
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection", "Person.joined_at",

@@ -57,6 +57,9 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "pauseTarget": ("Target", 'targetId: "%s"'),
     "resumeTarget": ("Target", 'targetId: "%s"'),
     "retryDeliveries": (None, "filter: {}"),
+    "createPlanFromSystem": (None, (  # no person is a system
+        'input: {unitId: "Unit:x", planCreatorIdentityNumber: "x", '
+        'owner: {identityNumber: "x", name: "N"}}')),
     "chooseForArchive": (None, "input: {planType: STAFETTLOGG, element: OVERVIEW, on: false}"),
     "setArchiveDates": (None, 'dates: ["05-20", "12-01"]'),
     "publishConsentTemplate": (

@@ -53,7 +53,16 @@ insert into target
 insert into alert (municipality_id, target_id, kind, started_at)
   select municipality_id, id, 'TARGET_FAILS', now() from target;
 insert into reconciliation (municipality_id, target_id, started_at, ended_at, same, missing)
-  select municipality_id, id, now(), now(), 7, 1 from target"""
+  select municipality_id, id, now(), now(), 7, 1 from target;
+insert into system_request (municipality_id, at, act, organisation_number, supplier_number, allowed, answered)
+  select municipality_id, now(), act, organisation_number, '310900001', true, 1
+  from municipality, unnest(array['HAS_STAFETTLOGG', 'CREATE_PLAN']) known(act);
+insert into access_log
+    (municipality_id, plan_id, person_id, unit_id, consent_id, hour, elements, action, at)
+  select distinct on (p.id) municipality_id, p.id, '00000000-0000-0000-0000-000000000000'::uuid, u.id, c.id,
+    date_trunc('hour', now()), 0, 'ASK', now()
+  from plan p join unit u using (municipality_id) join consent c using (municipality_id)
+  where c.plan_id = p.id and p.deleted_at is null order by p.id, u.name, c.id"""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ ALIASES = ("select", "order", "t1", "n", "at", "mask", "value", "more", "plan_id
 OFTEN = frozenset({"plans", "plan", "node", "goals", "accessLog", "edges"})
 LEFT_OUT = frozenset({  # of what a cursor is, and what must not be asked at random, tests of their own tell
     "after", "before", "cursor", "startCursor", "endCursor", "explainAccess", "consentPreview", "visibility",
-    "scope", "period", "birthDate", "identityNumber"})
+    "hasStafettlogg", "scope", "period", "birthDate", "identityNumber"})
 VALUES: Mapping[str, Sequence[Any]] = {  # by name of the argument or of the scalar
     "first": (0, 1, 2, 3, 20), "last": (0, 1, 2, 20), "level": (0, 1, 2, 3, 2**31 - 1), "year": (2026,),
     "consentExpiresWithinDays": (-1, 0, 20, 64, 65, 2**31 - 1), "Boolean": (True, False),

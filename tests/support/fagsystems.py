@@ -28,10 +28,12 @@ PORTS: Mapping[SoapVersion, str] = {"1.1": "BasicHttpBinding_IMerknad", "1.2": "
 NO_TLS, NOBODY = ssl.create_default_context(), SignIn()
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 FACT = PlanFact(
-    UUID("01980000-0000-7000-8000-000000000001"), UUID("01980000-0000-7000-8000-000000000002"), 1,
-    FactKind.OPENED, datetime(2026, 3, 2, 9, 30, tzinfo=UTC), True, date(2026, 3, 2), None, OWNER, "4601",
-    "987654321", Contact("Kari Ødegård", "stafettholder", None, "+47 900 00 000"), "https://hub.example/1",
-    False)
+    fact_id=UUID("01980000-0000-7000-8000-000000000001"),
+    plan_ref=UUID("01980000-0000-7000-8000-000000000002"), seq=1, kind=FactKind.OPENED,
+    occurred_at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC), has_plan=True, since=date(2026, 3, 2),
+    closed_on=None, identity_number=OWNER, municipality_number="4601", unit_organisation_number="987654321",
+    contact=Contact("Kari Ødegård", "stafettholder", None, "+47 900 00 000"),
+    hub_url="https://hub.example/1", protected=False)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from filecmp import cmp
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -126,3 +127,29 @@ def found(url: str, kind: str, plan_ref: object) -> list[Record]:
     with urlopen(f"{url}/{kind}?{asked}") as answer:
         bundle = json.load(answer)
     return [entry["resource"] for entry in bundle.get("entry", [])]
+
+
+@cache
+def systems(file: str) -> dict[str, Any]:
+    """Code systems by address, from HL7's own file."""
+    bundle = json.loads((R4 / file).read_text("utf-8"))
+    return {one["url"]: one for one in (entry["resource"] for entry in bundle["entry"])
+            if one["resourceType"] == "CodeSystem"}
+
+
+def codes(system: str, file: str = "valuesets.json") -> set[str]:
+    """All of a code system."""
+    def below(concepts: list[dict[str, Any]]) -> Iterator[str]:
+        for concept in concepts:
+            yield concept["code"]
+            yield from below(concept.get("concept", []))
+    return set(below(systems(file)[system]["concept"]))
+
+
+def faults(*resources: Record) -> list[list[str]]:
+    """Of each, by HL7's own definitions of R4, its invariants too."""
+    needs_medplum()
+    said = subprocess.run(["node", SOURCE / "valid.mjs", INSTALLED], input=json.dumps(resources), text=True,
+                          capture_output=True, check=True, timeout=60).stdout
+    found: list[list[str]] = json.loads(said)
+    return found

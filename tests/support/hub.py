@@ -31,8 +31,8 @@ LOOKUP_KEY = "bGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGw="
 class Loopback(uvicorn.Server):
     """A server in the test's own loop, which leaves its signals alone."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.socket = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, app: ASGIApp, door: socket.socket | None = None) -> None:
+        self.socket = door or socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         super().__init__(uvicorn.Config(app, log_level="warning", lifespan="on"))
 
@@ -41,9 +41,11 @@ class Loopback(uvicorn.Server):
         task = asyncio.create_task(self._serve([self.socket]))
         while not self.started:
             await asyncio.sleep(0.01)
-        yield self.url
-        self.should_exit = True
-        await task
+        try:
+            yield self.url
+        finally:  # or a test that fails would wait for ever
+            self.should_exit = True
+            await task
 
 
 class Client:

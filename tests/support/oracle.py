@@ -21,7 +21,8 @@ from tests.support.asking import Asking
 Row = dict[str, Any]
 SDL: GraphQLSchema = build_schema(str(schema))
 ROOTS = ("viewer", "municipality", "units(first: 100)", "consentTemplates(first: 100)",
-         "deliveries(first: 100)", "targets(first: 100)", "overdueArchiving(first: 100)")
+         "deliveries(first: 100)", "targets(first: 100)", "overdueArchiving(first: 100)",
+         "systemRequests(first: 100)")
 TESTS: dict[str, Callable[[Row, Any], bool]] = {  # a filter's fields that are more than "equal"
     "search": lambda row, v: (
         v.lower() in row["shortName"].lower() or v.lower() in row["owner"]["name"].lower()),
@@ -155,7 +156,7 @@ ROOT: dict[str, Any] = {
     "unit": lambda oracle, args: one(oracle, "Unit:", args),
     "consentTemplate": lambda oracle, args: one(oracle, "ConsentTemplate:", args),
     "persons": found, "statistics": lambda oracle, args: None, "verifyConsent": lambda oracle, args: None,
-    "declarationToSign": lambda oracle, args: None,
+    "declarationToSign": lambda oracle, args: None, "systemOptions": lambda oracle, args: None,
     "deliveriesPreview": lambda oracle, args: {"__typename": "DeliveriesPreview", "count": 0},
     "deliveryPreview": lambda oracle, args: None,
     "person": lambda oracle, args: next(

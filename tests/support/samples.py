@@ -12,6 +12,7 @@ from tests.support.crowd import AskingCrowd, Crowd
 from tests.support.questions import SCHEMA, Road, Samples, inside, is_page, kind, lists, orders
 
 MOST = 20  # rows of a noun that are asked for by id
+SEES = {"accessLog": "guardian1", "overdueArchiving": "admin", "systemRequests": "admin"}
 LOOKED_UP = PARTS["analyst"]  # found by identity number, and by whole name and birth date
 
 
@@ -43,7 +44,7 @@ def _ids(connection: psycopg.Connection, noun: str) -> Iterator[str]:
 
 async def _cursors(asking: AskingCrowd, road: Road, order: str) -> list[str]:
     """Of the first two rows of a list, as one was given them who sees it whole."""
-    part = {"accessLog": "guardian1", "overdueArchiving": "admin"}.get(road[-1], "stafettholder")
+    part = SEES.get(road[-1], "stafettholder")
     page = f"{road[-1]}(first: 2, orderBy: {order}) {{ edges {{ cursor }} }}"
     told = await asking.told(part, f"{{ {inside(road[:-1], f'Plan:{asking.crowd.home.plan}', page)} }}")
     for field in road:
@@ -68,6 +69,7 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]], waiting: list[UUID]) ->
             "visibility": [""],
             "consentPreview": [f'(consentId: "Consent:{key}")' for key in waiting],
             "declarationToSign": [""],
+            "hasStafettlogg": ['(identityNumber: "x")'], "systemOptions": [""],  # no person is a system
             "verifyConsent": [f'(hash: "{"0" * 64}")'],  # whoever holds a hash that is known may ask of it
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',
                            f'(scope: {{group: "{nodes["UnitGroup"][0]}"}}, period: {{year: 2026, half: 1}})']}

@@ -36,6 +36,8 @@ PARTICULAR = {
     "assignment.post": "case {} when 'ANALYST' then 'PLAN_CREATOR' else 'ANALYST' end",  # of any place
     "plan.level": "3 - {}", "level_change.level": "3 - {}",  # the database takes no others
     "participant.link_hash": "sha256(gen_random_uuid()::text::bytea)",  # no two links are alike
+    "access_log.unit_id": "(select t.id from unit t where t.municipality_id = access_log.municipality_id "
+                          "and t.id <> {} order by t.id limit 1)",  # no foreign key says where it points
     "municipality.archive_dates": "{} || '09-09'::text",
     "municipality.consent_age": "31 - {}"}
 

@@ -68,7 +68,7 @@ NEWER = """(select from consent_template t where t.municipality_id = consent_tem
   and t.plan_type = consent_template.plan_type and t.version > consent_template.version)"""
 ROW_RULES = {  # of rows that ask for more than a right
     "consent_template": f"(not exists {NEWER} or {KEEPS})",
-    "target": KEEPS,
+    "target": KEEPS, "system_request": KEEPS,
     "alert": f"(ended_at is null or ended_at > asks.now - interval '30 days') and {KEEPS}",
     "reconciliation": f"started_at > asks.now - interval '30 days' and {KEEPS}",
     "delivery": f"(delivery.recipient_id is null or {ADMINISTERS})",

@@ -5,6 +5,7 @@ from integrations.target import DeliveryFault
 
 RFC_3986 = "urn:ietf:rfc:3986"  # the system of an identifier that is a URI
 ORGANISATION_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.101"
+FLAG_STATUS = "http://hl7.org/fhir/flag-status"
 FLAG_CATEGORY = "http://terminology.hl7.org/CodeSystem/flag-category"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 SENSITIVITY = "http://terminology.hl7.org/CodeSystem/v3-ActCode"

@@ -1,10 +1,10 @@
-"""From a plan fact to a FHIR R4 resource, which is the whole state of the record: pure."""
+"""From how a plan stands to a FHIR R4 resource, which is the whole state of the record: pure."""
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from integrations.fagsystem.fact import elements
+from integrations.fagsystem.fact import known, person
 from integrations.fagsystem.fhir.codes import (
     CONFIDENTIALITY,
     FLAG_CATEGORY,
@@ -15,7 +15,7 @@ from integrations.fagsystem.fhir.codes import (
     FlagStatus,
     Kept,
 )
-from integrations.target import PlanFact
+from integrations.target import PlanFact, Standing
 from integrations.words import say
 
 PROTECTED = [
@@ -26,19 +26,25 @@ Resource = dict[str, Any]
 
 
 def resource(fact: PlanFact, kept: Kept, language: str) -> Resource:
-    """The record of the plan. Its text is in `language`: nb, nn or en."""
-    period = {"start": fact.since.isoformat()} | (
-        {"end": fact.closed_on.isoformat()} if fact.closed_on else {})
+    """The record as it is sent. `meta.source`: the hub and the delivery, the same at every attempt."""
+    return record(fact, kept, language, {"source": f"{fact.hub_url}#{fact.fact_id}"})
+
+
+def record(plan: Standing, kept: Kept, language: str, meta: Resource) -> Resource:
+    """The record of the plan. Its text is in `language`: nb, nn or en; `meta`: what else there is to say of
+    the record itself."""
+    period = {"start": plan.since.isoformat()} | (
+        {"end": plan.closed_on.isoformat()} if plan.closed_on else {})
     made = {
         "resourceType": kept.value,
-        "meta": _meta(fact),
+        "meta": meta | ({"security": PROTECTED} if plan.protected else {}),
         "language": language,
-        "text": _text(elements(fact), language),
-        "identifier": [identifier(fact.plan_ref)],
-        "status": status(kept, has_plan=fact.has_plan),
+        "text": _text(plan, language),
+        "identifier": [identifier(plan.plan_ref)],
+        "status": status(kept, has_plan=plan.has_plan),
         "period": period,
     }
-    return made | (_flag(fact, language) if kept is Kept.FLAG else _episode(fact, language))
+    return made | (_flag(plan, language) if kept is Kept.FLAG else _episode(plan, language))
 
 
 def identifier(plan_ref: UUID) -> dict[str, str]:
@@ -59,48 +65,41 @@ def status(kept: Kept, *, has_plan: bool) -> str:
     return active if has_plan else over
 
 
-def _meta(fact: PlanFact) -> Resource:
-    """`source`: the hub, and the delivery, which is the same at every attempt."""
-    source = {"source": f"{fact.hub_url}#{fact.fact_id}"}
-    return source | ({"security": PROTECTED} if fact.protected else {})
-
-
-def _flag(fact: PlanFact, language: str) -> Resource:
+def _flag(plan: Standing, language: str) -> Resource:
     return {
         "category": [{"coding": [
             {"system": FLAG_CATEGORY, "code": "admin", "display": "Administrative"}]}],
         "code": {"text": say("fhir.code", language)},
-        "subject": _person(fact),
-        "author": _unit(fact),
+        "subject": _person(plan),
+        "author": _unit(plan),
     }
 
 
-def _episode(fact: PlanFact, language: str) -> Resource:
+def _episode(plan: Standing, language: str) -> Resource:
     return {
         "type": [{"text": say("fhir.code", language)}],
-        "patient": _person(fact),
-        "managingOrganization": _unit(fact),
+        "patient": _person(plan),
+        "managingOrganization": _unit(plan),
     }
 
 
-def _person(fact: PlanFact) -> Resource:
+def _person(plan: Standing) -> Resource:
     """By identity number: which of its patients that is the server knows, and we don't."""
-    return {"type": "Patient", "identifier": elements(fact)["person"]}
+    return {"type": "Patient", "identifier": person(plan.identity_number)}
 
 
-def _unit(fact: PlanFact) -> Resource:
+def _unit(plan: Standing) -> Resource:
     return {"type": "Organization",
-            "identifier": {"system": ORGANISATION_NUMBER, "value": fact.unit_organisation_number}}
+            "identifier": {"system": ORGANISATION_NUMBER, "value": plan.unit_organisation_number}}
 
 
-def _text(said: dict[str, Any], language: str) -> Resource:
+def _text(plan: Standing, language: str) -> Resource:
     """What people read, the contact too, for which neither resource has a place."""
-    ended = "closedOn" in said
-    lines = [say("fhir.ended" if ended else "fhir.since", language, since=said["since"],
-                 until=said.get("closedOn"))]
-    if contact := said.get("contact"):
-        known = ", ".join(contact[part] for part in ("name", "role", "unit", "phone") if part in contact)
-        lines.append(say("fhir.contact", language, contact=known))
-    lines.append(say("fhir.hub", language, link=said["hubUrl"]))
+    lines = [say("fhir.ended" if plan.closed_on else "fhir.since", language, since=plan.since.isoformat(),
+                 until=plan.closed_on and plan.closed_on.isoformat())]
+    if contact := plan.contact and known(plan.contact):
+        told = ", ".join(contact[part] for part in ("name", "role", "unit", "phone") if part in contact)
+        lines.append(say("fhir.contact", language, contact=told))
+    lines.append(say("fhir.hub", language, link=plan.hub_url))
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'}

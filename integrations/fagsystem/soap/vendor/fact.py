@@ -20,10 +20,11 @@ FIELDS: Final[Mapping[str, Sort]] = {
     "municipalityNumber": "number of a body", "unitOrganisationNumber": "number of a body",
 }
 EXAMPLE: Final = PlanFact(
-    UUID(int=(1 << 128) - 1), UUID(int=1), 2_000_000_000, FactKind.OPENED,
-    datetime(2026, 12, 24, 22, 30, tzinfo=UTC), True, date(2026, 3, 2), None, "15861490049", "4601",
-    "987654321", None,
-    f"https://hub.example.no/{'x' * 76}", False)
+    fact_id=UUID(int=(1 << 128) - 1), plan_ref=UUID(int=1), seq=2_000_000_000, kind=FactKind.OPENED,
+    occurred_at=datetime(2026, 12, 24, 22, 30, tzinfo=UTC), has_plan=True, since=date(2026, 3, 2),
+    closed_on=None, identity_number="15861490049", municipality_number="4601",
+    unit_organisation_number="987654321", contact=None, hub_url=f"https://hub.example.no/{'x' * 76}",
+    protected=False)
 LONGEST = Contact("Æ" * 200, "Ø" * 200, "Å" * 200, "+479000000000000")
 SHORTEST = Contact("A", "B", None, None)
 
