@@ -4,6 +4,7 @@ from uuid import UUID
 
 from db.engine import Reader, Writing
 from db.read.archive import archived
+from db.read.task import Shown
 from db.rules.delivery import ENDING, FactKind
 from db.rules.grant import OSLO
 from db.rules.words import NoticeKind
@@ -45,19 +46,20 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, 
         since=plan.start_date, closed_on=delivery.ordered_at.astimezone(OSLO).date() if ended else None,
         identity_number=identity_in(about.identity_sealed, seal), municipality_number=about.number,
         unit_organisation_number=about.organisation_number,
-        contact=None if ended else _contact(plan, about), hub_url=hub_url, protected=plan.protected)
+        contact=None if ended else contact(about, protected=plan.protected), hub_url=hub_url,
+        protected=plan.protected)
 
 
-def pairwise(seal: Seal, delivery: Delivery, plan: UUID) -> UUID:
+def pairwise(seal: Seal, delivery: Delivery | Shown, plan: UUID) -> UUID:
     """The plan's reference in one service: another in each, so that two can't join what they know."""
     return seal.plan_ref(f"{delivery.target} {delivery.unit_id}", plan)
 
 
-def _contact(plan: Plan, about: About) -> Contact:
+def contact(about: About | Shown, *, protected: bool) -> Contact:
     """The stafettholder, as they are reached at work (domain.md §9); where an address is protected, without
     what tells in which unit they are."""
-    mobile = None if plan.protected or about.hides_mobile else about.work_mobile
-    return Contact(about.name, about.position or "", None if plan.protected else about.workplace, mobile)
+    mobile = None if protected or about.hides_mobile else about.work_mobile
+    return Contact(about.name, about.position or "", None if protected else about.workplace, mobile)
 
 
 async def _notice(session: Writing, seal: Seal, delivery: Delivery, hub_url: str) -> Notice:

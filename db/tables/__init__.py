@@ -23,10 +23,12 @@ from db.tables import (
     replay,
     statistics,
     target,
+    task,
     unit,
 )
 from db.tables.held import Base
 
 __all__ = ["Base", "alert", "archive", "consent", "consent_template", "declaration", "deletion", "delivery",
            "document", "goal", "grant", "handover", "log", "move", "municipality", "participant", "person",
-           "plan", "plan_template", "reconciliation", "reminder", "replay", "statistics", "target", "unit"]
+           "plan", "plan_template", "reconciliation", "reminder", "replay", "statistics", "target", "task",
+           "unit"]

@@ -24,7 +24,7 @@ from db.rules.target import UNLIMITED, Limits
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
 from db.tables.target import Target
-from db.write import alert, limit, notice, target
+from db.write import limit, notice, target
 from db.write.delivery import Key, heard, may_hold, tell_lapsed
 from db.write.fact import told_of
 from db.write.find import ASKING, NOBODY, PLAN, Who, lock
@@ -56,6 +56,7 @@ class Outcome:
     fault: DeliveryFault | None = None
     then: Next | None = None
     cancelled: CancelReason | None = None  # why it may not go out any more
+    due: timedelta | None = None  # a person of the unit is to answer within this time
 
 
 class NoLonger(Exception):
@@ -151,7 +152,7 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
                   delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
     if plan is None:
-        return await alert.withheld(session, who, delivery)
+        return await notice.withheld_outside(session, who, delivery)
     if delivery.recipient_id is not None:
         return await notice.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:

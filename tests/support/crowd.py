@@ -46,6 +46,9 @@ insert into delivery_attempt
     (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
   select municipality_id, plan_id, id, n, ordered_at, 40, case n when 1 then 'RETRYABLE' end, 'HTTP 503'
   from delivery, generate_series(1, 2) n;
+insert into task (municipality_id, plan_id, delivery_id, unit_id, due_on)
+  select municipality_id, plan_id, id, unit_id, date '2026-11-20' from delivery where unit_id is not null;
+update delivery set state = 'ACCEPTED', attempt_count = 1 where id in (select delivery_id from task);
 insert into target
     (municipality_id, name, failures, paused_at, pause_reason, measured_at, waiting, checked_at, fault)
   select municipality_id, known.name, 5, now(), 'AUTH', now(), 7, now(), 'no connection'
