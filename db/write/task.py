@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db.engine import Writing
 from db.gate.task import shown_to
 from db.rules import task as rules
+from db.rules.delivery import DeliveryState
 from db.rules.errors import Refused
 from db.rules.words import NoticeKind
 from db.tables.delivery import Delivery
@@ -23,6 +24,12 @@ async def give(session: Writing, delivery: Delivery, within: timedelta, now: dat
     await session.execute(insert(Task).values(
         municipality_id=delivery.municipality_id, plan_id=delivery.plan_id, delivery_id=delivery.id,
         unit_id=delivery.unit_id, due_on=rules.due_on(now, within), remind_at=now).on_conflict_do_nothing())
+
+
+async def waits(session: Writing, delivery: Delivery) -> bool:
+    """Whether it is a task that the unit has been given, and has not answered."""
+    return delivery.state is DeliveryState.ACCEPTED and await session.scalar(select(Task.id).where(
+        Task.municipality_id == delivery.municipality_id, Task.delivery_id == delivery.id)) is not None
 
 
 async def take_back(session: Writing, delivery: Delivery) -> None:

@@ -29,6 +29,11 @@ async def withdrawn(desk: Desk) -> None:
     await done(desk.town, "guardian1", "withdrawConsent", consentId=f"Consent:{desk.town.town.consent}")
 
 
+async def corrected(desk: Desk, number: str) -> None:
+    await desk.act("admin", "correctIdentityNumber", personId=desk.person("owner"), identityNumber=number,
+                   reason="D-nummer")
+
+
 async def test_a_task_tells_what_any_fagsystem_is_told_and_the_name(desk: Desk) -> None:
     (task,) = await desk.shown("nurse")
     key, ref = task.pop("deliveryId"), task.pop("planRef")
@@ -144,15 +149,14 @@ async def test_the_end_is_the_leaders_to_note_for_the_others_see_the_plan_no_mor
 async def test_a_plans_life_is_noted_in_order_one_task_at_a_time(desk: Desk) -> None:
     assert await desk.kinds("stranger") == ["OPENED"]
     await desk.act("admin", "replaceStafettholder", planId=plan(desk), reason="Syk",
-                   personId=f"Person:{desk.town.town.persons['nurse']}")
+                   personId=desk.person("nurse"))
     (task,) = await desk.shown("stranger")  # the new one stands in it already
     assert (task["kind"], task["contact"]["name"]) == ("OPENED", "Siv Berg")
     await desk.confirm("stranger")
     assert await desk.kinds("stranger") == ["HOLDER_CHANGED"]
     await desk.confirm("stranger")
     right = synthetic(PARTS["owner"].born, 7)
-    await desk.act("admin", "correctIdentityNumber", personId=f"Person:{desk.town.town.persons['owner']}",
-                   identityNumber=right, reason="D-nummer")
+    await corrected(desk, right)
     (task,) = await desk.shown("stranger")
     assert (task["kind"], task["identityNumber"]) == ("CORRECTED", right)
     await desk.confirm("stranger")
@@ -178,3 +182,15 @@ async def test_it_waits_as_long_as_people_take(desk: Desk) -> None:
         await desk.go()
     assert rows(desk.town, "select state, attempt_count from delivery") == [("ACCEPTED", 51)]
     assert [task["overdue"] for task in await desk.shown("stranger")] == [True]
+
+
+async def test_a_unit_that_takes_its_time_holds_back_no_other(desk: Desk) -> None:
+    """The school notes in the same system. Nor does it hold back an end."""
+    rows(desk.town, "update unit set fagsystem = 'fagsystem' where name = 'Nordmo skole' returning id")
+    await corrected(desk, synthetic(PARTS["owner"].born, 7))  # by which all are told what they are to know
+    (theirs,), (ours,) = await desk.shown("leader"), await desk.shown("stranger")
+    assert (theirs["kind"], ours["kind"], theirs["planRef"] == ours["planRef"]) == ("OPENED", "OPENED", False)
+    await desk.confirm("leader")
+    await withdrawn(desk)
+    await desk.go()
+    assert await desk.kinds("leader") == await desk.kinds("stranger") == ["WITHDRAWN"]

@@ -95,7 +95,7 @@ async def test_all_that_comes_together_is_one_notice(office: Office) -> None:
     office.town.now += timedelta(hours=1)
     await office.confirm("nurse")
     await office.act("admin", "replaceStafettholder", planId=f"Plan:{office.town.town.plan}", reason="Syk",
-                     personId=f"Person:{office.town.town.persons['nurse']}")
+                     personId=office.person("nurse"))
     assert await office.kinds("nurse") == ["HOLDER_CHANGED"]
     assert await office.came() == []  # they have been told today that there is something
 

@@ -66,6 +66,9 @@ class Desk:
         assert told["totalCount"] == len(told["edges"])
         return [edge["node"] for edge in told["edges"]]
 
+    def person(self, part: str) -> str:
+        return f"Person:{self.town.town.persons[part]}"
+
     async def kinds(self, part: str) -> list[str]:
         return [task["kind"] for task in await self.shown(part)]
 
