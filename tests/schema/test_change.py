@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from db.seal import synthetic
-from db.seeds.parts import PARTS, TEXT, build
+from db.seeds.parts import PARTS, TEXT, Targets, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
 from tests.support.histories import changed
@@ -348,7 +348,7 @@ async def test_a_closed_plan_stays_closed_while_another_runs(own: Staged) -> Non
 async def next_door(asking: Asking) -> dict[str, str]:
     """The ids of what stands in another municipality, which is founded here."""
     town = asking.town
-    neighbour = await build(asking.writer, SEAL, NOW, number=2, fagsystem="fagsystem", archive="archive")
+    neighbour = await build(asking.writer, SEAL, NOW, number=2, targets=Targets("fagsystem", "archive"))
     asking.town = neighbour
     ask = "{ plans { edges { node { id goals { id activities { id } } } } } }"
     told = await asking.told("guardian1", ask)

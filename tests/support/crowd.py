@@ -11,7 +11,7 @@ from db.engine import Writer, plain
 from db.rules.words import AddressProtection, Post, Role
 from db.seal import synthetic
 from db.seeds.names import at_work
-from db.seeds.parts import PARTS, Town, build, opened
+from db.seeds.parts import PARTS, Targets, Town, build, opened
 from db.tables.person import Person
 from db.tables.unit import Unit
 from db.write import invitation, participant, person
@@ -89,9 +89,9 @@ class AskingCrowd(Asking):
 async def gathered(url: str, home: Town) -> Crowd:
     """In the database that has the cast in it."""
     writer, number, since = Writer(url, size=2), home.municipality, NOW - 250 * DAY
-    persons, systems = dict(home.persons), {"fagsystem": "fagsystem", "archive": "archive"}
+    persons, targets = dict(home.persons), Targets("fagsystem", "archive")
     try:
-        next_door = await build(writer, SEAL, NOW, number=number + 1, **systems)
+        next_door = await build(writer, SEAL, NOW, number=number + 1, targets=targets)
         persons |= await people(writer, Who(number, NOBODY, NOW - 300 * DAY), home)
         resting = await opened(writer, Who(number, persons["stafettholder"], since),
                                persons | {"owner": persons["sibling"]}, home.units, NOW)
