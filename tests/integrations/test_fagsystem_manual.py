@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from db.rules.words import Post as Posts
 from db.seal import synthetic
 from db.seeds.parts import PARTS
+from db.write import person
+from db.write.due import due
+from db.write.find import NOBODY, Who, transaction
 from tests.support.asking import DAY, NOW, Asking
 from tests.support.changing import change, done, rows
 from tests.support.histories import changed
@@ -194,3 +198,38 @@ async def test_a_unit_that_takes_its_time_holds_back_no_other(desk: Desk) -> Non
     await withdrawn(desk)
     await desk.go()
     assert await desk.kinds("leader") == await desk.kinds("stranger") == ["WITHDRAWN"]
+
+
+async def test_what_nobody_wakes_is_found_though_a_task_stands_before_it(desk: Desk) -> None:
+    """An end, which cancels it; and what is for another unit. What is for the same one waits."""
+    rows(desk.town, "update unit set fagsystem = 'fagsystem' where name = 'Nordmo skole' returning id")
+    number = synthetic(PARTS["owner"].born, 7)
+    await done(desk.town, "admin", "correctIdentityNumber", personId=desk.person("owner"),
+               identityNumber=number, reason="R")
+    await desk.post.go()  # by the sweep
+    assert await desk.kinds("leader") == ["OPENED"]
+    async with desk.town.writer(desk.town.now) as session:
+        assert await due(session, desk.town.now) == []
+    await withdrawn(desk)
+    await desk.post.go()
+    assert await desk.kinds("leader") == await desk.kinds("stranger") == ["WITHDRAWN"]
+
+
+async def test_a_leader_of_two_units_turns_the_pages(desk: Desk) -> None:
+    school, head = desk.town.town.units["Nordmo skole"], desk.town.town.persons[desk.head]
+    async with transaction(desk.town.writer, desk.town.now) as session:
+        person.assign(session, Who(1, NOBODY, desk.town.now), head, Posts.UNIT_ADMINISTRATOR, school)
+    rows(desk.town, "update unit set fagsystem = 'fagsystem' where id = %s returning id", school)
+    desk.town.now += DAY
+    await corrected(desk, synthetic(PARTS["owner"].born, 7))
+    pages, after = list[tuple[int, bool, str]](), None
+    for _ in range(2):
+        told = (await desk.town.told("stranger", TASKS, first=1, after=after))["fagsystemTasks"]
+        (edge,), info, after = told["edges"], told["pageInfo"], told["pageInfo"]["endCursor"]
+        pages.append((told["totalCount"], info["hasNextPage"], edge["node"]["dueOn"]))
+    assert pages == [(2, True, "2026-11-29"), (2, False, "2026-11-30")]
+    told = (await desk.town.told("stranger", TASKS, first=1, after=after))["fagsystemTasks"]
+    assert (told["totalCount"], told["edges"], told["pageInfo"]["endCursor"]) == (2, [], None)
+    for given in ({"after": "x"}, {"first": 101}):
+        answer = await desk.town.answer("stranger", TASKS, **given)
+        assert [error["extensions"]["code"] for error in answer.errors] == ["BAD_USER_INPUT"]
