@@ -5,6 +5,7 @@ from uuid import UUID
 from db.engine import Reader, Writing
 from db.read.archive import archived
 from db.read.record import Known
+from db.read.task import Shown
 from db.rules.delivery import ENDING, FactKind
 from db.rules.grant import OSLO
 from db.rules.words import NoticeKind
@@ -50,7 +51,7 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, 
         protected=plan.protected)
 
 
-def pairwise(seal: Seal, delivery: Delivery, plan: UUID) -> UUID:
+def pairwise(seal: Seal, delivery: Delivery | Shown, plan: UUID) -> UUID:
     return reference(seal, delivery.target, delivery.unit_id, plan)
 
 
@@ -60,7 +61,7 @@ def reference(seal: Seal, target: str | None, unit: UUID | None, plan: UUID) -> 
     return seal.plan_ref(f"{target or ''} {unit}", plan)
 
 
-def contact(holder: About | Known, *, protected: bool) -> Contact:
+def contact(holder: About | Known | Shown, *, protected: bool) -> Contact:
     """The stafettholder, as they are reached at work (domain.md §9); where an address is protected, without
     what tells in which unit they are."""
     mobile = None if protected or holder.hides_mobile else holder.work_mobile

@@ -13,6 +13,7 @@ from integrations.archive.fiks.settings import Fiks
 from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
 from integrations.fagsystem.fhir.settings import Fhir
+from integrations.fagsystem.manual.settings import Manual
 from integrations.fagsystem.soap.settings import Soap
 from integrations.fagsystem.soap.vendor.settings import VendorsWsdl
 from integrations.fagsystem.webhook.settings import SignedWebhook
@@ -30,7 +31,7 @@ class BadTargets(ValueError):
 
 
 Kind = (Folder | Sftp | GeoIntegrasjon | Fiks | Soap | VendorsWsdl | SignedWebhook | Fhir
-        | Smtp | Sms | NoticeFolder)
+        | Manual | Smtp | Sms | NoticeFolder)
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 

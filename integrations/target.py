@@ -27,6 +27,7 @@ class Receipt:
     reference: str | None = None  # the other system's own identifier, shown to administrators
     code: str | None = None
     again: timedelta | None = None  # only heard: when to send again if no receipt has come; else five minutes
+    due: timedelta | None = None  # only heard: a person of the unit is to answer it, within this time
 
 
 @dataclass(frozen=True, repr=False)  # these hold what no trace may print
@@ -149,6 +150,12 @@ class Listening(Protocol):
 
         `heard` returns when the receipt is written down; only then may its message be acknowledged. It is
         safe to hand on the same twice."""
+
+
+@runtime_checkable
+class ByHand(Protocol):
+    """A target that the unit's own people note in."""
+    system: str  # what they call it
 
 
 @runtime_checkable

@@ -138,7 +138,7 @@ class Worker:
         if said.confirmed:
             return Outcome(milliseconds, said.code, confirmed=True, reference=said.reference)
         then = Next(DeliveryState.ACCEPTED, self.clock() + (said.again or AGAIN))
-        return Outcome(milliseconds, said.code, then=then)
+        return Outcome(milliseconds, said.code, then=then, due=said.due)
 
     async def heard(self, target: str, fact_id: UUID, said: Receipt | DeliveryError) -> None:
         """A receipt that came by itself, some time after the attempt that it is for."""

@@ -46,6 +46,8 @@ class Delivery(Node):
     sha256: str | None
     reason: CancelReason | None = strawberry.field(description="Why it was cancelled.")
     reference: str | None = strawberry.field(description="The other system's own identifier.")
+    answered_by: Person | None = strawberry.field(description=(
+        "Who of the unit has answered, where it notes by hand."))
     record: RecordState | None = strawberry.field(description=(
         "What its target held by its own word when it was last asked, at night; null where it can't be "
         "asked, or something was ordered since."))

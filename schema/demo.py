@@ -37,7 +37,7 @@ WHO = {  # can sign in, and what they find
     "nurse": "Siv, health nurse: under consent, which holds back the comments",
     "grandmother": "Turid, invited by SMS: finds nothing before she accepts with the code of the link in it",
     "former": "Jan, adviser: no longer under consent, so finds nothing",
-    "leader": "Liv, head of the school: names and status, no content",
+    "leader": "Liv, head of the school: names and status, no content; what the school is to note by hand",
     "stranger": "Odd, kindergarten teacher: finds nothing",
     "admin": "Eva, local administrator: names and status, of all plans",
     "analyst": "Nils: statistics, and no names",
@@ -50,6 +50,10 @@ folder = "{folder}"
 [fagsystem]
 kind = "fagsystem/soap"
 url = "http://{host}:{port}/"
+
+[by-hand]
+kind = "fagsystem/manual"
+system = "Elevmappa"
 
 [notices]
 kind = "notice/folder"
@@ -110,7 +114,7 @@ class Demo:
         seal = Seal.from_text(settings.seal_keys.get_secret_value(), settings.lookup_key.get_secret_value())
         try:
             if await is_empty(writer, now):
-                await seed(writer, seal, now, Targets("fagsystem", "archive", "notices"))
+                await seed(writer, seal, now, Targets("fagsystem", "archive", "notices", "by-hand"))
         finally:
             await writer.close()
         self.built.touch()
@@ -172,7 +176,7 @@ The stafettlogg hub runs, in a town where everybody is invented.
 
   Ask in a browser       {at}/graphql
   The schema             {at}/schema.graphql
-  What services are told http://{self.host}:{self.port + 1}
+  What services are told http://{self.host}:{self.port + 1}; the school by tasks: `fagsystemTasks`, as leader
   What is archived       {self.folder / 'archive'}
   What people are sent   {self.folder / 'notices'}
 

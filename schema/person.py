@@ -32,7 +32,7 @@ class Assignment(Node):
 
 
 @strawberry.type(description=(
-    "One record across all plans. Identity numbers never leave through the API; no field leads to plans."))
+    "One record across all plans. No field tells an identity number, nor leads to plans."))
 class Person(Node):
     name: str | None
     birth_date: date | None

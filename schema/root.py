@@ -12,6 +12,7 @@ from resolvers.preview import delivery_preview
 from resolvers.record import has_stafettlogg
 from resolvers.statistics import statistics
 from resolvers.system import system_options
+from resolvers.task import fagsystem_tasks
 from resolvers.verification import verify_consent
 from resolvers.visibility import visibility
 from schema.archive import ArchiveMutation, OverdueArchiving, OverdueFilter
@@ -50,6 +51,7 @@ from schema.record import FagsystemRecord
 from schema.statistics import HalfYearInput, Statistics, StatisticsScope
 from schema.system import SystemMutation, SystemOptions, SystemRequest
 from schema.target import Alert, Reconciliation, Target, TargetMutation
+from schema.task import FagsystemTask, TaskMutation
 from schema.unit import Municipality, Unit, UnitGroup
 from schema.verification import ConsentVerification
 from schema.visibility import FieldVisibility
@@ -60,8 +62,9 @@ NOUNS = [Activity, AccessLog, Alert, Assignment, Comment, Consent, ConsentDocume
          Handover, LevelChange, Municipality, Overview, Participant, Person, Plan, Reconciliation,
          StatusChange, SystemRequest, Target, Unit, UnitChange, UnitGroup]
 USUAL = {  # rows of a list that says no number; a full page of each would refuse ordinary questions
-    "plans": 50, "deliveries": 50, "overdueArchiving": 50, "systemRequests": 50, "accessLog": 50,
-    "persons": 20, "units": 30, "consentTemplates": 5, "targets": 10, "alerts": 3, "reconciliations": 30,
+    "plans": 50, "deliveries": 50, "overdueArchiving": 50, "systemRequests": 50, "fagsystemTasks": 50,
+    "accessLog": 50, "persons": 20, "units": 30, "consentTemplates": 5, "targets": 10, "alerts": 3,
+    "reconciliations": 30,
     "participants": 8, "goals": 6, "activities": 4, "comments": 4,
     "consents": 3, "texts": 3, "signatures": 2, "names": 6, "documents": 2, "restrictions": 3,
     "statusHistory": 5, "levelHistory": 3, "unitHistory": 2, "handovers": 3, "deletionRequests": 1,
@@ -70,7 +73,7 @@ CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_a
           "consent_preview": consent_preview, "visibility": visibility,
           "declaration_to_sign": declaration_to_sign, "deliveries_preview": deliveries_preview,
           "delivery_preview": delivery_preview, "has_stafettlogg": has_stafettlogg,
-          "system_options": system_options}
+          "system_options": system_options, "fagsystem_tasks": fagsystem_tasks}
 
 
 @strawberry.type(description=(
@@ -130,6 +133,13 @@ class Query:
         "For those who answer for a delivery; null for others, and where it is done."))
     def delivery_preview(self, delivery_id: ID) -> DeliveryPreview | None: ...
 
+    @strawberry.field(description=(
+        "What the viewer's unit is to note in its own fagsystem by hand, the first due first: for the unit's "
+        "leader, and for who of it takes part under the consent in force, but not an end. Logged. Null for a "
+        "system client."))
+    def fagsystem_tasks(self, first: int | None = None,
+                        after: str | None = None) -> Connection[FagsystemTask] | None: ...
+
     @strawberry.field(description="For local administrators: who is told something, and how it is with them.")
     def targets(self, first: int | None = None) -> list[Target] | None: ...
 
@@ -188,7 +198,7 @@ class Query:
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
-               ConsentTemplateMutation, GoalMutation, DeliveryMutation, TargetMutation,
+               ConsentTemplateMutation, GoalMutation, DeliveryMutation, TaskMutation, TargetMutation,
                ArchiveMutation, DeletionMutation, CorrectionMutation, SystemMutation):
     pass
 

@@ -3,7 +3,7 @@ from enum import StrEnum
 
 import strawberry
 
-from db.rules import alert, delivery, rights, target, words
+from db.rules import alert, delivery, rights, target, task, words
 
 
 class PlanOrder(StrEnum):
@@ -61,7 +61,7 @@ for listed in (words.PlanType, words.PlanStatus, words.CloseReason, words.Partic
                words.LogAction, words.SystemAct, words.Channel, words.NoticeKind, words.SeenBy,
                delivery.DeliveryState, delivery.DeliveryFault, delivery.FactKind, delivery.CancelReason,
                delivery.RecordState,
-               target.PauseReason, alert.AlertKind,
+               target.PauseReason, task.Rejection, alert.AlertKind,
                PlanOrder, GoalOrder, CommentOrder, AccessLogOrder, DeliveryOrder, OverdueOrder,
                SystemRequestOrder):
     strawberry.enum(listed)

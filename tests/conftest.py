@@ -14,7 +14,7 @@ import uvloop
 from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
-from db.seeds.parts import Town, build
+from db.seeds.parts import Targets, Town, build
 from tests.support.asking import Asking, opened_town, settled_town
 from tests.support.embedded import Server, name_of, server
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS, Served, running
@@ -81,8 +81,8 @@ async def served(postgres: Server, tmp_path: Path) -> AsyncIterator[Served]:
         upgrade(url)
         writer, seal = Writer(url, 2), Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
         try:
-            return await build(writer, seal, datetime.now(UTC),
-                               fagsystem="fagsystem", archive="archive", notices="notices")
+            return await build(
+                writer, seal, datetime.now(UTC), targets=Targets("fagsystem", "archive", "notices"))
         finally:
             await writer.close()
     kept, made = await postgres.once("served", built)

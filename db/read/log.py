@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Text, func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 
-from db.rules.rights import LOGGED, Right
+from db.rules.rights import BARE, LOGGED, Right
 from db.rules.words import LogAction
 from db.tables.held import Asking
 from db.tables.log import AccessLog, SearchLog
@@ -43,6 +43,16 @@ def _of(read: Read) -> Any:
     elements = shown.mask.bitwise_and(literal_column(str(int(read.rights & LOGGED)))).label("elements")
     rows = select(shown.plan_id, elements)
     return rows if read.within is None else rows.where(read.within)
+
+
+def tasks_shown(tasks: CTE, asking: Asking) -> CTE:
+    """One row per plan of whose child a task has told: that it has a plan, and who it is."""
+    rows = select(asking.municipality, tasks.c.plan_id, asking.viewer,
+                  func.date_trunc(literal_column("'hour'"), asking.now), literal_column(str(int(BARE))),
+                  literal_column(f"'{LogAction.TASK}'", Text), asking.now).distinct()
+    columns = ("municipality_id", "plan_id", "person_id", "hour", "elements", "action", "at")
+    return (insert(AccessLog).from_select(columns, rows, include_defaults=False).on_conflict_do_nothing()
+            .returning(AccessLog.plan_id).cte("logged"))
 
 
 def searched(people: CTE, sought: ColumnElement[str], allowed: ColumnElement[bool], asking: Asking,

@@ -185,6 +185,9 @@ class NoticeKind(StrEnum):
     DELETION_ASKED = "DELETION_ASKED"
     DELETION_REFUSED = "DELETION_REFUSED"
     DELETION_DONE = "DELETION_DONE"
+    TASK_WAITS = "TASK_WAITS"
+    TASK_DUE = "TASK_DUE"
+    TASK_OVERDUE = "TASK_OVERDUE"
     ALERT = "ALERT"
     ALERT_OVER = "ALERT_OVER"
 
@@ -206,10 +209,12 @@ class OverdueReason(StrEnum):
 
 
 class LogAction(StrEnum):
-    """Ask: a service's fagsystem asked whether there is a plan, and was told that there is."""
+    """Ask: a service's fagsystem asked whether there is a plan, and was told that there is. Task: was shown
+    whom a fagsystem is to be told of, and nothing of the plan's content."""
     READ = "READ"
     ARCHIVE = "ARCHIVE"
     ASK = "ASK"
+    TASK = "TASK"
 
 
 class SystemAct(StrEnum):

@@ -60,16 +60,28 @@ TEXT = ("Jeg samtykker til at de som er nevnt her, kan dele opplysninger i stafe
 
 @dataclass(frozen=True)
 class Place:
-    """A municipality to found: its language, its units with their groups, and its first consent template."""
+    """A municipality to found: its language, its units with their groups, and its first consent template; the
+    unit that notes in its fagsystem by hand, if one does."""
     name: str
     language: str
     units: Mapping[str, str]
     title: str
     text: str
+    by_hand: str | None = None
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The names of those that a municipality's deliveries go to; notices by SMS and e-mail alike."""
+    fagsystem: str | None = None
+    archive: str | None = None
+    notices: str | None = None
+    by_hand: str | None = None
 
 
 WHOLE = 99_999  # the number of the municipality itself among its units
-NORDMO = Place("Nordmo", "nb", UNITS, "Samtykke til stafettlogg", TEXT)
+NORDMO = Place("Nordmo", "nb", UNITS, "Samtykke til stafettlogg", TEXT, "Nordmo skole")
+NOWHERE = Targets()
 
 
 @dataclass
@@ -82,10 +94,10 @@ class Town:
     consent: UUID
 
 
-async def build(writer: Writer, seal: Seal, now: datetime, *, number: int = 1, fagsystem: str | None = None,
-                archive: str | None = None, notices: str | None = None) -> Town:
+async def build(writer: Writer, seal: Seal, now: datetime, *, number: int = 1,
+                targets: Targets = NOWHERE) -> Town:
     """A municipality with the whole cast, and `owner`'s plan: opened 300 days ago, in force for 65 more."""
-    units = await municipality(writer, now - 400 * DAY, number, Targets(fagsystem, archive, notices))
+    units = await municipality(writer, now - 400 * DAY, number, targets)
     persons = await cast(writer, seal, Who(number, NOBODY, now - 400 * DAY), units)
     return await opened(writer, Who(number, persons["stafettholder"], now - 300 * DAY), persons, units, now)
 
@@ -94,14 +106,6 @@ def organisation(municipality: int, n: int) -> str:
     """Of the series for synthetic organisations, 31 and seven digits. A number names one unit of one
     municipality: a system client signs in by it alone."""
     return f"31{municipality:02}{n:05}"
-
-
-@dataclass(frozen=True)
-class Targets:
-    """The names of those that a municipality's deliveries go to; notices by SMS and e-mail alike."""
-    fagsystem: str | None = None
-    archive: str | None = None
-    notices: str | None = None
 
 
 async def municipality(writer: Writer, now: datetime, number: int, targets: Targets,
@@ -117,8 +121,10 @@ async def municipality(writer: Writer, now: datetime, number: int, targets: Targ
                   for name in dict.fromkeys(place.units.values())}
         session.add_all(groups.values())
         await session.flush()
+        systems = {place.by_hand: targets.by_hand or targets.fagsystem}
         units = {name: Unit(municipality_id=number, name=name, group_id=groups[group].id,
-                            fagsystem=targets.fagsystem, organisation_number=organisation(number, n))
+                            fagsystem=systems.get(name, targets.fagsystem),
+                            organisation_number=organisation(number, n))
                  for n, (name, group) in enumerate(place.units.items())}
         session.add_all(units.values())
         session.add(ConsentTemplate(

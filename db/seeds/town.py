@@ -51,8 +51,7 @@ async def seed(writer: Writer, seal: Seal, now: datetime, targets: Targets) -> N
     """Nordmo, number 1, in bokmål, with the cast and the plan of `owner`; and Vestvik, number 2, in nynorsk.
 
     All that happens lies before `now`; the names are those of targets. The same but for ids at every call."""
-    town = await build(writer, seal, now, fagsystem=targets.fagsystem, archive=targets.archive,
-                       notices=targets.notices)
+    town = await build(writer, seal, now, targets=targets)
     units = await municipality(writer, now - FOUNDED, 2, targets, VESTVIK)
     async with TaskGroup() as both:  # at the same time: each waits for the database more than it works
         both.create_task(lived(await nordmo(writer, seal, now, town), cases.NORDMO))

@@ -24,6 +24,7 @@ from db.tables import (
     statistics,
     system,
     target,
+    task,
     unit,
 )
 from db.tables.held import Base
@@ -31,4 +32,5 @@ from db.tables.held import Base
 __all__ = ["Base", "alert", "archive", "consent", "consent_template", "declaration", "deletion", "delivery",
            "document", "goal", "grant", "handover", "log", "move", "municipality", "participant", "person",
            "plan", "plan_template", "reconciliation", "reminder", "replay", "statistics", "system", "target",
+           "task",
            "unit"]

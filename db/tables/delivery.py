@@ -57,7 +57,7 @@ class DeliveryAttempt(Base):
 class Delivery(Base):
     """One fact for one target; its id is the fact's and stays the same over all attempts.
 
-    Only a notice of an alert has no plan."""
+    Only a notice of an alert, or of tasks, has no plan."""
     __tablename__ = "delivery"
     __right__ = Right.DELIVERIES
     __table_args__ = (
@@ -95,12 +95,14 @@ class Delivery(Base):
     confirmed_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     reason: Mapped[CancelReason | None] = held(Right.DELIVERIES)  # why it was cancelled
     reference: Mapped[str | None] = held(Right.DELIVERIES)  # the other system's own identifier
+    answered_by_id: Mapped[UUID | None] = held(Right.NEVER, to="person")  # where the unit notes by hand
     record: Mapped[RecordState | None] = held(Right.DELIVERIES)  # what its target holds, as of `compared_at`
     compared_at: Mapped[datetime | None] = held(Right.DELIVERIES)
     unit: Mapped[Unit | None] = link("Delivery.unit_id", Right.WHEREABOUTS)
     recipient: Mapped[Person | None] = link("Delivery.recipient_id")
     # who ordered a version; whose deed a fact tells of, such as a withdrawal, is the consent's to tell
     by: Mapped[Person | None] = link("Delivery.ordered_by", Right.DELIVERIES, of_a_version)
+    answered_by: Mapped[Person | None] = link("Delivery.answered_by_id", Right.WHEREABOUTS)
     attempts: Mapped[list[DeliveryAttempt]] = link("DeliveryAttempt.delivery_id")
 
     @staticmethod

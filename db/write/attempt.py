@@ -1,5 +1,5 @@
 """One attempt at a delivery: claimed by lease, and checked anew at the moment of sending."""
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,7 +24,7 @@ from db.rules.target import UNLIMITED, Limits
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
 from db.tables.target import Target
-from db.write import alert, limit, notice, target
+from db.write import limit, notice, target, task
 from db.write.delivery import Key, heard, may_hold, tell_lapsed
 from db.write.fact import told_of
 from db.write.find import ASKING, NOBODY, PLAN, Who, lock
@@ -56,6 +56,7 @@ class Outcome:
     fault: DeliveryFault | None = None
     then: Next | None = None
     cancelled: CancelReason | None = None  # why it may not go out any more
+    due: timedelta | None = None  # a person of the unit is to answer within this time
 
 
 class NoLonger(Exception):
@@ -68,12 +69,14 @@ class NoLonger(Exception):
 
 async def claim(session: Writing, key: Key, lease: timedelta,
                 limits: Limits = UNLIMITED) -> Claim | datetime | None:
-    """The first of its key that is not done, which none may pass; when to look again; or nothing.
+    """The first of its key that is not done, which none may pass, but those of other units where it is a task
+    that people take their time for; when to look again; or nothing.
 
     What consent no longer allows is cancelled here, and the next one looked at."""
     plan = await begun(session, key)
     who = Who(key.municipality, NOBODY, session.info["now"])
-    while waiting := await _first_two(session, key):
+    asked, again = set[UUID | None](), None
+    while waiting := await _first_two(session, key, asked):
         delivery, paused_at, resting_until, failures = waiting[0]
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
@@ -81,11 +84,14 @@ async def claim(session: Writing, key: Key, lease: timedelta,
         if reason is None:
             known = target.Standing(paused_at, resting_until, failures or 0)
             held = await _next(session, delivery, key, known, lease, limits)
-            return replace(held, last=len(waiting) == 1) if isinstance(held, Claim) else held
+            if not isinstance(held, datetime) or not await task.waits(session, delivery):
+                return replace(held, last=len(waiting) == 1) if isinstance(held, Claim) else held
+            asked, again = {*asked, delivery.unit_id}, min(again or held, held)
+            continue
         end(delivery, DeliveryState.CANCELLED, reason)
         if plan is not None and reason is CancelReason.CONSENT_ENDED:
             await tell_lapsed(session, who, plan)
-    return None
+    return again
 
 
 async def begun(session: Writing, key: Key) -> Plan | None:
@@ -123,11 +129,13 @@ async def _next(session: Writing, delivery: Delivery, key: Key, known: target.St
     return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {}, known.well)
 
 
-async def _first_two(session: Writing,
-                     key: Key) -> Sequence[Row[Delivery, datetime | None, datetime | None, int]]:
-    """In order, and how it is with their target. A notice that a person must look at holds back none: the
-    next may go to a better address."""
+async def _first_two(session: Writing, key: Key, asked: Collection[UUID | None],
+                     ) -> Sequence[Row[Delivery, datetime | None, datetime | None, int]]:
+    """In order, and how it is with their target; not of the units that are `asked` already. A notice that a
+    person must look at holds back none: the next may go to a better address."""
     first = _first_of(of_plan=key.plan is not None, to_person=key.recipient is not None)
+    if asked:
+        first = first.where(Delivery.unit_id.not_in(asked))
     rows = await session.execute(first, {
         "municipality": key.municipality, "plan": key.plan, "target": key.target, "recipient": key.recipient})
     return rows.all()
@@ -151,7 +159,7 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
                   delivery: Delivery) -> CancelReason | None:
     """Why it may not go out any more. The archive keeps what it keeps by law, consent or not."""
     if plan is None:
-        return await alert.withheld(session, who, delivery)
+        return await notice.withheld_outside(session, who, delivery)
     if delivery.recipient_id is not None:
         return await notice.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:

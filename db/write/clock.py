@@ -8,7 +8,7 @@ from sqlalchemy import select
 from db.engine import Writer, mark
 from db.rules.delivery import FactKind
 from db.tables.plan import Plan
-from db.write import document, replay
+from db.write import document, replay, task
 from db.write.delivery import settle
 from db.write.find import NOBODY, Who, lock, transaction
 from db.write.plan import set_status, status_now
@@ -33,6 +33,8 @@ async def tick(writer: Writer, now: datetime) -> int:
     async with transaction(writer, now) as session:
         await replay.forget(session, now)
         await document.forget(session, now)
+    async with transaction(writer, now) as session:
+        await task.remind(session, now)
     return len(plans)
 
 

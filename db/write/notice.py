@@ -3,12 +3,14 @@ import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from db.engine import Writing
+from db.gate.task import shown_to
 from db.rules import notice as rules
-from db.rules.delivery import CancelReason, FactKind
+from db.rules.delivery import DONE, CancelReason, FactKind
 from db.rules.handover import RELATIVES
+from db.rules.task import TOGETHER
 from db.rules.words import Channel, NoticeKind
 from db.seal import Seal
 from db.tables.delivery import Delivery
@@ -73,7 +75,7 @@ async def addressed(session: Writing, seal: Seal, delivery: Delivery) -> tuple[s
         return kept
     person = await session.get_one(Person, (delivery.municipality_id, delivery.recipient_id))
     language = person.language or (await municipality(session, delivery.municipality_id)).language
-    if delivery.plan_id is None:
+    if delivery.alert_id is not None:
         return alert.address(person), language
     at = await addresses(session, person, delivery.plan_id)
     return delivery.channel and at[delivery.channel], language
@@ -84,7 +86,7 @@ def carriers(home: Municipality) -> dict[Channel, str | None]:
     return {Channel.SMS: home.sms, Channel.EMAIL: home.email}
 
 
-async def addresses(session: Writing, person: Person, plan_id: UUID) -> dict[Channel, str | None]:
+async def addresses(session: Writing, person: Person, plan_id: UUID | None) -> dict[Channel, str | None]:
     """Where a person is told of a plan today: at work or in private, by whether it is their family's."""
     family = await session.scalar(select(Participant.id).where(
         Participant.municipality_id == person.municipality_id, Participant.plan_id == plan_id,
@@ -96,6 +98,35 @@ async def addresses(session: Writing, person: Person, plan_id: UUID) -> dict[Cha
 def reached(home: Municipality, person: Person, at: Mapping[Channel, str | None]) -> Channel | None:
     """How a person is reached today, who has these addresses."""
     return rules.channel(person.channel, [c for c, to in carriers(home).items() if to and at[c]])
+
+
+async def tell_of_tasks(session: Writing, who: Who, key: UUID, about: NoticeKind) -> None:
+    """That there is something to note in the unit's own system; of no plan, and all that comes together in
+    one."""
+    home = (await session.scalars(select(Municipality).where(
+        Municipality.municipality_id == who.municipality).with_for_update(key_share=True))).one()
+    person = await session.get_one(Person, (who.municipality, key))
+    channel = reached(home, person, await addresses(session, person, None))
+    target = channel and carriers(home)[channel]
+    told = await session.scalar(select(Delivery.id).where(
+        Delivery.municipality_id == who.municipality, Delivery.plan_id.is_(None), Delivery.notice == about,
+        Delivery.recipient_id == key, or_(Delivery.ordered_at > who.now - TOGETHER,
+                                          Delivery.state.not_in(DONE))).limit(1))
+    if target and told is None and person.identity_mark is not None:
+        await order(session, who, None, Delivery(
+            target=target, kind=FactKind.NOTICE, notice=about, channel=channel, recipient_id=key))
+        await wake(session, {Key(who.municipality, None, target, key)})
+
+
+async def withheld_outside(session: Writing, who: Who, delivery: Delivery) -> CancelReason | None:
+    """Why a notice that is of no plan may not go out any more: of an alert, or of tasks, if none is left."""
+    if delivery.alert_id is not None:
+        return await alert.withheld(session, who, delivery)
+    person = await session.get_one(Person, (who.municipality, delivery.recipient_id), populate_existing=True)
+    home, seen = await municipality(session, who.municipality), shown_to(who.asking, "seen")
+    waits = await session.scalar(select(seen.c.delivery_id).where(seen.c.person_id == person.id).limit(1))
+    now = reached(home, person, await addresses(session, person, None))
+    return rules.cancelled_because(delivery.channel, now, business=waits is not None)
 
 
 async def withheld(session: Writing, who: Who, plan: Plan, delivery: Delivery) -> CancelReason | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Table, bindparam, func, null, select, update
 from db.engine import Writing
 from db.rules.delivery import BLOCKED, DONE, CancelReason, DeliveryState, FactKind
 from db.tables.delivery import Delivery, DeliveryAttempt
-from db.write import target
+from db.write import target, task
 from db.write.attempt import MOST_ATTEMPTS, Claim, NoLonger, Outcome, end, locked
 from db.write.delivery import Key, tell_closed, tell_lapsed
 from db.write.find import ASKING, NOBODY, Who, lock
@@ -56,7 +56,7 @@ async def confirm(session: Writing, held: Claim, outcome: Outcome, now: datetime
         "now": now, "told_reference": outcome.reference}) is not None
 
 
-async def _go_on(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> bool:  # noqa: ARG001
+async def _go_on(session: Writing, held: Claim, outcome: Outcome, now: datetime) -> bool:
     """To the next attempt, or to an end; not where it is another's by now, done, or waits for a person."""
     delivery = await locked(session, held)
     await session.execute(NOTED, _came(held, outcome))
@@ -66,11 +66,13 @@ async def _go_on(session: Writing, held: Claim, outcome: Outcome, now: datetime)
         return False
     if outcome.then is None or outcome.then.at is None:
         end(delivery, outcome.then.state if outcome.then else DeliveryState.CANCELLED, outcome.cancelled)
-    elif delivery.attempt_count >= MOST_ATTEMPTS:
+    elif delivery.attempt_count >= MOST_ATTEMPTS and outcome.due is None:  # people may take their time
         end(delivery, DeliveryState.DEAD)
     else:
         delivery.state, delivery.next_attempt_at = outcome.then.state, outcome.then.at
         delivery.leased_until = None
+        if outcome.due is not None:
+            await task.give(session, delivery, outcome.due, now)
     return True
 
 

@@ -10,9 +10,11 @@ from db.engine import Writing
 from db.rules.alert import Health
 from db.rules.delivery import BLOCKED, DONE, DeliveryFault, FactKind
 from db.rules.target import CLOSED, PAUSES, Breaker, PauseReason, after
+from db.rules.task import due_on
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.municipality import Municipality
 from db.tables.target import Target
+from db.tables.task import Task
 from db.tables.unit import Unit
 from db.write import alert, reconciliation
 from db.write.delivery import Key
@@ -90,11 +92,13 @@ async def measure(session: Writing, now: datetime) -> None:
     due = update(Target).where(late).values(measured_at=now).returning(Target)
     for target in (await session.scalars(due)).all():
         of_target = and_(Delivery.municipality_id == target.municipality_id, Delivery.target == target.name)
+        to_task = and_(Task.municipality_id == Delivery.municipality_id, Task.delivery_id == Delivery.id)
         fact = and_(Delivery.state.in_(BLOCKED), Delivery.kind != FactKind.NOTICE)
-        goes = func.min(Delivery.ordered_at).filter(Delivery.state.not_in(BLOCKED))
+        in_time = and_(Task.due_on.is_not(None), Task.due_on >= due_on(now, timedelta()))
+        goes = func.min(Delivery.ordered_at).filter(Delivery.state.not_in(BLOCKED), ~in_time)
         target.waiting, target.oldest_unconfirmed_at, target.blocked, oldest = (await session.execute(select(
             func.count(), func.min(Delivery.ordered_at), func.count().filter(fact), goes,
-        ).where(of_target, Delivery.state.not_in(DONE)))).one()
+        ).select_from(Delivery).outerjoin(Task, to_task).where(of_target, Delivery.state.not_in(DONE)))).one()
         to_delivery = and_(DeliveryAttempt.municipality_id == Delivery.municipality_id,
                            DeliveryAttempt.delivery_id == Delivery.id)
         lately = select(func.count(DeliveryAttempt.id), func.count(DeliveryAttempt.fault)).join(

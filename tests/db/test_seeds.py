@@ -96,7 +96,7 @@ async def founded(url: str) -> bool:
     writer = Writer(url, size=2)
     try:
         empty = await is_empty(writer, NOW)
-        await seed(writer, SEAL, NOW, Targets("fagsystem", "archive", "notices"))
+        await seed(writer, SEAL, NOW, Targets("fagsystem", "archive", "notices", "by-hand"))
         return empty
     finally:
         await writer.close()
@@ -312,7 +312,7 @@ def test_deliveries_are_ordered_for_the_targets_and_not_too_many(seeded: Seeded)
     orders = seeded.sql("select target, kind, state from delivery")
     assert len(orders) < 300
     assert {order[2] for order in orders} == {"ORDERED"}
-    assert {order[0] for order in orders} == {"fagsystem", "archive", "notices"}
+    assert {order[0] for order in orders} == {"fagsystem", "archive", "notices", "by-hand"}
     # no archive has had its version yet, so nobody is told of a closing
     assert {"OPENED", "WITHDRAWN", "ARCHIVED", "NOTICE"} == {kind for _, kind, _ in orders}
     assert seeded.sql("select count(*) from procrastinate_jobs where status = 'todo'")[0][0] > 0

@@ -9,6 +9,7 @@ from db.rules.target import Limits, Serves, Use
 from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
+from integrations.fagsystem.manual.target import ManualFagsystem
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.notice.folder.target import FolderNotices
 from integrations.notice.sms.target import SmsGateway
@@ -42,6 +43,16 @@ def test_a_table_becomes_a_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert isinstance(archive, FolderArchive)
     assert (archive.folder, archive.codes.restricted) == (tmp_path, "UO")
     assert isinstance(clinics, SoapFagsystem) and (clinics.name, clinics.soap) == ("clinics", "1.2")
+
+
+def test_a_system_that_is_noted_in_by_hand_has_a_name_and_a_time(tmp_path: Path) -> None:
+    table = '[ppt]\nkind = "fagsystem/manual"\n'
+    made = targets(written(tmp_path, table + 'system = "PPI"'))
+    assert made["ppt"] == ManualFagsystem("ppt", "PPI", 7)
+    for more, fault in (("days = 7", "system: Field required"), ('system = ""\ndays = 7', "system: "),
+                        ('system = "PPI"\ndays = 0', "days: "), ('system = "PPI"\nurl = "x"', "url: ")):
+        with pytest.raises(BadTargets, match=re.escape(f"[ppt] {fault}")):
+            targets(written(tmp_path, table + more))
 
 
 def test_what_carries_notices_is_told_its_secret_from_a_file_or_the_environment(

@@ -26,7 +26,7 @@ from db.migrations import upgrade
 from db.rules.delivery import DeliveryState, FactKind
 from db.rules.words import PlanType
 from db.seal import Seal, synthetic
-from db.seeds.parts import Town, build, found, signed
+from db.seeds.parts import Targets as Named, Town, build, found, signed
 from db.settings import Settings
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import delivery, person, plan
@@ -138,7 +138,7 @@ async def writer(url: str) -> AsyncIterator[Writer]:
 
 async def test_nothing_is_lost_when_workers_are_killed(url: str, writer: Writer, tmp_path: Path) -> None:
     seal = Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
-    town = await build(writer, seal, datetime.now(UTC), fagsystem="fagsystem")
+    town = await build(writer, seal, datetime.now(UTC), targets=Named("fagsystem"))
     await ordered(writer, seal, town)
     overheard = Overheard(practice(tmp_path))
     async with Loopback(overheard).up() as address:

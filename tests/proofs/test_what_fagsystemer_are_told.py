@@ -1,5 +1,6 @@
-"""Whatever people do, and however often a system is away: each holds in the end what the consent in force
-says it may, and was told it in order; and each that asks by itself is answered just that (domain.md §9)."""
+"""Whatever people do, and however often a system is away, or its unit takes its time to note by hand: each
+holds in the end what the consent in force says it may, and was told it in order; and each that asks by itself
+is answered just that (domain.md §9)."""
 import asyncio
 import os
 import re
@@ -11,11 +12,12 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
-from db.rules.delivery import DeliveryFault
+from db.rules.delivery import ENDING, DeliveryFault
 from db.rules.grant import Part, PlanFacts
 from db.seal import synthetic
 from db.seeds.parts import PARTS, Town
 from db.write.clock import tick
+from db.write.delivery import Key
 from integrations.target import DeliveryError, Target
 from resolvers.context import Client, Context, Viewer
 from resolvers.record import records
@@ -23,10 +25,11 @@ from tests.support.asking import NOW, SEAL, Asking
 from tests.support.changing import arguments, document, rows
 from tests.support.embedded import Server, name_of
 from tests.support.histories import changed
-from tests.support.keeping import Keeping, Mishap
+from tests.support.keeping import Keeping, Mishap, Noted
 from tests.support.law import by_consent, has_joined, in_force, is_named, status
 from tests.support.ledger import ledgers
 from tests.support.posting import Post
+from tests.support.tasks import TASKS
 
 HISTORIES = int(os.environ.get("HISTORIES", "5"))  # `make proofs`: 200
 SHOWN = {"Consent": "id texts { hash }", "Handover": "id"}
@@ -41,6 +44,7 @@ BEGINNING = [("nurse", False, True), ("stranger", True, False), ("former", False
 mishaps = st.lists(st.sampled_from([None, *Mishap]), max_size=3)
 days, which, whom = st.integers(1, 60), st.integers(0, 3), st.sampled_from(["stafettholder", *HELPERS])
 ACTS: list[tuple[int, str, dict[str, st.SearchStrategy[Any]]]] = [  # how often, and with what
+    (4, "the_clinic_notes_by_hand_what_waits", {}),
     (9, "the_worker_comes_by", {"school": mishaps, "others": mishaps, "away": st.booleans()}),
     (2, "a_consent_is_given_and_those_come_whom_it_names", {"named": names, "days": days}),
     (1, "a_consent_is_asked_for", {"named": names, "days": days}), (1, "both_sign", {}),
@@ -79,8 +83,9 @@ class History:
             select organisation_number, id, fagsystem from unit where fagsystem is not null""")}
         self.units: dict[str, UUID] = dict(rows(self.asking, "select organisation_number, id from unit"))
         self.post = Post(self.asking)
-        self.systems = {name: Keeping(name, lambda: self.asking.now)
-                        for name in ("school", "clinic", "shared")}
+        self.clinic = Noted("clinic", lambda: self.asking.now)
+        self.systems = {"clinic": self.clinic, **{name: Keeping(name, lambda: self.asking.now)
+                                                  for name in ("school", "shared")}}
         targets: dict[str, Target] = {"archive": self.post.archive, **self.systems}
         self.post.worker = replace(self.post.worker, targets=targets)
 
@@ -200,6 +205,7 @@ class History:
             system.mishaps = list(school if system.name == "school" else others)
         self.post.archive.says = [DeliveryError(DeliveryFault.RETRYABLE, "away")] * away
         before = {name: len(system.tried) for name, system in self.systems.items()}
+        self.runner.run(self.post.worker.work(Key(1, self.asking.town.plan, "clinic")))  # whoever waits there
         self.runner.run(self.post.go())
         facts = self.facts()
         now = [each for name, system in self.systems.items() for each in system.tried[before[name]:]]
@@ -208,10 +214,21 @@ class History:
             unit, _ = self.services[fact["unitOrganisationNumber"]]
             assert not fact["hasPlan"] or may_know(unit, facts, at)
 
+    def the_clinic_notes_by_hand_what_waits(self) -> None:
+        """One after the other, for each lets the next come; and only what the clinic may know now."""
+        while tasks := self.runner.run(self.asking.told("analyst", TASKS))["fagsystemTasks"]["edges"]:
+            (task,) = (edge["node"] for edge in tasks)
+            unit = UUID(task["unitId"].removeprefix("Unit:"))
+            assert task["kind"] in ENDING or may_know(unit, self.facts(), self.asking.now)
+            self.clinic.note(task)
+            assert not self.act("analyst", "confirmDelivery", deliveryId=task["deliveryId"])["errors"]
+            self.runner.run(self.post.worker.work(Key(1, self.asking.town.plan, "clinic")))
+
     def all_is_told_and_each_holds_what_it_may(self) -> None:
         for _ in range(30):
             self.the_clock_is_looked_at()
             self.the_worker_comes_by([], [], away=False)
+            self.the_clinic_notes_by_hand_what_waits()
             if not rows(self.asking, "select from delivery where state not in ('CONFIRMED', 'CANCELLED')"):
                 break
             self.time_passes(6)
@@ -269,6 +286,9 @@ def test_each_system_holds_what_the_consent_in_force_says_it_may(
     changed(url, f"update person set joined_at = null where id = '{template[1].persons['stranger']}'",
             *(f"update unit set fagsystem = {system} where name = '{unit}'"
               for unit, system in SYSTEMS.items()),
+            f"""insert into assignment (municipality_id, person_id, unit_id, post, since)
+            select 1, '{template[1].persons['analyst']}', id, 'UNIT_ADMINISTRATOR', now() - interval '9 years'
+            from unit where fagsystem = 'clinic'""",
             "update delivery d set target = u.fagsystem from unit u where u.id = d.unit_id")
     with asyncio.Runner() as runner:
         History.runner, History.server, History.template = runner, postgres, (url, template[1])
@@ -289,5 +309,5 @@ def test_each_system_holds_what_the_consent_in_force_says_it_may(
             finally:
                 postgres.drop(history.close())
         live()
-    assert History.told["OPENED"], History.made
+    assert History.told["OPENED"] and History.made["confirmDelivery"], History.made
     assert all(History.answered[may] for may in (True, False))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from db.seal import synthetic
-from db.seeds.parts import PARTS, TEXT, build
+from db.seeds.parts import PARTS, TEXT, Targets, build
 from tests.support.asking import DAY, NOW, SEAL, Asking
 from tests.support.changing import MUTATION, change, done, fingerprint, refused, rows
 from tests.support.histories import changed
@@ -14,6 +14,7 @@ from tests.support.invited import accepted, declared, known
 from tests.support.papers import uploaded
 from tests.support.posting import Post
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
+from tests.support.tasks import task_for
 
 FAMILY = "query($id: ID!) { plan(id: $id) { participants { id person { name version } } } }"
 GRANDMOTHER = synthetic(date(1955, 2, 3), 7)
@@ -104,6 +105,14 @@ class Story:
             said = await self.by(part, "addComment", on=on, body="Går bra.\n")
             assert (said["comment"]["body"], said["comment"]["author"]["name"]) == (
                 "Går bra.", PARTS[part].name)
+
+    async def noted(self) -> None:
+        """In the clinic's own system, by hand: she is not known there yet, and then she is."""
+        for answer, said, state in (("rejectDelivery", {"reason": "UNKNOWN_PERSON"}, "REJECTED"),
+                                    ("confirmDelivery", {"reference": "HS-7"}, "CONFIRMED")):
+            key = task_for(self.asking, "Nordmo helsestasjon")
+            answered = await self.by("nurse", answer, deliveryId=key, **said)
+            assert (answered["state"], answered["delivery"]) == (state, None), "no delivery is hers to see"
 
     async def mended(self) -> None:
         """The number of one of the family by the stafettholder, and then by themselves; and a text."""
@@ -238,6 +247,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.opened()
     await story.agreed()
     await story.worked()
+    await story.noted()
     await story.mended()
     await story.joined()
     await story.handed_over()
@@ -339,7 +349,7 @@ async def test_a_closed_plan_stays_closed_while_another_runs(own: Staged) -> Non
 async def next_door(asking: Asking) -> dict[str, str]:
     """The ids of what stands in another municipality, which is founded here."""
     town = asking.town
-    neighbour = await build(asking.writer, SEAL, NOW, number=2, fagsystem="fagsystem", archive="archive")
+    neighbour = await build(asking.writer, SEAL, NOW, number=2, targets=Targets("fagsystem", "archive"))
     asking.town = neighbour
     ask = "{ plans { edges { node { id goals { id activities { id } } } } } }"
     told = await asking.told("guardian1", ask)

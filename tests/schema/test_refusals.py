@@ -141,6 +141,12 @@ PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
       for part in ("stafettholder", "leader", "guardian1", "analyst")),
     ("leader", "cancelDelivery", {"deliveryId": "@confirmed delivery"}, "CANT_CANCEL deliveryId"),
     ("leader", "cancelDelivery", {"deliveryId": "@end delivery"}, "CANT_CANCEL deliveryId"),
+    ("nurse", "confirmDelivery", {"deliveryId": "@dead delivery", "reference": NUMBER["owner"]},
+     "BAD_REFERENCE reference"),
+    *((part, "confirmDelivery", {"deliveryId": "@dead delivery", "reference": "HS-7"}, "NOT_FOUND deliveryId")
+      for part in ("admin", "leader", "nurse", "stafettholder")),  # it is no task of theirs
+    ("leader", "rejectDelivery", {"deliveryId": "@end delivery", "reason": "AMBIGUOUS"},
+     "NOT_FOUND deliveryId"),
     ("stafettholder", "retryDelivery", {"deliveryId": "@dead delivery"}, "NOT_ALLOWED deliveryId"),
     ("stafettholder", "cancelDelivery", {"deliveryId": "@dead delivery"}, "NOT_ALLOWED deliveryId"))
 

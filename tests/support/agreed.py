@@ -22,7 +22,7 @@ ROWS = {
     "Reconciliation": Right.PUBLIC, "SystemRequest": Right.PUBLIC,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
     "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER,
-    "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}
+    "Task": Right.NEVER, "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
     "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT, "Person.telephone": Right.CONTACT,
@@ -37,8 +37,8 @@ BESIDES = {
     "Participant.unit": Right.WHEREABOUTS,
     "UnitChange.unit": Right.WHEREABOUTS, "UnitChange.reason": Right.WHEREABOUTS,
     "ConsentName.unit": Right.WHEREABOUTS, "Delivery.unit": Right.WHEREABOUTS,
-    "Delivery.by": Right.DELIVERIES, "OverdueArchiving.unit": Right.WHEREABOUTS,
-    "AccessLog.unit": Right.WHEREABOUTS,
+    "Delivery.by": Right.DELIVERIES, "Delivery.answered_by": Right.WHEREABOUTS,
+    "OverdueArchiving.unit": Right.WHEREABOUTS, "AccessLog.unit": Right.WHEREABOUTS,
     "Consent.ended_by": Right.CONSENT_READ, "Consent.entered_by": Right.CONSENT_READ}
 NOBODYS = {  # nor are keys
     "Person.identity_sealed", "Person.identity_mark", "Person.address_protection", "Person.joined_at",
@@ -49,4 +49,5 @@ NOBODYS = {  # nor are keys
     "Plan.recorded_status", "Plan.protected", "Plan.next_change_at", "Plan.revision", "Plan.deleted_at",
     "AccessLog.hour", "AccessLog.elements",
     "Delivery.elements", "Delivery.whole", "Delivery.revision", "Delivery.leased_until",
-    "Delivery.body_sealed", "Delivery.steps", "Delivery.turn_at", "Target.taken_until"}
+    "Delivery.body_sealed", "Delivery.steps", "Delivery.turn_at", "Target.taken_until",
+    "Task.due_on", "Task.remind_at"}

@@ -10,7 +10,7 @@ import orjson
 from db.engine import Reader, Writer
 from db.rules.signing import SignIn
 from db.seal import Seal
-from db.seeds.parts import Town, build
+from db.seeds.parts import Targets, Town, build
 from resolvers.context import Hub, Viewer
 from schema.operation import Request
 from schema.root import schema
@@ -79,6 +79,6 @@ async def settled_town(url: str) -> Town:
     """Builds the cast and their plan in a migrated database."""
     writer = Writer(url, size=2)
     try:
-        return await build(writer, SEAL, NOW, fagsystem="fagsystem", archive="archive")
+        return await build(writer, SEAL, NOW, targets=Targets("fagsystem", "archive"))
     finally:
         await writer.close()

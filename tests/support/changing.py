@@ -10,6 +10,7 @@ from tests.support.asking import Asking
 from tests.support.oracle import SDL
 
 MUTATION = SDL.mutation_type
+VALUES = ("Int", "DeliveryState")  # that payloads hold besides
 SHOWN = {  # of each noun that a payload holds
     "Plan": """id status shortName level endDate
       goals { title } participants { role person { name } } viewerAccess { level }""",
@@ -44,8 +45,8 @@ def document(name: str, shown: Mapping[str, str] = SHOWN) -> str:
     kind = get_named_type(field.type)
     assert isinstance(kind, GraphQLObjectType)
     nouns = {n: get_named_type(f.type).name for n, f in kind.fields.items() if n != "errors"}
-    rows = " ".join(n if noun == "Int" else f"{n} {{ {shown[noun]} }}"
-                    for n, noun in nouns.items() if noun in shown or noun == "Int")
+    rows = " ".join(n if noun in VALUES else f"{n} {{ {shown[noun]} }}"
+                    for n, noun in nouns.items() if noun in shown or noun in VALUES)
     return f"mutation({given}) {{ {name}({passed}) {{ __typename {rows} errors {{ code field message }} }} }}"
 
 

@@ -11,7 +11,7 @@ from db.engine import Writer, plain
 from db.rules.words import AddressProtection, Post, Role
 from db.seal import synthetic
 from db.seeds.names import at_work
-from db.seeds.parts import PARTS, Town, build, opened
+from db.seeds.parts import PARTS, Targets, Town, build, opened
 from db.tables.person import Person
 from db.tables.unit import Unit
 from db.write import invitation, participant, person
@@ -46,6 +46,9 @@ insert into delivery_attempt
     (municipality_id, plan_id, delivery_id, number, started_at, milliseconds, fault, answer)
   select municipality_id, plan_id, id, n, ordered_at, 40, case n when 1 then 'RETRYABLE' end, 'HTTP 503'
   from delivery, generate_series(1, 2) n;
+insert into task (municipality_id, plan_id, delivery_id, unit_id, due_on)
+  select municipality_id, plan_id, id, unit_id, date '2026-11-20' from delivery where unit_id is not null;
+update delivery set state = 'ACCEPTED', attempt_count = 1 where id in (select delivery_id from task);
 insert into target
     (municipality_id, name, failures, paused_at, pause_reason, measured_at, waiting, checked_at, fault)
   select municipality_id, known.name, 5, now(), 'AUTH', now(), 7, now(), 'no connection'
@@ -95,9 +98,9 @@ class AskingCrowd(Asking):
 async def gathered(url: str, home: Town) -> Crowd:
     """In the database that has the cast in it."""
     writer, number, since = Writer(url, size=2), home.municipality, NOW - 250 * DAY
-    persons, systems = dict(home.persons), {"fagsystem": "fagsystem", "archive": "archive"}
+    persons, targets = dict(home.persons), Targets("fagsystem", "archive")
     try:
-        next_door = await build(writer, SEAL, NOW, number=number + 1, **systems)
+        next_door = await build(writer, SEAL, NOW, number=number + 1, targets=targets)
         persons |= await people(writer, Who(number, NOBODY, NOW - 300 * DAY), home)
         resting = await opened(writer, Who(number, persons["stafettholder"], since),
                                persons | {"owner": persons["sibling"]}, home.units, NOW)

@@ -1,6 +1,6 @@
 """A fagsystem at the edge that keeps all it was ever sent, and the records that come of it."""
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -42,3 +42,20 @@ class Keeping:
         """All that it was told for one unit, in order, each once however often it was tried."""
         told = [fact for _, fact in self.tried if fact["unitOrganisationNumber"] == organisation]
         return list({fact["factId"]: fact for fact in told}.values())
+
+
+class Noted(Keeping):
+    """One that people note in by hand: what they are given may have been noted, whatever they say."""
+    system = "by hand"
+
+    def deliver(self, body: bytes, sending: Sending) -> Receipt:
+        self.tried.append((self.clock(), fact_of(body, sending.fact_id)))
+        return Receipt(confirmed=False, again=timedelta(days=1), due=timedelta(days=7))
+
+    def note(self, task: Mapping[str, Any]) -> None:
+        """As it is shown to the unit."""
+        key = task["deliveryId"].removeprefix("Delivery:")
+        given = next(fact for _, fact in reversed(self.tried) if fact["factId"] == key)
+        assert (task["kind"], task["planRef"]) == (given["kind"], given["planRef"])
+        self.records[task["planRef"]] = {
+            **given, "contact": task["contact"], "person": {"value": task["identityNumber"]}}

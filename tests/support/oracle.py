@@ -159,6 +159,7 @@ ROOT: dict[str, Any] = {
     "declarationToSign": lambda oracle, args: None, "systemOptions": lambda oracle, args: None,
     "deliveriesPreview": lambda oracle, args: {"__typename": "DeliveriesPreview", "count": 0},
     "deliveryPreview": lambda oracle, args: None,
+    "fagsystemTasks": lambda oracle, args: connected("FagsystemTaskConnection", [], args),
     "person": lambda oracle, args: next(
         (row for row in oracle.seen["employees"]
          if row["id"] == args["id"] and oracle.seen["searches"]), None)}

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import ColumnElement, Subquery, select, true
 
+from db.gate import task as gate
 from db.gate.release import Place
-from db.read import filter as filters, root, source
+from db.read import filter as filters, root, source, task as read
 from db.read.page import Sorted
 from db.read.source import mask_of
 from db.rules.rights import Right
@@ -16,6 +17,7 @@ from db.tables.goal import Comment
 from db.tables.held import Base, Held
 from db.tables.person import Person
 from db.tables.plan import Plan
+from resolvers import task as told
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ def _always(*_: Any) -> ColumnElement[bool]:
     return true()
 
 
+def _any_units_tasks(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(gate, "_of", _always)
+    patch.setattr(read, "_statement", read._statement.__wrapped__)  # not as it was made before
+    patch.setattr(told, "identity_in", lambda *_: "")  # what is sealed anew opens no more
+
+
 ALL = {
     "a right is taken off a column": Sabotage(
         "leader", "{ plans { edges { node { level } } } }",
@@ -75,6 +83,7 @@ ALL = {
     "a search finds the protected": Sabotage(
         "stafettholder", '{ persons(search: {name: "Rut"}) { id } }',
         lambda p: p.setattr(source, "findable", _always)),
+    "a task is any unit's": Sabotage("nurse", "fagsystemTasks 0", _any_units_tasks),
     "anybody may search": Sabotage(
         "stranger", '{ persons(search: {name: "Gro"}) { id } }',
         lambda p: p.setattr(root, "may_search", _always))}

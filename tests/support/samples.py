@@ -1,4 +1,6 @@
 """What the golden questions ask about: rows of every noun, rows yet to be, cursors others were given."""
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
@@ -68,11 +70,17 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]], waiting: list[UUID]) ->
             "explainAccess": [*_explained(crowd)],
             "visibility": [""],
             "consentPreview": [f'(consentId: "Consent:{key}")' for key in waiting],
-            "declarationToSign": [""],
+            "declarationToSign": [""], "fagsystemTasks": ["", f'(first: 1, after: "{_after(nodes)}")'],
             "hasStafettlogg": ['(identityNumber: "x")'], "systemOptions": [""],  # no person is a system
             "verifyConsent": [f'(hash: "{"0" * 64}")'],  # whoever holds a hash that is known may ask of it
             "statistics": ["", f'(scope: {{unit: "{nodes["Unit"][0]}"}})',
                            f'(scope: {{group: "{nodes["UnitGroup"][0]}"}}, period: {{year: 2026, half: 1}})']}
+
+
+def _after(nodes: Mapping[str, list[str]]) -> str:
+    """The cursor of a task, as one was given who saw it."""
+    delivery = nodes["Delivery"][0].partition(":")[2]
+    return base64.b64encode(json.dumps(["due_on", "2026-11-19", delivery]).encode()).decode()
 
 
 def _explained(crowd: Crowd) -> Iterator[str]:

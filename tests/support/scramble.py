@@ -23,8 +23,17 @@ insert into access_grant
   select {ELSEWHERE}, p.id, viewer, {sum(Right)}, since, 'ROLE', 'ROLE', since
   from (select *, now - interval '1 day' as since from asks) asks join plan p using (municipality_id)"""
 
+# What a task tells of its delivery; of persons; and for whom the unit is told.
+IN_TASKS = ("target", "kind", "state", "ordered_at", "unit_id")
+OWNERS, HOLDERS = (f"person.id in (select {who} from noted)" for who in ("owner_id", "stafettholder_id"))
+HELPERS = "(plan_id, unit_id) in (select plan_id, unit_id from noted)"
 FOUND = f"person.name = '{LOOKED_UP.name}'"
 KEPT = {  # not the viewer's to read, but asked about by what is
+    **{f"delivery.{name}": "delivery.id in (select id from noted)" for name in IN_TASKS},
+    **{f"person.{name}": HOLDERS for name in ("position", "work_mobile", "workplace_id")},
+    "person.name": f"({OWNERS} or {HOLDERS})", "person.identity_sealed": OWNERS,
+    **{f"participant.{name}": HELPERS for name in ("role", "since", "until", "unit_id")},
+    "plan.start_date": "plan.id in (select plan_id from noted)",
     "person.address_protection": "true", "person.hides_mobile": "true",  # by rules
     "person.hides_telephone": "true", "person.shows_private": "true", "plan.protected": "true",
     "plan.deleted_at": "true",

@@ -44,6 +44,22 @@ create temp table met as
   union all select p.id, {int(SEARCH)} from person p join asks using (municipality_id)
     where p.address_protection = 'NONE' and (exists (select from post where post in ({SEARCHING}))
       or exists (select from mine where mask & {int(Right.ADMINISTRATION_WRITE)} <> 0))"""
+# The tasks of the viewer's units, and of whom each tells.
+TASKS = """
+create temp table helping as select p.plan_id, p.unit_id, p.person_id from asks
+  join participant p using (municipality_id) join access_grant g using (municipality_id, plan_id, person_id)
+  where p.role in ('PROVIDER', 'STAFETTHOLDER') and (p.until is null or p.until > asks.now)
+    and g.superseded_at is null and g.because = 'CONSENT' and g.valid_from <= asks.now
+    and (g.valid_until is null or g.valid_until > asks.now);
+create temp table noted as select d.id, t.plan_id, t.unit_id, p.owner_id, p.stafettholder_id from asks
+  join task t using (municipality_id)
+  join plan p on (p.municipality_id, p.id) = (t.municipality_id, t.plan_id)
+  join delivery d on (d.municipality_id, d.id) = (t.municipality_id, t.delivery_id)
+  where d.state in ('ORDERED', 'SENT', 'ACCEPTED') and case when d.kind in ('WITHDRAWN', 'CLOSED')
+    then t.unit_id in (select unit_id from post where post = 'UNIT_ADMINISTRATOR')
+    else exists (select from helping h where (h.plan_id, h.unit_id) = (t.plan_id, t.unit_id)
+      and (h.person_id = asks.viewer
+        or t.unit_id in (select unit_id from post where post = 'UNIT_ADMINISTRATOR'))) end"""
 UNPROTECTED = (f"(person.address_protection = 'NONE' or person.id = asks.viewer"
                f" or met.mask & {int(Right.PROTECTED)} <> 0)")
 ONESELF_OR = "person.id = asks.viewer or"
@@ -84,7 +100,8 @@ def unseen(url: str, viewer: Viewer, now: datetime, nouns: Iterable[str]) -> dic
     with psycopg.connect(plain(url)) as connection:
         look(connection, viewer, now)
         return {name: [key for (key,) in connection.execute(
-            f"select id from {noun.__tablename__}, asks where not {there(noun)} order by id")]
+            f"select id from {noun.__tablename__}, asks where not {there(noun)} "
+            "and id not in (select id from noted) order by id")]
             for name in nouns for noun in [NOUNS[name]]}
 
 
@@ -95,6 +112,7 @@ def look(connection: psycopg.Connection, viewer: Viewer, now: datetime,
         "create temp table asks as select %s::smallint as municipality_id, %s::uuid as viewer, "
         "%s::timestamptz as now", [viewer.municipality, viewer.person or NOBODY, now])
     connection.execute(PLACES)
+    connection.execute(TASKS)
     if archive:
         connection.execute("insert into mine values (%s, %s)", archive)
     for meeting in meetings():
