@@ -60,14 +60,15 @@ class LevelChange(Node):
 
 
 @strawberry.type(description=(
-    "One person's reading of some elements, or that a service's fagsystem was told that there is a plan; the "
-    "same again within the hour is one entry."))
+    "One person's reading of some elements; or that a service's fagsystem was told that there is a plan, or "
+    "opened it. The same again within the hour is one entry."))
 class AccessLog(Node):
     at: datetime | None
     person: Person | None = strawberry.field(description=(
         "Null: a fagsystem, or the hub itself, on a day on which plans are archived."))
     unit: Unit | None = strawberry.field(description=(
-        "Whose fagsystem it was; null: a person, or somebody's address is protected."))
+        "Whose fagsystem it was, by itself or in the person's name; null: a person, or somebody's address is "
+        "protected."))
     action: LogAction | None
     read: list[Element] | None = strawberry.field(description="The elements that were read.")
     because: AccessReason | None = strawberry.field(description=(

@@ -1,4 +1,4 @@
-"""The access log's rows of what is read otherwise than by a question: a PDF."""
+"""The access log's rows of what is no question: a PDF that is read, a plan that a system opens."""
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -15,3 +15,11 @@ async def was_read(session: Writing, who: Who, plan: Plan, elements: Right) -> N
         municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, at=who.now,
         hour=who.now.replace(minute=0, second=0, microsecond=0), elements=int(elements),
         action=LogAction.READ).on_conflict_do_nothing())
+
+
+def was_opened(session: Writing, who: Who, plan: Plan) -> None:
+    """By the fagsystem of a unit, in a person's name."""
+    session.add(AccessLog(
+        municipality_id=who.municipality, plan_id=plan.id, person_id=who.person,
+        unit_id=who.through and who.through.unit, at=who.now, hour=who.now, elements=0,
+        action=LogAction.OPEN))

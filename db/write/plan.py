@@ -16,7 +16,7 @@ from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import LevelChange, Overview, Plan, StatusChange
 from db.tables.unit import Unit
-from db.write import municipality as municipalities, participant
+from db.write import log, municipality as municipalities, participant
 from db.write.find import Who, mask_in
 from db.write.move import moved
 
@@ -45,6 +45,8 @@ async def create(session: Writing, who: Who, draft: PlanDraft) -> Plan:
         opened_through_id=who.through and who.through.unit)
     session.add(plan)
     await session.flush()
+    if who.through:
+        log.was_opened(session, who, plan)
     await municipalities.held(session, who)
     below = {"municipality_id": who.municipality, "plan_id": plan.id}
     moved(session, who, plan, draft.unit)

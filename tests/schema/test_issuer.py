@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from resolvers.context import Client
 from schema import issuer as trust
 from schema.demo_issuer import PERSONS, DemoIssuer
 from schema.issuer import Issuer, Kind
@@ -197,7 +198,8 @@ async def test_the_demo_signs_in_persons_and_systems(town: Town) -> None:
     assert replace(viewer, sign_in=None) == TEACHER
     assert viewer.sign_in is not None and viewer.sign_in.high
     system = demo().token(organisation=ORGANISATION, scope="stafettlogg:read")
-    assert await login.viewer(f"Bearer {system}", None) == SYSTEM
+    client = Client(ORGANISATION, asks=True)
+    assert await login.viewer(f"Bearer {system}", None) == replace(SYSTEM, client=client)
     assert await reason(login, demo().token(pid=PID, minutes=-1)) is Reason.EXPIRED
     with pytest.raises(ValueError, match="person or"):
         demo().token()

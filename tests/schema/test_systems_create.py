@@ -1,5 +1,6 @@
 """A fagsystem opens a plan in the name of a plan creator: as they would, in its own unit, told no more than a
 reference; and whoever may not open one is the same as who is not known."""
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -26,6 +27,7 @@ CHILD, PARENT, NOBODYS = (synthetic(born, 0) for born in (
     date(2017, 3, 4), date(1987, 3, 4), date(1986, 3, 4)))
 PLANS = """{ plans { edges { node { id status owner { name } stafettholder { name } openedThrough { name }
   statusHistory { status by { name } } participants { role person { name } }
+  accessLog { edges { node { action person { name } unit { name } because } } }
   consents { state names { person { name } unit { name } } texts { language } } } } } }"""
 
 
@@ -79,6 +81,9 @@ async def test_the_family_sees_in_whose_name_and_by_whose_system_it_was_opened(
     plan = (await own_town.told("guardian1", PLANS))["plans"]["edges"][-1]["node"]
     assert plan["openedThrough"] == {"name": "Nordmo skole"}
     assert plan["statusHistory"] == [{"status": "DRAFT", "by": {"name": "Tone Lie"}}]
+    (logged,) = [edge["node"] for edge in plan["accessLog"]["edges"]]
+    assert logged == {"action": "OPEN", "person": {"name": "Tone Lie"}, "because": "ROLE",
+                           "unit": {"name": "Nordmo skole"}}
 
 
 async def test_a_system_s_word_is_no_sign_in_of_the_plan_creator_s(own_town: Asking, school: Vendor) -> None:
@@ -230,6 +235,13 @@ async def test_the_same_request_again_opens_nothing_more(own_town: Asking, schoo
     assert await why_not(school, entry(own_town, level=2), Idempotency_Key="a") == [
         ("KEY_REUSED", "Idempotency-Key")]
     assert await why_not(school, entry(own_town)) == [("PLAN_EXISTS", "owner.identityNumber")]
+
+
+async def test_many_at_once_with_one_key_open_one_plan(own_town: Asking, school: Vendor) -> None:
+    made = await asyncio.gather(*(
+        create(school, entry(own_town), Idempotency_Key="a") for _ in range(6)))
+    assert made == [made[0]] * 6
+    assert made[0]["errors"] == []
 
 
 async def test_the_key_is_the_organisation_s_and_not_the_person_s(own_town: Asking, school: Vendor) -> None:
