@@ -28,7 +28,7 @@ class DeliveryPreview:
     parts: list[Part] = field(default_factory=list)
 
 
-async def delivery_preview(ctx: Context, arguments: Mapping[str, Any]) -> DeliveryPreview | None:
+async def preview_delivery(ctx: Context, arguments: Mapping[str, Any]) -> DeliveryPreview | None:
     """None where the delivery is not there for the viewer, or not theirs to answer for, or is done."""
     try:
         name = key(arguments["delivery_id"], "Delivery")

@@ -8,7 +8,7 @@ from db.rules.rights import Element
 from resolvers.declaration import declaration_to_sign
 from resolvers.delivery import deliveries_preview
 from resolvers.explain import consent_preview, explain_access
-from resolvers.preview import delivery_preview
+from resolvers.preview import preview_delivery
 from resolvers.record import has_stafettlogg
 from resolvers.statistics import statistics
 from resolvers.system import system_options
@@ -72,7 +72,7 @@ USUAL = {  # rows of a list that says no number; a full page of each would refus
 CALLED = {"statistics": statistics, "verify_consent": verify_consent, "explain_access": explain_access,
           "consent_preview": consent_preview, "visibility": visibility,
           "declaration_to_sign": declaration_to_sign, "deliveries_preview": deliveries_preview,
-          "delivery_preview": delivery_preview, "has_stafettlogg": has_stafettlogg,
+          "preview_delivery": preview_delivery, "has_stafettlogg": has_stafettlogg,
           "system_options": system_options, "fagsystem_tasks": fagsystem_tasks}
 
 
@@ -131,7 +131,7 @@ class Query:
 
     @strawberry.field(description=(
         "For those who answer for a delivery; null for others, and where it is done."))
-    def delivery_preview(self, delivery_id: ID) -> DeliveryPreview | None: ...
+    def preview_delivery(self, delivery_id: ID) -> DeliveryPreview | None: ...
 
     @strawberry.field(description=(
         "What the viewer's unit is to note in its own fagsystem by hand, the first due first: for the unit's "

@@ -69,7 +69,7 @@ async def test_what_was_changed_is_seen_by_those_who_may(trial: Trial, questions
         "plan 2", "plan 3", "plan 4", "statistics 0", "verifyConsent 0", "declarationToSign 0",
         # are the local administrator's
         "targets 0", "targets pages 0", "deliveriesPreview 0", "overdueArchiving pages 0", "node Target 0",
-        "node Alert 0", "node Reconciliation 0", "deliveryPreview 0",
+        "node Alert 0", "node Reconciliation 0", "previewDelivery 0",
         "systemRequests pages 0", "node SystemRequest 0", "hasStafettlogg 0",
         "systemOptions 0"}
 

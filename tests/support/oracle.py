@@ -158,7 +158,7 @@ ROOT: dict[str, Any] = {
     "persons": found, "statistics": lambda oracle, args: None, "verifyConsent": lambda oracle, args: None,
     "declarationToSign": lambda oracle, args: None, "systemOptions": lambda oracle, args: None,
     "deliveriesPreview": lambda oracle, args: {"__typename": "DeliveriesPreview", "count": 0},
-    "deliveryPreview": lambda oracle, args: None,
+    "previewDelivery": lambda oracle, args: None,
     "fagsystemTasks": lambda oracle, args: connected("FagsystemTaskConnection", [], args),
     "person": lambda oracle, args: next(
         (row for row in oracle.seen["employees"]

@@ -61,8 +61,8 @@ def _roots(crowd: Crowd, nodes: Mapping[str, list[str]], waiting: list[UUID]) ->
                 f'name: "{LOOKED_UP.name}", birthDate: "{LOOKED_UP.born}"')
     return {"viewer": [""], "municipality": [""], "units": [""], "consentTemplates": [""], "targets": [""],
             "deliveriesPreview": ["", '(filter: {target: "archive"})'],
-            # works with locks, which a trial can't: tests/integrations/test_delivery_preview.py
-            "deliveryPreview": ['(deliveryId: "Delivery:x")'],
+            # works with locks, which a trial can't: tests/integrations/test_preview_delivery.py
+            "previewDelivery": ['(deliveryId: "Delivery:x")'],
             "unit": [f'(id: "{key}")' for key in nodes["Unit"]],
             "consentTemplate": [f'(id: "{key}")' for key in nodes["ConsentTemplate"]],
             "person": [f'(id: "Person:{key}")' for key in people],

@@ -30,7 +30,7 @@ from tests.support.fagsystems import TEMPURI, merknad, table
 from tests.support.filed import VERSION
 from tests.support.posting import Post
 
-PREVIEW = """query($id: ID!) { deliveryPreview(deliveryId: $id) {
+PREVIEW = """query($id: ID!) { previewDelivery(deliveryId: $id) {
   reason fault answer parts { name mediaType text } } }"""
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(consentId: $id) { errors { code } } }"
 # Long enough to be somebody's and nobody else's
@@ -53,7 +53,7 @@ async def post(own_town: Asking, tmp_path: Path) -> Post:
 
 
 async def preview(town: Asking, part: str, key: str) -> dict[str, Any]:
-    return (await town.told(part, PREVIEW, id=key))["deliveryPreview"]  # type: ignore[no-any-return]
+    return (await town.told(part, PREVIEW, id=key))["previewDelivery"]  # type: ignore[no-any-return]
 
 
 async def ids(post: Post, target: str) -> list[str]:
