@@ -1,11 +1,11 @@
 """Fagsystemer of each kind that fail as real ones do: busy, or they keep what is sent and never say so."""
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from tests.support.edge import Call, Said, edge
@@ -29,17 +29,28 @@ class Unreliable:
         said = self.system.answer(call)
         return Said(said.status, said.body, said.headers, whole=how == "well")
 
-    def faults(self, told: dict[UUID, tuple[Any, int]]) -> list[str]:
-        """`told`: what it was to be told, of which plan, and as which."""
-        kept = [*self.system.kept()]
-        lost, more, seqs = told.keys() - kept, len(kept) - len({*kept}), dict[Any, list[int]]()
-        for fact in kept:
-            plan, seq = told[fact]
-            seqs.setdefault(plan, []).append(seq)
-        wrong = [f"{self.name} has not been told of {len(lost)} facts"] if lost else []
-        wrong += [f"{self.name} has taken {more} facts twice"] if more else []
-        wrong += [f"{self.name} was told in this order: {of}" for of in seqs.values() if of != sorted(of)]
-        return wrong
+    def kept(self) -> Iterator[UUID]:
+        return self.system.kept()
+
+
+class Keeps(Protocol):
+    """Whoever keeps what they were told, in the order in which it had its effect."""
+    name: str
+
+    def kept(self) -> Iterator[UUID]: ...
+
+
+def faults(one: Keeps, told: Mapping[UUID, tuple[Any, int]]) -> list[str]:
+    """`told`: what it was to be told, of which plan, and as which."""
+    kept = [*one.kept()]
+    lost, more, seqs = told.keys() - kept, len(kept) - len({*kept}), dict[Any, list[int]]()
+    for fact in kept:
+        plan, seq = told[fact]
+        seqs.setdefault(plan, []).append(seq)
+    wrong = [f"{one.name} has not been told of {len(lost)} facts"] if lost else []
+    wrong += [f"{one.name} has taken {more} facts twice"] if more else []
+    wrong += [f"{one.name} was told in this order: {of}" for of in seqs.values() if of != sorted(of)]
+    return wrong
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -30,8 +31,10 @@ import command
 from db.engine import Writer
 from db.migrations import upgrade
 from db.seal import Seal
-from tests.chaos.archives import ARCHIVES, Loose, Strict, archiving
-from tests.chaos.receivers import Unreliable, answering
+from db.seeds.parts import Town
+from tests.chaos.archives import ARCHIVES, archiving
+from tests.chaos.desk import TABLE, noting
+from tests.chaos.receivers import Keeps, answering, faults
 from tests.chaos.town import Size, founded, ordered
 from tests.support.hub import LOOKUP_KEY, SEAL_KEYS
 from tests.support.receiving import WEBHOOK
@@ -47,8 +50,12 @@ FACTS = "select target, id, plan_id, seq from delivery where unit_id is not null
 def work(environment: dict[str, str], began: float) -> None:
     """A worker by the hub's own command, whose clock is fast."""
     os.environ.update(environment)
-    app.now = lambda: datetime.fromtimestamp(began + (time.time() - began) * SPEED, UTC)
+    app.now = partial(hurried, began)
     command.command(["work"])
+
+
+def hurried(began: float) -> datetime:
+    return datetime.fromtimestamp(began + (time.time() - began) * SPEED, UTC)
 
 
 class Workers:
@@ -135,31 +142,40 @@ def facts(url: str) -> dict[str, dict[UUID, tuple[UUID, int]]]:
             sorted(connection.execute(FACTS).fetchall()), key=itemgetter(0))}
 
 
+async def begun(url: str, seal: Seal, size: Size) -> Town:
+    """Nothing has gone out yet of all that is ordered."""
+    upgrade(url)
+    writer = Writer(url, 4)
+    town = await founded(writer, seal)
+    await ordered(writer, seal, town, size, ARCHIVES)
+    await writer.close()
+    return town
+
+
 async def run(size: Size, kills: int, restarts: int) -> int:
     """How many faults there were."""
     seal = Seal.from_text(SEAL_KEYS, LOOKUP_KEY)
     with place() as folder, postgres(folder) as server:
-        upgrade(url := server.get_uri())
-        writer = Writer(url, 4)
-        await ordered(writer, seal, await founded(writer, seal), size, ARCHIVES)
-        await writer.close()
+        town = await begun(url := server.get_uri(), seal, size)
         async with AsyncExitStack() as stack:
             receivers, file = stack.enter_context(answering(folder))
             archives = await stack.enter_async_context(archiving(folder))
-            tables = "\n".join([file, *(archive.table for archive in archives)])
+            tables = "\n".join([file, TABLE, *(archive.table for archive in archives)])
             (folder / "targets.toml").write_text(tables, "utf-8")
             workers, started = Workers(environment(url, folder)), time.monotonic()
+            desk = await stack.enter_async_context(noting(url, seal, town, partial(hurried, workers.began)))
             try:
                 found = await disturbed(url, server, workers, kills, restarts)
-                wanted = facts(url)
             finally:
                 workers.stop()
         print(f"{sum(found.values())} deliveries in {time.monotonic() - started:.0f} s; "
               f"{workers.kills} workers killed, PostgreSQL restarted {restarts} times")
-        for name, calls in told(receivers, archives).items():
-            print(f"{name}: " + ", ".join(f"{n} {how}" for how, n in sorted(calls.items())))
-        wrong = [*unconfirmed(found), *(fault for one in receivers for fault in one.faults(wanted[one.name])),
+        systems: list[Keeps] = [*receivers, desk]
+        wanted = facts(url)
+        wrong = [*unconfirmed(found), *(fault for one in systems for fault in faults(one, wanted[one.name])),
                  *(fault for archive in archives for fault in archive.faults(size.plans, size.versions))]
+    for name, calls in {one.name: one.calls for one in (*receivers, desk, *archives)}.items():
+        print(f"{name}: " + ", ".join(f"{n} {how}" for how, n in sorted(calls.items())))
     print("\n".join(wrong) or "Each had its effect once, in order; none was lost.")
     return len(wrong)
 
@@ -172,14 +188,9 @@ def environment(url: str, folder: Path) -> dict[str, str]:
             "HUB_LEASE_SECONDS": str(LEASE)}
 
 
-def told(receivers: list[Unreliable], archives: list[Loose | Strict]) -> dict[str, Counter[str]]:
-    """What became of the calls."""
-    return {one.name: one.calls for one in (*receivers, *archives)}
-
-
 if __name__ == "__main__":
     options = ArgumentParser(description=__doc__)
-    for option, usual in (("plans", 40), ("facts", 9), ("versions", 7), ("kills", 20), ("restarts", 2)):
+    for option, usual in (("plans", 41), ("facts", 7), ("versions", 7), ("kills", 20), ("restarts", 2)):
         options.add_argument(f"--{option}", type=int, default=usual)
     chosen = options.parse_args()
     size = Size(chosen.plans, chosen.facts, chosen.versions)

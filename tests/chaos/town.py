@@ -1,4 +1,4 @@
-"""Plans that four services take part in, what is to be told to each, and their versions for two archives."""
+"""Plans that five services take part in, what is to be told to each, and their versions for two archives."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,8 @@ from db.write.find import Who, transaction
 
 # unit → its system, and who takes part for it beside the stafettholder
 UNITS = {"Nordmo skole": ("soap", None), "Nordmo helsestasjon": ("fhir", "nurse"),
-         "PPT Nordmo": ("webhook", "former"), "Solbakken barnehage": ("vendor", "stranger")}
+         "PPT Nordmo": ("webhook", "former"), "Solbakken barnehage": ("vendor", "stranger"),
+         "Familieteamet": ("manual", "admin")}
 
 
 async def founded(writer: Writer, seal: Seal) -> Town:
