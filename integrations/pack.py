@@ -15,13 +15,14 @@ from db.tables.delivery import Delivery
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.target import Target
+from db.write import conclusion
 from db.write.fact import About, told_of
 from db.write.invitation import last_code
 from db.write.notice import addressed
 from db.write.person import identity_in
 from db.write.plan import municipality
 from db.write.plan_template import lacks
-from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
+from integrations.target import Conclusion, Contact, Notice, Order, PlanFact, PlanVersion
 from integrations.words import say
 
 
@@ -36,6 +37,8 @@ async def packed(session: Writing, reader: Reader, seal: Seal, delivery: Deliver
         plan = await session.get_one(Plan, (delivery.municipality_id, delivery.plan_id))
         if delivery.kind is FactKind.ARCHIVED:
             return await _version(session, reader, seal, delivery, now, plan)
+        if delivery.kind is FactKind.CONCLUSION:
+            return await _conclusion(session, seal, delivery, hub_url, plan)
         return await _fact(session, seal, delivery, hub_url, plan)
 
 
@@ -51,7 +54,18 @@ async def _fact(session: Writing, seal: Seal, delivery: Delivery, hub_url: str, 
         protected=plan.protected)
 
 
-def pairwise(seal: Seal, delivery: Delivery | Shown, plan: UUID) -> UUID:
+async def _conclusion(session: Writing, seal: Seal, delivery: Delivery, hub_url: str,
+                      plan: Plan) -> Conclusion:
+    sent, about = await conclusion.of(session, plan, delivery)
+    return Conclusion(
+        fact_id=delivery.id, plan_ref=reference(seal, delivery.target, sent.unit_id, plan.id),
+        occurred_at=delivery.ordered_at, held_on=sent.held_on,
+        text=seal.open(sent.text_sealed, conclusion.SEALED_AS).decode(),
+        identity_number=identity_in(about.identity_sealed, seal), municipality_number=about.number,
+        unit_organisation_number=about.organisation_number, hub_url=hub_url, protected=plan.protected)
+
+
+def pairwise(seal: Seal, delivery: Delivery, plan: UUID) -> UUID:
     return reference(seal, delivery.target, delivery.unit_id, plan)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from db.rules.words import Channel
-from integrations.target import Contact, Notice, Order, PlanFact, PlanVersion
+from integrations.target import Conclusion, Contact, Notice, Order, PlanFact, PlanVersion
 
 MASK, NUMBER = "***", "0" * 11
 ADDRESSES = {Channel.SMS: "+4700000000", Channel.EMAIL: "masked@example.invalid"}
@@ -36,6 +36,9 @@ def masked(order: Order) -> Order:
             contact = order.contact and Contact(MASK, MASK, MASK, NUMBER[:8])
             return replace(order, identity_number=NUMBER, unit_organisation_number=NUMBER[:9],
                            contact=contact, protected=False)
+        case Conclusion():
+            return replace(order, identity_number=NUMBER, unit_organisation_number=NUMBER[:9], text=MASK,
+                           protected=False)
         case PlanVersion():
             number = order.identity_number and NUMBER
             return replace(order, identity_number=number, archived_by=MASK, unit_name=MASK, protected=False,

@@ -4,7 +4,16 @@ from threading import Event
 from typing import Any, TypeVar
 from uuid import UUID
 
-from integrations.target import DeliveryError, DeliveryFault, Receipt, RecordState, Sending, Target, Told
+from integrations.target import (
+    DeliveryError,
+    DeliveryFault,
+    Receipt,
+    RecordState,
+    Sending,
+    Target,
+    Told,
+    concludes,
+)
 
 Answer = TypeVar("Answer")
 
@@ -22,6 +31,10 @@ class Rotating:
         if name not in can or not hasattr(self._taken, name):
             raise AttributeError(name)
         return can[name].__get__(self)
+
+    @property
+    def conclusions(self) -> bool:
+        return concludes(self._taken)
 
     def render(self, order: Any) -> bytes:
         return self._taken.render(order)

@@ -64,6 +64,21 @@ class PlanFact(Standing):
 
 
 @dataclass(frozen=True, repr=False)
+class Conclusion:
+    """What a meeting came to, for the fagsystem of one who took part: that field of its minutes alone."""
+    fact_id: UUID
+    plan_ref: UUID  # as the unit's facts have it
+    occurred_at: datetime
+    held_on: date
+    text: str  # as somebody typed it in
+    identity_number: str
+    municipality_number: str
+    unit_organisation_number: str
+    hub_url: str
+    protected: bool
+
+
+@dataclass(frozen=True, repr=False)
 class PlanVersion:
     """A plan as it stands, for the archive: `plan` answers its own question, null where left out."""
     fact_id: UUID
@@ -107,7 +122,7 @@ class Told:
     reference: str | None  # the receipt's
 
 
-Order = PlanFact | PlanVersion | Notice
+Order = PlanFact | Conclusion | PlanVersion | Notice
 
 
 @dataclass
@@ -172,3 +187,13 @@ class Showing(Protocol):
 
     def shown(self, body: bytes) -> bytes:
         """What goes out, without what signs us in. DeliveryError: nothing can."""
+
+
+@runtime_checkable
+class Concluding(Protocol):
+    """A target that may be able to take a `Conclusion`, too."""
+    conclusions: bool  # whether it does
+
+
+def concludes(target: Target | None) -> bool:
+    return isinstance(target, Concluding) and target.conclusions

@@ -18,7 +18,7 @@ from db.write.attempt import Outcome
 from db.write.delivery import Delivery
 from db.write.find import Who
 from db.write.person import identity_in
-from integrations.pack import contact, pairwise
+from integrations.pack import contact, reference
 from integrations.target import ByHand, Contact
 from resolvers.act import Done, act, key, touched
 from resolvers.context import Context
@@ -97,7 +97,7 @@ def _told(ctx: Context, row: Shown) -> FagsystemTask:
         f"Delivery:{row.delivery_id}", row.kind, f"Unit:{row.unit_id}", row.unit_name,
         target.system if isinstance(target, ByHand) else row.target, row.ordered_at, row.due_on,
         rules.overdue(row.due_on, ctx.now), row.owner_name, identity_in(row.identity_sealed, seal),
-        row.protected, pairwise(seal, row, row.plan_id), row.start_date,
+        row.protected, reference(seal, row.target, row.unit_id, row.plan_id), row.start_date,
         row.ordered_at.astimezone(OSLO).date() if ended else None,
         None if ended else contact(row, protected=row.protected))
 

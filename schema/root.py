@@ -16,6 +16,7 @@ from resolvers.task import fagsystem_tasks
 from resolvers.verification import verify_consent
 from resolvers.visibility import visibility
 from schema.archive import ArchiveMutation, OverdueArchiving, OverdueFilter
+from schema.conclusion import ConclusionMutation
 from schema.consent import (
     Consent,
     ConsentDocument,
@@ -198,8 +199,8 @@ class Query:
     "Each change is a transaction of its own; what it refuses stands in the payload's errors."))
 class Mutation(PlanMutation, PlanTemplateMutation, MoveMutation, PersonMutation, ParticipantMutation,
                InvitationMutation, DeclarationMutation, HandoverMutation, ConsentMutation,
-               ConsentTemplateMutation, GoalMutation, DeliveryMutation, TaskMutation, TargetMutation,
-               ArchiveMutation, DeletionMutation, CorrectionMutation, SystemMutation):
+               ConsentTemplateMutation, GoalMutation, DeliveryMutation, TaskMutation, ConclusionMutation,
+               TargetMutation, ArchiveMutation, DeletionMutation, CorrectionMutation, SystemMutation):
     pass
 
 

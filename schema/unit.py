@@ -21,6 +21,8 @@ class Municipality(Node):
         "How long before a consent runs out the stafettholder is reminded."))
     archive_dates: list[str] | None = strawberry.field(description=(
         "Days of the year, MM-DD, on which plans that have changed since their last version are archived."))
+    sends_conclusions: bool | None = strawberry.field(description=(
+        "Whether conclusions of meetings may be sent to fagsystemer."))
     plan_templates: list[PlanTemplate] | None = strawberry.field(description=(
         "The types of plan, and which elements each has."))
     threshold: int | None = strawberry.field(description="Statistics suppress counts below this.")

@@ -10,7 +10,7 @@ NEVER_DELETED = (  # but by `delete_plan`, which looks first whether it may be
     "handover", "overview", "goal", "activity", "comment", "deletion_request", "archive_due")
 # What stands under a plan and is no change of it: the rights that follow, what is told of it, what is asked.
 UNCOUNTED = ("access_grant", "delivery", "delivery_attempt", "reminder", "deletion_request", "archive_due",
-             "task")
+             "task", "conclusion")
 OF_PLAN = ("owner_id", "unit_id", "stafettholder_id", "type", "short_name", "recorded_status", "level",
            "start_date", "end_date", "next_evaluation_date")
 # Every other table under a plan counts its changes, and one that a later migration makes does, too. At the

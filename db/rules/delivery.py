@@ -30,13 +30,14 @@ class DeliveryFault(StrEnum):
 
 
 class FactKind(StrEnum):
-    """What a delivery tells: a fact for a fagsystem, a version of the plan for the archive, or to one person
-    that there is something for them."""
+    """What a delivery tells: a fact for a fagsystem, a meeting's conclusion, a version of the plan for the
+    archive, or to one person that there is something for them."""
     OPENED = "OPENED"
     HOLDER_CHANGED = "HOLDER_CHANGED"
     CORRECTED = "CORRECTED"
     WITHDRAWN = "WITHDRAWN"
     CLOSED = "CLOSED"
+    CONCLUSION = "CONCLUSION"
     ARCHIVED = "ARCHIVED"
     NOTICE = "NOTICE"
 
@@ -55,6 +56,7 @@ class CancelReason(StrEnum):
     NEVER_TOLD = "NEVER_TOLD"  # there is nothing to end: the service has not heard of the plan
     NO_BUSINESS = "NO_BUSINESS"  # the person has none with the plan any more
     NO_ADDRESS = "NO_ADDRESS"  # nor the address that the notice was for, or has chosen the other channel
+    TURNED_OFF = "TURNED_OFF"  # the municipality sends no conclusions any more
     BY_HAND = "BY_HAND"
 
 

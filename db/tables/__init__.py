@@ -2,6 +2,7 @@
 from db.tables import (
     alert,
     archive,
+    conclusion,
     consent,
     consent_template,
     declaration,
@@ -29,8 +30,7 @@ from db.tables import (
 )
 from db.tables.held import Base
 
-__all__ = ["Base", "alert", "archive", "consent", "consent_template", "declaration", "deletion", "delivery",
-           "document", "goal", "grant", "handover", "log", "move", "municipality", "participant", "person",
-           "plan", "plan_template", "reconciliation", "reminder", "replay", "statistics", "system", "target",
-           "task",
-           "unit"]
+__all__ = ["Base", "alert", "archive", "conclusion", "consent", "consent_template", "declaration",
+           "deletion", "delivery", "document", "goal", "grant", "handover", "log", "move", "municipality",
+           "participant", "person", "plan", "plan_template", "reconciliation", "reminder", "replay",
+           "statistics", "system", "target", "task", "unit"]

@@ -1,7 +1,7 @@
 """The municipality, which is the tenant, and its settings."""
 from datetime import datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, Integer, Text, UniqueConstraint, func
+from sqlalchemy import ARRAY, CheckConstraint, Integer, Text, UniqueConstraint, false, func
 from sqlalchemy.orm import Mapped
 
 from db.rules.rights import Right
@@ -27,6 +27,7 @@ class Municipality(Base):
     # days of the year, "MM-DD", on which plans that have changed are archived; chosen when
     archive_dates: Mapped[list[str]] = held(Right.PUBLIC, ARRAY(Text), server_default="{06-01,12-01}")
     archive_dates_since: Mapped[datetime] = held(Right.NEVER, server_default=func.now())
+    sends_conclusions: Mapped[bool] = held(Right.PUBLIC, default=False, server_default=false())
     threshold: Mapped[int] = held(Right.PUBLIC, Integer, default=5)  # smaller counts are suppressed
     plan_templates = made(PlanTemplate)
     # names of targets: where plans are archived, and what carries notices to people

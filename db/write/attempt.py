@@ -24,7 +24,7 @@ from db.rules.target import UNLIMITED, Limits
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
 from db.tables.target import Target
-from db.write import limit, notice, target, task
+from db.write import conclusion, limit, notice, target, task
 from db.write.delivery import Key, heard, may_hold, tell_lapsed
 from db.write.fact import told_of
 from db.write.find import ASKING, NOBODY, PLAN, Who, lock
@@ -162,6 +162,8 @@ async def refused(session: Writing, who: Who, plan: Plan | None,
         return await notice.withheld_outside(session, who, delivery)
     if delivery.recipient_id is not None:
         return await notice.withheld(session, who, plan, delivery)
+    if delivery.kind is FactKind.CONCLUSION:
+        return await conclusion.withheld(session, who, plan, delivery)
     if delivery.kind is FactKind.ARCHIVED or delivery.unit_id is None:
         return None
     about, opening = await told_of(session, plan, delivery), delivery.kind in OPENING

@@ -46,6 +46,9 @@ insert into reminder (municipality_id, plan_id, about, due_at, told_at)
 insert into declaration (municipality_id, plan_id, participant_id, signed_at, language, text, hash)
   select municipality_id, plan_id, id, now(), 'nb', '', '' from participant
   where plan_id = %(plan)s and person_id = %(invited)s;
+insert into conclusion (municipality_id, plan_id, delivery_id, unit_id, by_id, held_on, text_sealed)
+  select municipality_id, plan_id, id, unit_id, %(stranger)s, now(), '' from delivery
+  where plan_id = %(plan)s and unit_id is not null limit 1;
 insert into replay (municipality_id, person_id, key, field, request, outcome, created_at)
   values (%(home)s, %(owner)s, '', '', '', '{}', now())"""
 

@@ -20,6 +20,7 @@ from tests.support.crowd import READ, AskingCrowd
 from tests.support.invited import TO_SIGN, codes, known
 from tests.support.papers import uploaded
 from tests.support.questions import SCHEMA, kind, leads_to, near, whole
+from tests.support.receiver import Receiver
 
 PARTS = ("guardian1", "guardian2", "stafettholder", "nurse", "leader", "admin", "stranger", "neighbour")
 DOORS = ("viewer", "plans(first: 20)", "deliveries(first: 50)", "units", "consentTemplates", "municipality",
@@ -237,6 +238,16 @@ async def note(acts: Acts) -> None:
         await acts(part, change, f'deliveryId: "{key}", {said}')
 
 
+async def conclude(acts: Acts, plan: str) -> None:
+    """Seen by the one who sends it, who holds the baton and so sees deliveries."""
+    await acts("admin", "switchConclusions", "on: true")
+    taking = Receiver("fagsystem")
+    taking.conclusions = True
+    acts.asking.hub = replace(acts.asking.hub, targets={"fagsystem": taking})
+    day = acts.asking.now.date()
+    await acts("stafettholder", "sendConclusion", f'planId: "{plan}", heldOn: "{day}", conclusion: "C"')
+
+
 async def deliver(acts: Acts, plan: str) -> None:
     version = await acts("stafettholder", "archivePlan", f'planId: "{plan}"')
     for change in ("retryDelivery", "cancelDelivery"):
@@ -251,6 +262,7 @@ async def test_what_a_change_shows_is_what_the_id_shows(own: AskingCrowd) -> Non
     acts, plan, town = Acts(own), f"Plan:{own.town.plan}", own.town
     goal = await written(acts, plan)
     await note(acts)
+    await conclude(acts, plan)
     await acts("guardian2", "declineConsent", f'consentId: "{(await acts.consent("nurse"))["id"]}"')
     consent = await acts.consent("nurse", "stranger", "stafettholder")
     await sign(acts, consent)

@@ -1,5 +1,5 @@
-"""Three systems that keep every byte they were ever sent: none has seen content, what another calls the plan,
-nor anybody its unit had no participant for."""
+"""Three systems that keep every byte they were ever sent: none has seen content, but the conclusion that one
+of its own unit sent it, nor what another calls the plan, nor anybody its unit had no participant for."""
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -36,6 +36,7 @@ url = "{school}/har-stafettlogg"
 kind = "fagsystem/webhook"
 url = "{clinic}/hooks"
 secret_env = "CLINIC_SECRET"
+conclusions = true
 [advisers]
 kind = "fagsystem/fhir"
 url = "{advisers}/r4"
@@ -45,6 +46,7 @@ NEEDED = {"municipality.number", "unit.organisation_number", "person.work_mobile
           "municipality.language", "person.language"}
 MARK = re.compile(r"planted-([a-z_.]+)-([0-9a-f-]{36})")
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+CONCLUSION = "Enighet om ro om morgenen."
 BROTHER = synthetic(PARTS["owner"].born, 9)  # of another plan, which the school alone takes part in
 
 
@@ -104,6 +106,7 @@ def outside(own_town: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         file.write_text(TABLES.format(**urls), "utf-8")
         told: dict[str, Target] = {**targets(file), "archive": made.post.archive}
         made.post.worker = replace(made.post.worker, targets=told)
+        own_town.hub = replace(own_town.hub, targets=told)
         yield made
 
 
@@ -112,6 +115,9 @@ async def lived(outside: Outside) -> None:
     await outside.go()
     plan = f"Plan:{outside.town.town.plan}"
     await outside.agreed(plan, "nurse", "former")
+    await done(outside.town, "admin", "switchConclusions", on=True)
+    await done(outside.town, "nurse", "sendConclusion", planId=plan, conclusion=CONCLUSION,
+               heldOn=str(outside.town.now.date()))
     guardians = [{"name": PARTS[part].name, "identityNumber": PARTS[part].identity_number,
                   "mobile": "+4740000000"} for part in ("guardian1", "guardian2")]
     brother: dict[str, Any] = await done(
@@ -156,3 +162,14 @@ async def test_nobody_outside_ever_saw_more_than_is_theirs(outside: Outside) -> 
     assert {system: len(references) for system, references in called.items()} == {
         "school": 2, "clinic": 1, "advisers": 1}, "a reference for each plan that it was told of"
     assert len(set().union(*called.values())) == 4, "and none is another's"
+
+
+async def test_a_conclusion_was_seen_by_the_one_system_that_it_was_for_in_one_message_of_its_own(
+        outside: Outside) -> None:
+    await lived(outside)
+    seen = [(system, json.loads(body)) for system, calls in outside.sent.items() for head, body in calls
+            if CONCLUSION in head + body]
+    ((system, event),) = seen
+    assert (system, event["type"].rpartition(".")[2], event["data"]["conclusion"]) == (
+        "clinic", "conclusion", CONCLUSION)
+    assert rows(outside.town, "select from conclusion") == []

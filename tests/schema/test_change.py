@@ -1,5 +1,6 @@
 """Every change through the API, step by step as a plan goes through them; and what its payload shows."""
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.support.histories import changed
 from tests.support.invited import accepted, declared, known
 from tests.support.papers import uploaded
 from tests.support.posting import Post
+from tests.support.receiver import Receiver
 from tests.support.staged import ADULT, CHILD, MOTHER, Staged
 from tests.support.tasks import task_for
 
@@ -113,6 +115,17 @@ class Story:
             key = task_for(self.asking, "Nordmo helsestasjon")
             answered = await self.by("nurse", answer, deliveryId=key, **said)
             assert (answered["state"], answered["delivery"]) == (state, None), "no delivery is hers to see"
+
+    async def concluded(self) -> None:
+        """A meeting, for the clinic's own system."""
+        switched = await self.by("admin", "switchConclusions", on=True)
+        assert switched["municipality"]["sendsConclusions"] is True
+        taking = Receiver("fagsystem")
+        taking.conclusions = True
+        self.asking.hub = replace(self.asking.hub, targets={"fagsystem": taking})
+        sent = await self.by("nurse", "sendConclusion", planId=self.plan, heldOn="2026-11-22",
+                             conclusion="Ja.")
+        assert (sent["state"], sent["delivery"]) == ("ORDERED", None)
 
     async def mended(self) -> None:
         """The number of one of the family by the stafettholder, and then by themselves; and a text."""
@@ -248,6 +261,7 @@ async def test_a_plan_goes_through_every_change(own: Staged) -> None:
     await story.agreed()
     await story.worked()
     await story.noted()
+    await story.concluded()
     await story.mended()
     await story.joined()
     await story.handed_over()

@@ -89,6 +89,9 @@ CREATE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("stafettholder", {"stafettholderId": "Person:x"}, "NOT_FOUND stafettholderId"))
 
 
+MEETING = {"planId": "@plan", "heldOn": "2026-11-20", "conclusion": "x"}
+
+
 def moving(unit: str, **other: Any) -> dict[str, Any]:
     return {"planId": "@plan", "unitId": f"@unit {unit}", "reason": "x", "withoutConsent": False, **other}
 
@@ -141,6 +144,11 @@ PLANS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
       for part in ("stafettholder", "leader", "guardian1", "analyst")),
     ("leader", "cancelDelivery", {"deliveryId": "@confirmed delivery"}, "CANT_CANCEL deliveryId"),
     ("leader", "cancelDelivery", {"deliveryId": "@end delivery"}, "CANT_CANCEL deliveryId"),
+    *((part, "switchConclusions", {"on": True}, "NOT_ALLOWED on")
+      for part in ("leader", "stafettholder", "guardian1")),
+    ("guardian1", "sendConclusion", MEETING, "NOT_ALLOWED planId"),  # reads minutes, and has no fagsystem
+    ("leader", "sendConclusion", MEETING, "NOT_ALLOWED planId"),
+    ("nurse", "sendConclusion", MEETING, "CONCLUSIONS_OFF planId"),
     ("nurse", "confirmDelivery", {"deliveryId": "@dead delivery", "reference": NUMBER["owner"]},
      "BAD_REFERENCE reference"),
     *((part, "confirmDelivery", {"deliveryId": "@dead delivery", "reference": "HS-7"}, "NOT_FOUND deliveryId")
@@ -507,7 +515,7 @@ def test_every_change_can_be_refused() -> None:
     assert {change for _, change, *_ in CHANGES} | {"createPlan"} | by_systems == set(MUTATION.fields)
 
 
-OF_NO_ROW = ("acceptInvitation", "signDeclaration", "retryDeliveries")
+OF_NO_ROW = ("acceptInvitation", "signDeclaration", "retryDeliveries", "switchConclusions")
 SOUND: dict[str, dict[str, Any]] = {  # where something is refused before the plan is looked for
     "addGuardian": guardian(MOTHER)}
 

@@ -22,7 +22,8 @@ ROWS = {
     "Reconciliation": Right.PUBLIC, "SystemRequest": Right.PUBLIC,
     "AccessGrant": Right.NEVER, "SearchLog": Right.NEVER, "Upload": Right.NEVER, "Replay": Right.NEVER,
     "StatisticsRelease": Right.NEVER, "Reminder": Right.NEVER,
-    "Task": Right.NEVER, "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}
+    "Task": Right.NEVER, "Conclusion": Right.NEVER,
+    "DeclarationText": Right.NEVER, "Declaration": Right.NEVER}
 BESIDES = {
     "Person.birth_date": Right.OVERVIEW_READ,
     "Person.email": Right.CONTACT, "Person.mobile": Right.CONTACT, "Person.telephone": Right.CONTACT,
@@ -50,4 +51,4 @@ NOBODYS = {  # nor are keys
     "AccessLog.hour", "AccessLog.elements",
     "Delivery.elements", "Delivery.whole", "Delivery.revision", "Delivery.leased_until",
     "Delivery.body_sealed", "Delivery.steps", "Delivery.turn_at", "Target.taken_until",
-    "Task.due_on", "Task.remind_at"}
+    "Task.due_on", "Task.remind_at", "Conclusion.held_on", "Conclusion.text_sealed"}

@@ -48,6 +48,8 @@ AIMED: dict[str, tuple[str | None, str]] = {  # change → what it is aimed at, 
     "signConsentOnPaper": ("Consent", (
         'input: {consentId: "%s", personId: "Person:x", hash: "x", signedOn: "2026-11-22", '
         'paper: "Upload:x"}')),
+    "sendConclusion": ("Plan", 'planId: "%s", heldOn: "2026-11-20", conclusion: "C"'),
+    "switchConclusions": (None, "on: true"),
     "confirmDelivery": ("Delivery", 'deliveryId: "%s", reference: "7"'),
     "rejectDelivery": ("Delivery", 'deliveryId: "%s", reason: UNKNOWN_PERSON'),
     "updateGoal": ("Goal", 'input: {goalId: "%s", version: 1, title: "T"}'),

@@ -14,7 +14,7 @@ VALUES = ("Int", "DeliveryState")  # that payloads hold besides
 SHOWN = {  # of each noun that a payload holds
     "Plan": """id status shortName level endDate
       goals { title } participants { role person { name } } viewerAccess { level }""",
-    "Municipality": """id archiveDates planTemplates { type elements {
+    "Municipality": """id archiveDates sendsConclusions planTemplates { type elements {
       element on optional switchedAt archived archiveOptional } }""",
     "Overview": "id version strengths challenges",
     "Delivery": "id state kind target trigger version seq reason by { name }",

@@ -11,6 +11,7 @@ class Receiver:
     def __init__(self, name: str) -> None:
         self.name, self.orders, self.bodies = name, list[Order](), list[tuple[bytes, UUID]]()
         self.says: list[Receipt | DeliveryError] = []
+        self.conclusions = False
 
     def render(self, order: Order) -> bytes:
         self.orders.append(order)

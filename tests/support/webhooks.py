@@ -21,7 +21,7 @@ def schema(name: str) -> Draft7Validator:
     return Draft7Validator(described)
 
 
-EVENT, ANSWER = schema("event"), schema("answer")
+EVENT, ANSWER, CONCLUSION = schema("event"), schema("answer"), schema("conclusion")
 
 
 class Fagsystem:
@@ -42,11 +42,20 @@ class Fagsystem:
         except WebhookVerificationError:
             return Said(401)
         assert (call.method, call.headers["content-type"]) == ("POST", "application/cloudevents+json")
-        EVENT.validate(event)
         assert call.headers["webhook-id"] == event["id"]
+        if event["dataschema"].endswith("konklusjon:v1"):
+            return self.concluded(event)
+        EVENT.validate(event)
         status, answer = self.known_of(event) if event["type"] == STATUS else self.stored(event)
         ANSWER.validate(answer)
         return told(status, answer)
+
+    def concluded(self, event: dict[str, Any]) -> Said:
+        """Of a plan that it knows of, and no other."""
+        CONCLUSION.validate(event)
+        assert self.plans[event["subject"]][-1]["hasPlan"]
+        assert event["type"] == "no.stafettlogg_hub.konklusjon.v1.conclusion"
+        return told(201, {"status": "CONFIRMED"})
 
     def known_of(self, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if "subject" not in event:

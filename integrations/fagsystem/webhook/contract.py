@@ -7,6 +7,7 @@ from typing import Any, Final
 import fastjsonschema
 
 CONTRACT = "urn:no:stafettlogg-hub:har-stafettlogg:v1"
+CONCLUSION = "urn:no:stafettlogg-hub:konklusjon:v1"
 HERE = Path(__file__).parent
 
 
@@ -17,14 +18,14 @@ def _keeps(name: str) -> Callable[[Any], Any]:
     return keeps
 
 
-EVENT: Final = _keeps("event")
+EVENTS: Final = {CONTRACT: _keeps("event"), CONCLUSION: _keeps("conclusion")}
 ANSWER: Final = _keeps("answer")
 
 
 def breach(event: Mapping[str, Any]) -> str | None:
     """Where an event first breaks the contract; None when all is well. Never the value."""
     try:
-        EVENT(event)
+        EVENTS[event["dataschema"]](event)
     except fastjsonschema.JsonSchemaValueException as error:
         return ".".join(map(str, error.path[1:])) or "event"
     return None

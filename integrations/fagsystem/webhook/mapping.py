@@ -3,11 +3,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from integrations.fagsystem.fact import elements, moment
-from integrations.fagsystem.webhook.contract import CONTRACT
-from integrations.target import PlanFact
+from integrations.fagsystem.fact import elements, identity_system, moment
+from integrations.fagsystem.webhook.contract import CONCLUSION, CONTRACT
+from integrations.target import Conclusion, PlanFact
 
 TYPE = "no.stafettlogg_hub.har_stafettlogg.v1."
+CONCLUDED = "no.stafettlogg_hub.konklusjon.v1.conclusion"
 
 
 def event(fact: PlanFact) -> dict[str, Any]:
@@ -15,6 +16,20 @@ def event(fact: PlanFact) -> dict[str, Any]:
     alone."""
     return {**_event(fact.fact_id, fact.hub_url, fact.kind.lower(), fact.occurred_at),
             "subject": str(fact.plan_ref), "datacontenttype": "application/json", "data": elements(fact)}
+
+
+def conclusion(order: Conclusion) -> dict[str, Any]:
+    """Beside the facts, and by a contract of its own: this alone holds content."""
+    return {
+        **_event(order.fact_id, order.hub_url, "", order.occurred_at), "type": CONCLUDED,
+        "dataschema": CONCLUSION, "subject": str(order.plan_ref), "datacontenttype": "application/json",
+        "data": {
+            "factId": str(order.fact_id), "planRef": str(order.plan_ref),
+            "occurredAt": moment(order.occurred_at), "heldOn": order.held_on.isoformat(),
+            "conclusion": order.text, "municipalityNumber": order.municipality_number,
+            "person": {"system": identity_system(order.identity_number), "value": order.identity_number},
+            "unitOrganisationNumber": order.unit_organisation_number, "hubUrl": order.hub_url,
+            "protected": order.protected}}
 
 
 def status(number: UUID, now: datetime, plan_ref: UUID | None = None) -> dict[str, Any]:

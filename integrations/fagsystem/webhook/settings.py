@@ -19,6 +19,7 @@ class SignedWebhook(Credentialed):
     secret_env: str | None = None  # the variable that holds it, as the receiver was given it
     secret_file: Path | None = None
     confirms: Confirms = "answer"
+    conclusions: bool = False  # takes those of meetings, too: conclusion-v1.schema.json
     timeout: float = Field(15, gt=0, le=50)  # seconds: less than a worker's lease
 
     def target(self, name: str) -> Target:
@@ -26,7 +27,8 @@ class SignedWebhook(Credentialed):
         if self.secret_env is None and self.secret_file is None:
             raise ValueError("secret_env or secret_file: Field required")
         return WebhookFagsystem(
-            name, self.url, self._keys(), self.confirms, self.credentials(), self.timeout, self.tls())
+            name, self.url, self._keys(), self.confirms, self.credentials(), self.timeout, self.tls(),
+            self.conclusions)
 
     def _keys(self) -> list[Webhook]:
         """While a secret is changed both sign, and whoever knows either lets us in at the first try."""

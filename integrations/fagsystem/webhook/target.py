@@ -15,13 +15,23 @@ from integrations.fagsystem.webhook import answer, mapping
 from integrations.fagsystem.webhook.answer import Confirms
 from integrations.fagsystem.webhook.contract import breach
 from integrations.fagsystem.webhook.signature import signed
-from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, RecordState, Sending, Told
+from integrations.target import (
+    Conclusion,
+    DeliveryError,
+    DeliveryFault,
+    PlanFact,
+    Receipt,
+    RecordState,
+    Sending,
+    Told,
+)
 
 
 @dataclass
 class WebhookFagsystem:
     """One fagsystem at `url`. `keys`: the one that signs, and the one before it while it is changed;
-    `credentials`: for a gateway before it; `timeout`: seconds for a whole call.
+    `credentials`: for a gateway before it; `timeout`: seconds for a whole call;
+    `conclusions`: whether it takes those of meetings, too.
 
     ValueError: an address over which identity numbers may not travel."""
     name: str
@@ -31,14 +41,15 @@ class WebhookFagsystem:
     credentials: Credentials = field(default_factory=Credentials)
     timeout: float = 15
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    conclusions: bool = False
 
     def __post_init__(self) -> None:
         if not wire.safe(self.url):
             raise ValueError("url: https (http only to this machine), without user name or password")
 
-    def render(self, order: PlanFact) -> bytes:
+    def render(self, order: PlanFact | Conclusion) -> bytes:
         """The event as canonical JSON. DeliveryError: it would break the contract."""
-        event = mapping.event(order)
+        event = mapping.conclusion(order) if isinstance(order, Conclusion) else mapping.event(order)
         wrong = breach(event)
         if wrong:
             raise DeliveryError(DeliveryFault.PERMANENT, f"not sent, for it breaks the contract: {wrong}")
