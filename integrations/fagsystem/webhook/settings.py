@@ -26,7 +26,7 @@ class SignedWebhook(Credentialed):
         if self.secret_env is None and self.secret_file is None:
             raise ValueError("secret_env or secret_file: Field required")
         return WebhookFagsystem(
-            name, self.url, self._keys(), self.confirms, self.credentials(), self.timeout, self.tls())
+            name, self.url, self._keys(), self.confirms, self.credentials(), self.timeout, self.line())
 
     def _keys(self) -> list[Webhook]:
         """While a secret is changed both sign, and whoever knows either lets us in at the first try."""

@@ -1,6 +1,5 @@
 """A fagsystem that takes signed webhooks and answers by HarStafettlogg v1."""
 import json
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from integrations.fagsystem.webhook.answer import Confirms
 from integrations.fagsystem.webhook.contract import breach
 from integrations.fagsystem.webhook.signature import signed
 from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, RecordState, Sending, Told
+from integrations.wire import Line
 
 
 @dataclass
@@ -30,7 +30,7 @@ class WebhookFagsystem:
     confirms: Confirms = "answer"
     credentials: Credentials = field(default_factory=Credentials)
     timeout: float = 15
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    line: Line = field(default_factory=Line, repr=False)
 
     def __post_init__(self) -> None:
         if not wire.safe(self.url):
@@ -74,5 +74,5 @@ class WebhookFagsystem:
     def _post(self, number: UUID, body: bytes, now: datetime) -> wire.Reply:
         own = {"Content-Type": "application/cloudevents+json", **signed(self.keys, number, body, now)}
         return self.credentials.call(
-            lambda headers, seconds: wire.post(self.url, body, {**headers, **own}, seconds, self.tls),
+            lambda headers, seconds: wire.post(self.url, body, {**headers, **own}, seconds, self.line),
             self.timeout)
