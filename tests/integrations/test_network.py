@@ -3,6 +3,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 from threading import Thread
@@ -16,8 +17,10 @@ from integrations.archive.fiks.target import FiksArchive
 from integrations.network import addresses, connected, plain, public
 from integrations.registry import BadTargets, targets
 from integrations.target import DeliveryError, DeliveryFault, Target
+from tests.support.asking import Asking
 from tests.support.fagsystems import table
 from tests.support.organisation import holder
+from tests.support.posting import Post
 from tests.support.sftp import exported
 from tests.support.tls import certificate
 
@@ -206,6 +209,18 @@ def test_a_gateway_to_which_nothing_is_said_is_looked_for_there_too(
         made: Callable[..., Target], named: LookUp) -> None:
     named(["127.0.0.1"], ["10.20.3.4"])
     assert made("sms", ["127.0.0.1"]).check() == []
+
+
+async def test_a_delivery_waits_and_says_why(
+        own_town: Asking, made: Callable[..., Target], named: LookUp) -> None:
+    named(["10.20.3.4"])
+    post = Post(own_town)
+    post.worker = replace(post.worker, targets={"fagsystem": made("webhook", [])})
+    await post.go()
+    first = (await post.said())[0]
+    (attempt,) = first["attempts"]
+    assert (first["state"], attempt["fault"]) == ("ORDERED", "RETRYABLE")
+    assert attempt["answer"] == refused("10.20.3.4", "10.20.3.4/32")
 
 
 def test_a_queue_is_no_exception(
