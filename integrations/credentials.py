@@ -62,7 +62,7 @@ class Credentialed(SignedIn):
             self._unused("client", "client_secret_env", "client_secret_file", "client_key_file", "token_url")
             return Credentials(self.who().headers())
         self._unused("username", "password_env", "password_file", "key_env", "key_file")
-        return Credentials(tokens=Tokens(self._grant(), self.tls()))
+        return Credentials(tokens=Tokens(self._grant(), self.line()))
 
     def _grant(self) -> Grant:
         client = self._needed("client", self.client)

@@ -1,7 +1,6 @@
 """Tokens by which other systems know us (OAuth 2.0), each kept until shortly before it ends."""
 import json
 import re
-import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from jose import jwt
 from integrations import wire
 from integrations.replies import asking, faulty
 from integrations.target import DeliveryError, DeliveryFault
+from integrations.wire import Line
 
 Algorithm = Literal["RS256", "RS384"]
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750 §2.1: what fits a header
@@ -109,7 +109,7 @@ class ClientKey:
 class Tokens:
     """The tokens that one grant gives. Threads share them."""
     grant: Grant
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    line: Line = field(default_factory=Line, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
     _kept: tuple[str, float] = field(default=("", 0), repr=False)
 
@@ -132,7 +132,7 @@ class Tokens:
         asked = monotonic()
         headers = {"Content-Type": "application/x-www-form-urlencoded", **self.grant.headers()}
         form = urlencode(self.grant.form()).encode()
-        reply = wire.post(self.grant.url, form, headers, timeout, self.tls)
+        reply = wire.post(self.grant.url, form, headers, timeout, self.line)
         if reply.status == 400:  # RFC 6749 §5.2: an unknown client, a key or a scope that it may not use
             raise DeliveryError(DeliveryFault.AUTH, "it refuses the client, its key or its scope")
         if reply.status != 200:

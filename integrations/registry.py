@@ -14,6 +14,7 @@ from integrations.archive.folder.settings import Folder, Sftp
 from integrations.archive.geointegrasjon.settings import GeoIntegrasjon
 from integrations.fagsystem.fhir.settings import Fhir
 from integrations.fagsystem.manual.settings import Manual
+from integrations.fagsystem.practice.settings import Practice
 from integrations.fagsystem.soap.settings import Soap
 from integrations.fagsystem.soap.vendor.settings import VendorsWsdl
 from integrations.fagsystem.webhook.settings import SignedWebhook
@@ -31,7 +32,7 @@ class BadTargets(ValueError):
 
 
 Kind = (Folder | Sftp | GeoIntegrasjon | Fiks | Soap | VendorsWsdl | SignedWebhook | Fhir
-        | Manual | Smtp | Sms | NoticeFolder)
+        | Manual | Practice | Smtp | Sms | NoticeFolder)
 TABLES: TypeAdapter[Kind] = TypeAdapter(Annotated[Kind, Field(discriminator="kind")])
 
 

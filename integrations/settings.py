@@ -1,12 +1,14 @@
 """What the tables of the targets' file share: nothing in them is overlooked, and secrets stand elsewhere."""
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 
 from db.rules.target import Limits, Serves, Use
+from integrations.network import Network
 from integrations.wire import safe
 
 SECRETS = re.compile(r"^(username|\w+_(env|file|keys))$")
@@ -46,6 +48,20 @@ class Table(Strict):
     def limits(self) -> Limits:
         """What it takes of all municipalities and workers together."""
         return Limits(self.per_minute, self.at_once)
+
+
+def _network(text: Any) -> Network:
+    try:
+        return ip_network(str(text))
+    except ValueError:
+        raise ValueError('an address, or a network by its first address, as "10.20.0.0/16"') from None
+
+
+class Reached(Table):
+    """The table of a target that is reached over a network.
+
+    `networks`: where else than on the internet it may be."""
+    networks: list[Annotated[Network, PlainValidator(_network)]] = Field(default_factory=list)
 
 
 def _https(url: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from zeep.wsse.username import UsernameToken
 
-from integrations.settings import Table, secret
+from integrations.settings import Reached, secret
+from integrations.wire import Line
 
 Method = Literal["none", "basic", "username_token", "username_digest", "apikey"]
 
@@ -61,7 +62,7 @@ class SignIn:
             self.username, self.secret, use_digest=self.method == "username_digest", zulu_timestamp=True)
 
 
-class SignedIn(Table):
+class SignedIn(Reached):
     """The table of a system that asks who we are. A certificate may come on top of any other way."""
     sign_in: Method = "none"
     username: str | None = None
@@ -82,8 +83,11 @@ class SignedIn(Table):
             raise ValueError(f"{other}: is of no use to sign_in {self.sign_in}")
         return SignIn(self.sign_in, self.username, asked, self.key_header)
 
-    def tls(self) -> ssl.SSLContext:
-        """Whom we trust, and who we are. ValueError: a certificate that can't be used."""
+    def line(self) -> Line:
+        """ValueError: a certificate that can't be used."""
+        return Line(self.networks, self._tls())
+
+    def _tls(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         if self.certificate_file is None:
             if self.certificate_key_file:

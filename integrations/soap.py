@@ -3,7 +3,6 @@
 zeep isn't asked about replies: it loses the HTTP status that came with a fault, and logs values it can't
 read."""
 import re
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,10 +48,10 @@ class Transport(zeep.Transport):
 
     `seconds` and `limit`: how long each call may take, and how many bytes its answer may have."""
 
-    def __init__(self, breach: Breach, seconds: float, tls: ssl.SSLContext,
+    def __init__(self, breach: Breach, seconds: float, line: wire.Line,
                  headers: Mapping[str, str] | None = None, limit: int = wire.LIMIT) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.breach, self.seconds, self.limit, self.tls = breach, seconds, limit, tls
+        self.breach, self.seconds, self.limit, self.line = breach, seconds, limit, line
         self.headers = headers or {}
 
     def post_xml(self, address: str, envelope: Node, headers: dict[str, str]) -> wire.Reply:
@@ -62,7 +61,7 @@ class Transport(zeep.Transport):
         if wrong:
             raise DeliveryError(DeliveryFault.PERMANENT, f"not sent, for it breaks the contract: {wrong}")
         return wire.post(
-            address, written(envelope), {**headers, **self.headers}, self.seconds, self.tls, self.limit)
+            address, written(envelope), {**headers, **self.headers}, self.seconds, self.line, self.limit)
 
     def _load_remote_data(self, url: str) -> bytes:
         raise ValueError("the contract is read from its file only")
@@ -79,12 +78,13 @@ class Addressed(WsAddressingPlugin):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a service is, and how the hub comes to it. `seconds`: for a whole call; `tls`: whom to trust, and
-    who we are. ValueError: an address over which identity numbers may not travel."""
+    """Where a service is, and how the hub comes to it. `seconds`: for a whole call.
+
+    ValueError: an address over which identity numbers may not travel."""
     url: str
     sign_in: SignIn = field(default_factory=SignIn)
     seconds: float = 15
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    line: wire.Line = field(default_factory=wire.Line)
     addressing: bool = False
 
     def __post_init__(self) -> None:
@@ -94,7 +94,7 @@ class Endpoint:
     def service(self, wsdl: Any, binding: str, breach: Breach) -> Any:
         """The operations of one binding, by name; each answers as `call` says. `wsdl`: a file, or read."""
         settings = zeep.Settings(forbid_dtd=True, forbid_external=True, raw_response=True)
-        transport = Transport(breach, self.seconds, self.tls, self.sign_in.headers())
+        transport = Transport(breach, self.seconds, self.line, self.sign_in.headers())
         client = zeep.Client(  # type: ignore[no-untyped-call]
             wsdl, wsse=self.sign_in.token(), transport=transport, settings=settings,
             plugins=[Addressed()] if self.addressing else [])

@@ -3,18 +3,17 @@
 httpcore without httpx or requests on top: those follow redirects, read proxies and passwords from the
 environment, unpack gzip bombs, and their time-outs start anew at every byte that drips in."""
 import logging
-import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import urlsplit
 
 import httpcore
 
+from integrations.network import Networks, addresses, loopback
 from integrations.target import DeliveryError, DeliveryFault
 
 LIMIT = 1 << 20  # bytes of an answer, head included; a receipt has some hundred
@@ -22,6 +21,14 @@ LONGEST_WAIT = timedelta(days=1)  # a receiver that asks for more has its clock 
 
 # At DEBUG it writes out every header of the answer, and some servers echo what they were sent.
 logging.getLogger("httpcore").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a target is come to. `networks`: the private ones that it may be in; `tls`: whom we trust, and who
+    we are."""
+    networks: Networks = ()
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,38 +58,30 @@ def safe(url: str) -> bool:
         parts.scheme == "https" or (parts.scheme == "http" and loopback(str(parts.hostname))))
 
 
-def loopback(host: str) -> bool:
-    """Whether the host is this machine."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext,
+def post(url: str, content: bytes, headers: Mapping[str, str], timeout: float, line: Line,
          limit: int = LIMIT) -> Reply:
     """One POST, answered whole within `timeout` seconds (a name look-up ends by the machine's resolver).
 
-    DeliveryError(RETRYABLE): no connection, no answer in time, more than `limit` bytes, or not HTTP."""
-    return _call("POST", url, content, headers, _Bounded(timeout, limit), tls)
+    DeliveryError(RETRYABLE): no connection, no answer in time, more than `limit` bytes, not HTTP, or an
+    address at which the target may not be."""
+    return _call("POST", url, content, headers, _Bounded(timeout, limit, line))
 
 
-def put(url: str, content: bytes, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext) -> Reply:
+def put(url: str, content: bytes, headers: Mapping[str, str], timeout: float, line: Line) -> Reply:
     """One PUT, as `post`."""
-    return _call("PUT", url, content, headers, _Bounded(timeout, LIMIT), tls)
+    return _call("PUT", url, content, headers, _Bounded(timeout, LIMIT, line))
 
 
-def get(url: str, headers: Mapping[str, str], timeout: float, tls: ssl.SSLContext,
-        limit: int = LIMIT) -> Reply:
+def get(url: str, headers: Mapping[str, str], timeout: float, line: Line, limit: int = LIMIT) -> Reply:
     """One GET, as `post`."""
-    return _call("GET", url, None, headers, _Bounded(timeout, limit), tls)
+    return _call("GET", url, None, headers, _Bounded(timeout, limit, line))
 
 
-def _call(method: str, url: str, content: bytes | None, headers: Mapping[str, str], network: "_Bounded",
-          tls: ssl.SSLContext) -> Reply:
+def _call(method: str, url: str, content: bytes | None, headers: Mapping[str, str],
+          network: "_Bounded") -> Reply:
     sent = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "stafettlogg-hub", **headers}
     try:
-        with httpcore.ConnectionPool(ssl_context=tls, network_backend=network) as pool:
+        with httpcore.ConnectionPool(ssl_context=network.line.tls, network_backend=network) as pool:
             answer = pool.request(method, url, content=content, headers=list(sent.items()))
     except httpcore.TimeoutException:
         raise _retryable("no whole answer within the time limit") from None
@@ -101,8 +100,8 @@ def _retryable(message: str) -> DeliveryError:
 class _Bounded(httpcore.NetworkBackend):
     """The network for one call. The clock starts with the call, and every step gets only what is left."""
 
-    def __init__(self, timeout: float, limit: int) -> None:
-        self.deadline, self.limit = monotonic() + timeout, limit
+    def __init__(self, timeout: float, limit: int, line: Line) -> None:
+        self.deadline, self.limit, self.line = monotonic() + timeout, limit, line
         self.network = httpcore.SyncBackend()
 
     def left(self) -> float:
@@ -117,9 +116,9 @@ class _Bounded(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """The first of the host's addresses that answers; all of them together have one deadline."""
-        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        for address in addresses(host, port, self.line.networks):
             try:
-                stream = self.network.connect_tcp(str(address[0]), port, self.left(), local_address)
+                stream = self.network.connect_tcp(address, port, self.left(), local_address)
             except httpcore.ConnectError:
                 continue
             return _BoundedStream(stream, self)

@@ -32,6 +32,7 @@ from integrations.target import (
     Sending,
     Target,
 )
+from integrations.wire import Line
 from tests.support.asking import NOW, Asking
 from tests.support.changing import done
 from tests.support.fiksarkiv import OPPRETT, Archive, Headers
@@ -132,13 +133,13 @@ def road(carried: tuple[FiksIO, Broker], holders: Holders, monkeypatch: pytest.M
     hub = fiks.opened(holders.hub, holders.organisation)
     archive = fiks.opened(holders.archive, holders.organisation)
     organisation = Organisation(holders.organisation.key, holders.organisation.certificate)
-    tls = ssl.create_default_context(cafile=str(fiks.pem))
+    line = Line(tls=ssl.create_default_context(cafile=str(fiks.pem)))
     maskinporten = Maskinporten(
         fiks.url + "/", "client-id", "ks:fiks", organisation.key, certificate=organisation.certificate)
     ours = Carrier(fiks.url, Integration(hub.integration, hub.password), Tokens(maskinporten), 10)
     target = FiksArchive(
         "archive", Accounts(hub.id, archive.id, (holders.hub.key,), (holders.archive.certificate,)),
-        organisation, ours, Listener(f"amqps://127.0.0.1:{started.port}", hub.id, ours, tls), TTL)
+        organisation, ours, Listener(f"amqps://127.0.0.1:{started.port}", hub.id, ours, line), TTL)
     there = Archive(fiks, archive, hub, holders.archive)
     with there.open():
         yield Road(fiks, there, target)

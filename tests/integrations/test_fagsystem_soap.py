@@ -16,9 +16,9 @@ import uvicorn
 import zeep
 from lxml import etree
 
+from integrations.fagsystem.records import Refused
 from integrations.fagsystem.soap.contract import NAMESPACE, WSDL
 from integrations.fagsystem.soap.practice import practice
-from integrations.fagsystem.soap.records import Refused
 from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.sign_in import SignIn
 from integrations.soap import Endpoint, SoapVersion
@@ -161,7 +161,7 @@ def test_a_record_that_cannot_be_written_is_not_confirmed(tmp_path: Path) -> Non
     records = practice(tmp_path / "gone").state.records
     (tmp_path / "gone").rmdir()
     with pytest.raises(Refused, match="TemporaryFault"):
-        records.take("register", json.loads(SoapFagsystem("a", Endpoint("http://127.0.0.1/")).render(OPENED)))
+        records.take(json.loads(SoapFagsystem("a", Endpoint("http://127.0.0.1/")).render(OPENED)))
     assert records.latest() == []
 
 

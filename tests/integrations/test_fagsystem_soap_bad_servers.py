@@ -20,7 +20,8 @@ from integrations.fagsystem.soap.vendor.target import VendorsFagsystem
 from integrations.sign_in import SignedIn, SignIn
 from integrations.soap import ENVELOPES, Endpoint, SoapVersion
 from integrations.target import DeliveryError, DeliveryFault, Receipt
-from tests.support.fagsystems import NO_TLS, OWNER, Way, failure, own, vendors
+from integrations.wire import Line
+from tests.support.fagsystems import LINE, OWNER, Way, failure, own, vendors
 from tests.support.tls import Ends, certificate
 
 WHO = SignIn("username_token", "hub", "an invented password")
@@ -105,10 +106,10 @@ class Hub:
 
     def told(self, url: str, timeout: float = SLACK, soap: SoapVersion = "1.1",
              tls: ssl.SSLContext | None = None) -> Receipt:
-        return self.way.told(Endpoint(url, WHO, timeout, tls or NO_TLS), soap)
+        return self.way.told(Endpoint(url, WHO, timeout, Line(tls=tls) if tls else LINE), soap)
 
     def failure(self, url: str, timeout: float = SLACK) -> DeliveryError:
-        return failure(self.way, Endpoint(url, WHO, timeout, NO_TLS))
+        return failure(self.way, Endpoint(url, WHO, timeout, LINE))
 
 
 @pytest.fixture(params=["HarStafettlogg", "a vendor's WSDL"], scope="module")
@@ -158,7 +159,7 @@ def test_a_certificate_says_who_we_are(hub: Hub, tmp_path: Path) -> None:
     theirs.load_cert_chain(pem)
     theirs.load_verify_locations(pem)
     theirs.verify_mode = ssl.CERT_REQUIRED
-    ours, nobody = SignedIn(certificate_file=pem).tls(), SignedIn().tls()
+    ours, nobody = SignedIn(certificate_file=pem).line().tls, SignedIn().line().tls
     for context in (ours, nobody):
         context.load_verify_locations(pem)
     with serving(saying(http("200 OK", hub.way.answer())), theirs) as server:

@@ -15,7 +15,7 @@ from integrations.fagsystem.soap.target import SoapFagsystem
 from integrations.sign_in import SignIn
 from integrations.soap import ENVELOPES, Endpoint
 from integrations.target import Contact, DeliveryError, FactKind, PlanFact, Receipt, Sending
-from tests.support.fagsystems import JOURNAL, NO_TLS, TEMPURI, Way, own, vendors
+from tests.support.fagsystems import JOURNAL, LINE, TEMPURI, Way, own, vendors
 
 PLANTED = "15861490049"  # the synthetic series: 80 is added to the month
 NAME, PHONE, PASSWORD = "Planted Ødegård", "90000001", "planted-password"
@@ -66,7 +66,7 @@ def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def outcome(way: Way, url: str) -> str:
     """All that the caller learns: the receipt, or the error with its whole trace."""
     try:
-        return repr(way.told(Endpoint(url, WHO, 5, NO_TLS), fact=FACT))
+        return repr(way.told(Endpoint(url, WHO, 5, LINE), fact=FACT))
     except DeliveryError as error:
         return f"{error.message} {error.retry_after} {error!r} {traceback.format_exc()}"
 

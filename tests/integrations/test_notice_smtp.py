@@ -22,6 +22,7 @@ from integrations.notice.letter import letter
 from integrations.notice.smtp.session import Server
 from integrations.notice.smtp.target import SmtpNotices
 from integrations.target import Channel, DeliveryError, DeliveryFault, Notice, Receipt, Sending
+from integrations.wire import Line
 from tests.support.tls import Ends
 
 SENDER = "Nordmo kommune <hub@nordmo.example.no>"
@@ -104,14 +105,14 @@ async def test_a_notice_arrives_and_a_repeat_is_known_by_its_id() -> None:
 async def test_nothing_is_said_before_the_line_is_secured(ends: Ends) -> None:
     mailbox = Mailbox()
     signed_in: dict[str, Any] = {
-        "security": "starttls", "username": "hub", "password": PASSWORD, "tls": ends[1]}
+        "security": "starttls", "username": "hub", "password": PASSWORD, "line": Line(tls=ends[1])}
     async with mail_server(mailbox, ends) as port:
         assert (await asyncio.to_thread(told, port, **signed_in)).confirmed
         assert await asyncio.to_thread(target(port, **signed_in).check) == []
         wrong = await failure(port, **{**signed_in, "password": "x"})
         assert (wrong.fault, "535" in wrong.message) == (DeliveryFault.AUTH, True)
         assert (await failure(port, **{**signed_in, "username": None})).fault is DeliveryFault.AUTH
-        stranger = {name: value for name, value in signed_in.items() if name != "tls"}
+        stranger = {name: value for name, value in signed_in.items() if name != "line"}
         assert (await failure(port, **stranger)).fault is DeliveryFault.RETRYABLE, "nobody knows that key"
     async with mail_server(mailbox) as port:
         refused = await failure(port, **signed_in)

@@ -62,9 +62,9 @@ def test_a_certificate_that_can_not_be_used_is_a_fault_and_asks_nobody(tmp_path:
     pem, locked = certificate(tmp_path), tmp_path / "locked.pem"
     locked.write_bytes(ec.generate_private_key(ec.SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"hemmelig")))
-    assert isinstance(SignedIn(certificate_file=pem).tls(), ssl.SSLContext)
+    assert isinstance(SignedIn(certificate_file=pem).line().tls, ssl.SSLContext)
     for key in (locked, tmp_path / "gone"):
         with pytest.raises(ValueError, match="certificate_file: can't be used"):
-            SignedIn(certificate_file=pem, certificate_key_file=key).tls()
+            SignedIn(certificate_file=pem, certificate_key_file=key).line()
     with pytest.raises(ValueError, match="certificate_key_file: is of no use"):
-        SignedIn(certificate_key_file=pem).tls()
+        SignedIn(certificate_key_file=pem).line()

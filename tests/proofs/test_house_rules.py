@@ -17,6 +17,8 @@ VISIBLE = {
     "README.md", "CHANGELOG.md", "Makefile", "pyproject.toml", "requirements.lock"}
 SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"}
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}
+CONNECTS = re.compile(r"\b(?:create_connection|getaddrinfo|urlopen|requests\.|httpx\.(?:\w*Client|"
+                      r"get|post|put|request|stream)\b)")
 REGISTRY = re.compile(r"(?:pypi|pythonhosted|npmjs|yarnpkg|jsdelivr|unpkg|crates|debian)\.(?:org|com|net|io)")
 MACHINE = re.compile(r"(?<![\w.:/}-])/(?:work|root|opt|home/\w+|Users/\w+)/")
 
@@ -98,6 +100,11 @@ def test_a_rule_is_told_the_time_and_reads_no_clock() -> None:
               if isinstance(node, ast.Attribute) and node.attr in CLOCKS
               and isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date", "time"}]
     assert clocks == []
+
+
+def test_no_target_is_connected_to_but_by_way_of_its_networks() -> None:
+    assert [str(path) for path, text in modules().items()
+            if path.parts[0] == "integrations" and path.name != "network.py" and CONNECTS.search(text)] == []
 
 
 def test_each_floor_is_a_package_that_no_library_of_its_name_can_hide() -> None:

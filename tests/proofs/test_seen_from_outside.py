@@ -16,7 +16,7 @@ from db.engine import plain
 from db.seal import synthetic
 from db.seeds.parts import PARTS
 from db.tables import Base
-from integrations.fagsystem.soap.records import Records
+from integrations.fagsystem.records import Records
 from integrations.fagsystem.soap.service import answered
 from integrations.registry import targets
 from integrations.target import Target

@@ -1,7 +1,6 @@
 """The two ways in which a fagsystem is told over SOAP, and what it answers: HarStafettlogg, and a WSDL of an
 invented vendor in the shape that WCF gives them."""
 import re
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,13 +18,14 @@ from integrations.registry import targets
 from integrations.sign_in import SignIn
 from integrations.soap import ENVELOPES, Endpoint, SoapVersion
 from integrations.target import Contact, DeliveryError, FactKind, PlanFact, Receipt, Sending
+from integrations.wire import Line
 from integrations.wsdl import Wsdl
 
 MERKNAD = Path(__file__).with_name("merknad")
 JOURNAL = "http://schemas.datacontract.org/2004/07/Nordlys.Journal"
 TEMPURI = "http://tempuri.org/"
 PORTS: Mapping[SoapVersion, str] = {"1.1": "BasicHttpBinding_IMerknad", "1.2": "CustomBinding_IMerknad"}
-NO_TLS, NOBODY = ssl.create_default_context(), SignIn()
+LINE, NOBODY = Line(), SignIn()
 OWNER = "15861490049"  # the synthetic series: 80 is added to the month
 FACT = PlanFact(
     fact_id=UUID("01980000-0000-7000-8000-000000000001"),
@@ -101,7 +101,7 @@ def read(folder: Path, soap: SoapVersion) -> VendorsFagsystem:
 
 def endpoint(url: str, sign_in: SignIn = NOBODY) -> Endpoint:
     """On this machine, where no TLS is spoken: reading whom to trust costs more than the call."""
-    return Endpoint(url, sign_in, tls=NO_TLS)
+    return Endpoint(url, sign_in, line=LINE)
 
 
 def own() -> Way:

@@ -1,5 +1,4 @@
 """A plan's versions on their way into an archive over GeoIntegrasjon, and what has become of them there."""
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,9 +12,10 @@ from integrations.archive.geointegrasjon.mapping import context, pack, package, 
 from integrations.archive.geointegrasjon.target import GeoIntegrasjonArchive
 from integrations.sign_in import SignIn
 from integrations.target import ArchiveTrigger, PlanVersion, Receipt, Sending
+from integrations.wire import Line
 from tests.support.noark import Archive, file_of, status
 
-TLS = ssl.create_default_context()  # which takes a twentieth of a second
+LINE = Line()  # which takes a twentieth of a second
 KEY = UUID("0192f0c1-2b3c-7d4e-8f50-123456789abc")
 OWNER, IDENTITY_NUMBER = "Sára Šaŋŋa Sørås", "15861490049"  # the synthetic series: 80 is added to the month
 VERSION = PlanVersion(
@@ -41,7 +41,7 @@ def target(archive: Archive, sign_in: SignIn | None = None, codes: Codes | None 
            **settings: Any) -> GeoIntegrasjonArchive:
     innsyn, oppdatering = (service(name, archive.urls[name]) for name in ("innsyn", "oppdatering"))
     calls = Calls(innsyn, oppdatering, sign_in or SignIn(), context(None),
-                  **{"seconds": 5, "tls": TLS, **settings})
+                  **{"seconds": 5, "line": LINE, **settings})
     return GeoIntegrasjonArchive("archive", calls, codes or Codes())
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from lxml.etree import QName
 
 from db.seeds.parts import UNITS, organisation
-from integrations.fagsystem.soap.records import Records
+from integrations.fagsystem.records import Records
 from integrations.fagsystem.soap.service import answered
 from integrations.soap import opened
 from tests.support.edge import Call, Said
@@ -33,8 +33,8 @@ class System(Protocol):
 class Soap:
     """The practice fagsystem, which refuses what comes out of order."""
 
-    def __init__(self, folder: Path) -> None:
-        self.unknown, self.records = set[str](), Records(folder / "soap", ())
+    def __init__(self, _: Path) -> None:
+        self.unknown, self.records = set[str](), Records(None)
 
     def answer(self, call: Call) -> Said:
         self.records.unknown = frozenset(self.unknown)

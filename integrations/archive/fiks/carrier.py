@@ -1,6 +1,5 @@
 """Fiks IO over HTTPS: the send API, and the register of accounts with their public keys."""
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from integrations import wire
 from integrations.oauth import Tokens
 from integrations.replies import asking, faulty
 from integrations.target import DeliveryError, DeliveryFault
+from integrations.wire import Line
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Carrier:
     integration: Integration
     tokens: Tokens
     timeout: float
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    line: Line = field(default_factory=Line, repr=False)
 
     def token(self) -> str:
         return self.tokens.token(self.timeout)
@@ -48,7 +48,7 @@ class Carrier:
         headers = {"Content-Type": form.headers["Content-Type"], **self._signed_in()}
         url, left = f"{self.url}/fiks-io/api/v1/send", ends - monotonic()
         with asking("Fiks IO"):
-            told = _told(wire.post(url, form.read(), headers, left, self.tls))
+            told = _told(wire.post(url, form.read(), headers, left, self.line))
         try:
             return UUID(str(told.get("meldingId")))
         except ValueError:
@@ -72,7 +72,7 @@ class Carrier:
     def _account(self, account: UUID, what: str) -> dict[str, Any]:
         url, headers = f"{self.url}/fiks-io/katalog/api/v1/kontoer/{account}/{what}", self._signed_in()
         with asking("Fiks IO"):
-            return _told(wire.get(url, headers, self.timeout, self.tls))
+            return _told(wire.get(url, headers, self.timeout, self.line))
 
     def _signed_in(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token()}", "IntegrasjonId": str(self.integration.id),

@@ -1,7 +1,6 @@
 """What comes to our account: AMQP 0-9-1 from the carrier's queue, acknowledged when it is dealt with."""
 import logging
 import random
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event
@@ -13,7 +12,9 @@ from pika import BlockingConnection, ConnectionParameters, PlainCredentials, SSL
 from pika.exceptions import AMQPError
 
 from integrations.archive.fiks.carrier import Carrier
+from integrations.network import addresses
 from integrations.target import DeliveryError
+from integrations.wire import Line
 
 PREFETCH = 10
 TICK = 1  # seconds between looks at whether to stop
@@ -48,7 +49,7 @@ class Listener:
     url: str
     account: UUID
     carrier: Carrier
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    line: Line = field(default_factory=Line, repr=False)
 
     def listen(self, take: Callable[[Message], None], stop: Event) -> None:
         """Hands on each message until told to stop, connecting anew whenever it must. `take` returns when the
@@ -59,7 +60,8 @@ class Listener:
                 for _ in self._ticks(take, stop):
                     failures = 0
             except (AMQPError, OSError, DeliveryError) as error:
-                log.warning("The connection to Fiks IO: %s", type(error).__name__)
+                known = error.message if isinstance(error, DeliveryError) else type(error).__name__
+                log.warning("The connection to Fiks IO: %s", known)
             pause = PAUSES[min(failures, len(PAUSES) - 1)]
             failures += 1
             stop.wait(pause * random.uniform(0.5, 1))  # noqa: S311  no secret
@@ -97,13 +99,14 @@ class Listener:
     def _connection(self) -> BlockingConnection:
         """Signed in with a token that is fresh: it is looked at when the connection is made."""
         where, integration = urlsplit(self.url), self.carrier.integration
-        host = str(where.hostname)
+        host, port = str(where.hostname), where.port or 5671
         password = f"{integration.password} {self.carrier.token()}"
-        return BlockingConnection(ConnectionParameters(
-            host, where.port or 5671, credentials=PlainCredentials(str(integration.id), password),
-            ssl_options=SSLOptions(self.tls, host), heartbeat=60, socket_timeout=self.carrier.timeout,
+        return BlockingConnection([ConnectionParameters(
+            address, port, credentials=PlainCredentials(str(integration.id), password),
+            ssl_options=SSLOptions(self.line.tls, host), heartbeat=60, socket_timeout=self.carrier.timeout,
             stack_timeout=self.carrier.timeout, blocked_connection_timeout=self.carrier.timeout,
-            client_properties={"connection_name": "stafettlogg-hub"}))
+            client_properties={"connection_name": "stafettlogg-hub"})
+            for address in addresses(host, port, self.line.networks)])
 
 
 def _dealt_with(connection: BlockingConnection, take: Callable[[Message], None], told: Message,

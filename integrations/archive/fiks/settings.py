@@ -13,8 +13,9 @@ from integrations.archive.fiks.target import Accounts, FiksArchive
 from integrations.documents.arkivmelding import Codes
 from integrations.keys import Certificates, Key, Organisation
 from integrations.oauth import Maskinporten, Tokens
-from integrations.settings import ARCHIVE, Https, Table, secret
+from integrations.settings import ARCHIVE, Https, Reached, secret
 from integrations.target import Target
+from integrations.wire import Line
 
 SCOPE = "ks:fiks"  # of all that KS' Fiks platform offers
 
@@ -26,7 +27,7 @@ def _amqps(url: str) -> str:
 
 
 
-class Fiks(Table):
+class Fiks(Reached):
     """What KS and Digdir call their settings stands in the README beside this."""
     model_config = ConfigDict(arbitrary_types_allowed=True)
     uses = ARCHIVE
@@ -58,10 +59,11 @@ class Fiks(Table):
         maskinporten = Maskinporten(
             self.maskinporten.rstrip("/") + "/", self.maskinporten_client, SCOPE, organisation.key,
             self.maskinporten_kid, organisation.certificate)
+        line = Line(self.networks)
         carrier = Carrier(self.api.rstrip("/"), Integration(self.integration, password),
-                          Tokens(maskinporten), self.timeout)
+                          Tokens(maskinporten, line), self.timeout, line)
         accounts = Accounts(
             self.account, self.archive_account, tuple(self.account_keys), self.archive_signers)
         return FiksArchive(
-            name, accounts, organisation, carrier, Listener(self.queue, self.account, carrier),
+            name, accounts, organisation, carrier, Listener(self.queue, self.account, carrier, line),
             timedelta(hours=self.ttl_hours), self.codes)

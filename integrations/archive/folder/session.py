@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import asyncssh
 
+from integrations.network import Networks, connected
 from integrations.target import DeliveryError, DeliveryFault
 
 FAULTS = (  # the first that fits
@@ -35,6 +36,7 @@ class Server:
     timeout: float  # seconds, for a whole attempt
     key: str | None = field(default=None, repr=False)  # private, in OpenSSH's form or PKCS #8
     password: str | None = field(default=None, repr=False)
+    networks: Networks = ()  # the private ones that it may be in
 
     def __post_init__(self) -> None:
         if self.key is None and self.password is None:
@@ -56,10 +58,11 @@ class Server:
 
     async def connect(self) -> asyncssh.SSHClientConnection:
         """By what is configured alone: neither the machine's settings, keys and known hosts nor its agent."""
+        line = connected(self.host, self.port, self.networks, self.timeout)
         return await asyncssh.connect(
-            self.host, self.port, config=None, known_hosts=(self.trusted(), [], []), username=self.username,
-            client_keys=self.own() or None, password=self.password, agent_path=None, gss_host=None,
-            compression_algs=None)
+            self.host, self.port, sock=line, config=None, known_hosts=(self.trusted(), [], []),
+            username=self.username, client_keys=self.own() or None, password=self.password,
+            agent_path=None, gss_host=None, compression_algs=None)
 
 
 def session(server: Server, act: Callable[[asyncssh.SFTPClient], Awaitable[Told]]) -> Told:

@@ -8,7 +8,7 @@ from integrations.archive.folder.session import Server
 from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes
-from integrations.settings import ARCHIVE, Table, secret
+from integrations.settings import ARCHIVE, Reached, Table, secret
 from integrations.target import Target
 
 
@@ -22,7 +22,7 @@ class Folder(Table):
         return FolderArchive(name, self.folder, self.codes)
 
 
-class Sftp(Table):
+class Sftp(Reached):
     uses = ARCHIVE
     kind: Literal["archive/sftp"]
     host: str
@@ -40,5 +40,6 @@ class Sftp(Table):
     def target(self, name: str) -> Target:
         key = secret("key", self.key_env, self.key_file)
         password = secret("password", self.password_env, self.password_file)
-        server = Server(self.host, self.port, self.username, self.host_keys, self.timeout, key, password)
+        server = Server(self.host, self.port, self.username, self.host_keys, self.timeout, key, password,
+                        self.networks)
         return SftpArchive(name, server, self.folder, self.codes)

@@ -1,5 +1,4 @@
 """The archive's operations, a method each: what is asked goes out within bounds, what came back is read."""
-import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,7 +48,7 @@ class Calls:
     context: Values
     seconds: float = 15
     empty_search: Empty = "list"
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    line: wire.Line = field(default_factory=wire.Line)
 
     def cases(self, key: Values) -> list[Case]:
         """Those with our key, or the archive's own; without parties and classes, which name the person."""
@@ -122,7 +121,7 @@ class Calls:
     def _call(self, service: Service, operation: str, *, limit: int = wire.LIMIT,
               **values: Any) -> Node | None:
         contract = service.contract
-        transport = Transport(contract.breach, self.seconds, self.tls, self.sign_in.headers(), limit)
+        transport = Transport(contract.breach, self.seconds, self.line, self.sign_in.headers(), limit)
         client: Any = zeep.Client(  # type: ignore[no-untyped-call]
             contract.document, wsse=self.sign_in.token(), transport=transport, settings=SETTINGS)
         send = client.create_service(contract.binding, service.url)[operation]

@@ -30,5 +30,5 @@ class GeoIntegrasjon(SignedIn):
         calls = Calls(
             service("innsyn", self.innsyn, self.innsyn_wsdl),
             service("oppdatering", self.oppdatering, self.oppdatering_wsdl),
-            self.who(), context(self.setup), self.timeout, self.empty_search, self.tls())
+            self.who(), context(self.setup), self.timeout, self.empty_search, self.line())
         return GeoIntegrasjonArchive(name, calls, self.codes)

@@ -19,4 +19,4 @@ class Fhir(Credentialed):
     def target(self, name: str) -> Target:
         """ValueError: an address that is not safe, or credentials."""
         return FhirFagsystem(name, self.url.rstrip("/"), self.resource, self.language, self.credentials(),
-                             self.timeout, self.tls())
+                             self.timeout, self.line())

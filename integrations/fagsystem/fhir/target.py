@@ -1,6 +1,5 @@
 """A fagsystem that speaks FHIR R4: each fact is one conditional update of the plan's record."""
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from integrations.fagsystem.fhir.codes import Kept
 from integrations.fagsystem.fhir.mapping import Resource
 from integrations.replies import faulty
 from integrations.target import DeliveryError, DeliveryFault, PlanFact, Receipt, RecordState, Sending, Told
+from integrations.wire import Line
 
 MEDIA = "application/fhir+json"
 LARGEST = 16 << 20  # bytes of a CapabilityStatement: HAPI's has over a million
@@ -30,7 +30,7 @@ class FhirFagsystem:
     language: str = "nb"
     credentials: Credentials = field(default_factory=Credentials)
     timeout: float = 15
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    line: Line = field(default_factory=Line, repr=False)
 
     def __post_init__(self) -> None:
         if not wire.safe(self.url):
@@ -50,7 +50,8 @@ class FhirFagsystem:
         url = f"{self.url}/{made['resourceType']}?{mapping.condition(made['identifier'][0])}"
         own = {"Content-Type": MEDIA, "Accept": MEDIA, "Prefer": "return=representation"}
         reply = self.credentials.call(
-            lambda headers, seconds: wire.put(url, body, {**headers, **own}, seconds, self.tls), self.timeout)
+            lambda headers, seconds: wire.put(url, body, {**headers, **own}, seconds, self.line),
+            self.timeout)
         person = made.get("subject") or made["patient"]
         return unnamed(answer.receipt(reply, made, datetime.now(UTC)), person["identifier"]["value"])
 
@@ -74,7 +75,7 @@ class FhirFagsystem:
         own = {"Accept": MEDIA, **headers}
         reply = self.credentials.call(
             lambda shown, seconds: wire.get(
-                f"{self.url}/{what}", {**shown, **own}, seconds, self.tls, LARGEST),
+                f"{self.url}/{what}", {**shown, **own}, seconds, self.line, LARGEST),
             self.timeout)
         if reply.status != 200:
             raise faulty(reply, datetime.now(UTC))

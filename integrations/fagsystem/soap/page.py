@@ -4,7 +4,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from integrations.fagsystem.soap.records import Fact
+from integrations.fagsystem.records import Fact
 
 PAGE = Template(Path(__file__).with_name("practice.html").read_text("utf-8"))
 HEAD = ("Person", "Stafettlogg", "Since", "Until", "Contact", "Unit", "Last told")

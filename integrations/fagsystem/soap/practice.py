@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from integrations.fagsystem.records import Records
 from integrations.fagsystem.soap.contract import WSDL
 from integrations.fagsystem.soap.page import masked, page
-from integrations.fagsystem.soap.records import Records
 from integrations.fagsystem.soap.service import answered
 from integrations.soap import NotSoap, SoapVersion
 
@@ -33,6 +33,8 @@ def practice(folder: Path | None = None, unknown: Collection[str] = ()) -> Starl
         Route("/", _show, methods=["GET"]),
         Route("/records", _list, methods=["GET"]),
     ])
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
     app.state.records = Records(folder, unknown)
     return app
 

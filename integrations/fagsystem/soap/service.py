@@ -3,11 +3,10 @@ from typing import Any
 
 from lxml import etree
 
+from integrations.fagsystem.records import Fact, Records, Refused
 from integrations.fagsystem.soap.contract import NAMESPACE, breach, qualified
-from integrations.fagsystem.soap.records import Fact, Records, Refused
+from integrations.fagsystem.soap.mapping import OPERATIONS
 from integrations.soap import ENVELOPES, SoapVersion, opened
-
-OPERATIONS = ("register", "update", "end", "status")
 
 
 def answered(records: Records, content: bytes) -> tuple[SoapVersion, int, bytes]:
@@ -25,12 +24,15 @@ def answered(records: Records, content: bytes) -> tuple[SoapVersion, int, bytes]
 
 def _done(records: Records, message: etree._Element) -> etree._Element:
     operation = etree.QName(message).localname
-    if breach(message) or operation not in OPERATIONS:
+    if breach(message) or operation not in {"status", *OPERATIONS.values()}:
         raise Refused("ValidationFault", "SCHEMA")
     values = _values(message)
     if operation == "status":
         return _status(records, values.get("planRef", ""))
-    result, reference = records.take(operation, values["fact"])
+    fact = values["fact"]
+    if OPERATIONS[fact["kind"]] != operation:
+        raise Refused("ValidationFault", "INCONSISTENT")
+    result, reference = records.take(fact)
     return _built(f"{operation}Response", {"answer": {"result": result, "reference": reference}})
 
 

@@ -17,7 +17,7 @@ class Called(SignedIn):
 
     def endpoint(self) -> Endpoint:
         """ValueError: an address that is not safe, a secret or certificate that is missing."""
-        return Endpoint(self.url, self.who(), self.timeout, self.tls(), self.addressing)
+        return Endpoint(self.url, self.who(), self.timeout, self.line(), self.addressing)
 
 
 class Soap(Called):

@@ -27,7 +27,7 @@ class SignedWebhook(Credentialed):
         if self.secret_env is None and self.secret_file is None:
             raise ValueError("secret_env or secret_file: Field required")
         return WebhookFagsystem(
-            name, self.url, self._keys(), self.confirms, self.credentials(), self.timeout, self.tls(),
+            name, self.url, self._keys(), self.confirms, self.credentials(), self.timeout, self.line(),
             self.conclusions)
 
     def _keys(self) -> list[Webhook]:

@@ -1,6 +1,5 @@
 """A fagsystem that takes signed webhooks and answers by HarStafettlogg v1."""
 import json
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from integrations.target import (
     Sending,
     Told,
 )
+from integrations.wire import Line
 
 
 @dataclass
@@ -40,7 +40,7 @@ class WebhookFagsystem:
     confirms: Confirms = "answer"
     credentials: Credentials = field(default_factory=Credentials)
     timeout: float = 15
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    line: Line = field(default_factory=Line, repr=False)
     conclusions: bool = False
 
     def __post_init__(self) -> None:
@@ -85,5 +85,5 @@ class WebhookFagsystem:
     def _post(self, number: UUID, body: bytes, now: datetime) -> wire.Reply:
         own = {"Content-Type": "application/cloudevents+json", **signed(self.keys, number, body, now)}
         return self.credentials.call(
-            lambda headers, seconds: wire.post(self.url, body, {**headers, **own}, seconds, self.tls),
+            lambda headers, seconds: wire.post(self.url, body, {**headers, **own}, seconds, self.line),
             self.timeout)

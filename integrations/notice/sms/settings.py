@@ -5,11 +5,12 @@ from typing import Literal
 from pydantic import Field
 
 from integrations.notice.sms.target import SmsGateway
-from integrations.settings import SMS, Table, secret
+from integrations.settings import SMS, Reached, secret
 from integrations.target import Target
+from integrations.wire import Line
 
 
-class Sms(Table):
+class Sms(Reached):
     uses = SMS
     kind: Literal["notice/sms"]
     url: str
@@ -18,4 +19,5 @@ class Sms(Table):
     timeout: float = Field(15, gt=0, le=300)
 
     def target(self, name: str) -> Target:
-        return SmsGateway(name, self.url, secret("token", self.token_env, self.token_file), self.timeout)
+        token = secret("token", self.token_env, self.token_file)
+        return SmsGateway(name, self.url, token, self.timeout, Line(self.networks))

@@ -1,13 +1,12 @@
 """An SMS gateway behind one address: POST {id, to, text}, answered by JSON with the same id."""
 import json
 import re
-import socket
-import ssl
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from integrations import wire
+from integrations.network import connected
 from integrations.notice.letter import number
 from integrations.target import DeliveryError, DeliveryFault, Notice, Receipt, Sending
 
@@ -21,11 +20,11 @@ class SmsGateway:
     """One gateway, `token` its bearer secret. ValueError: an address over which numbers may not travel."""
 
     def __init__(self, name: str, url: str, token: str | None = None, timeout: float = 15,
-                 tls: ssl.SSLContext | None = None) -> None:
+                 line: wire.Line | None = None) -> None:
         if not wire.safe(url):
             raise ValueError("url: https (http only to this machine), without user name or password")
         self.name, self.url, self.timeout, self._token = name, url, timeout, token
-        self.tls = tls or ssl.create_default_context()
+        self.line = line or wire.Line()
 
     def render(self, order: Notice) -> bytes:
         said = {"id": str(order.fact_id), "to": number(order.address), "text": order.text}
@@ -36,14 +35,16 @@ class SmsGateway:
         to = json.loads(body)["to"]
         headers = {"Content-Type": "application/json", "Idempotency-Key": str(sending.fact_id),
                    **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
-        return receipt(wire.post(self.url, body, headers, self.timeout, self.tls), sending.fact_id, to)
+        return receipt(wire.post(self.url, body, headers, self.timeout, self.line), sending.fact_id, to)
 
     def check(self) -> list[str]:
         """Whether anybody listens: more can't be asked without sending."""
         parts = urlsplit(self.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            socket.create_connection((parts.hostname, port), self.timeout).close()
+            connected(str(parts.hostname), port, self.line.networks, self.timeout).close()
+        except DeliveryError as error:
+            return [error.message]
         except OSError:
             return ["no connection"]
         return []

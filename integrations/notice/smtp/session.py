@@ -3,7 +3,6 @@
 smtplib's own time-out starts anew at every byte that drips in, and its errors repeat what the server said,
 which is often the address that it was given."""
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,7 +20,9 @@ from threading import Timer
 from time import monotonic
 from typing import Literal
 
+from integrations.network import connected
 from integrations.target import DeliveryError, DeliveryFault
+from integrations.wire import Line
 
 Security = Literal["starttls", "tls", "none"]
 CREDENTIALS = {530, 534, 535, 538}  # RFC 4954 §6
@@ -36,7 +37,7 @@ class Server:
     timeout: float = 20
     username: str | None = field(repr=False, default=None)
     password: str | None = field(repr=False, default=None)
-    tls: ssl.SSLContext = field(repr=False, default_factory=ssl.create_default_context)
+    line: Line = field(repr=False, default_factory=Line)
 
 
 class _Over(SMTP):
@@ -54,7 +55,7 @@ class _Over(SMTP):
 def session(server: Server, greeting: str) -> Iterator[SMTP]:
     """One that is secured and signed in to. DeliveryError is all that comes out of it."""
     ends = monotonic() + server.timeout
-    with (_told_by_code(), socket.create_connection((server.host, server.port), server.timeout) as plain,
+    with (_told_by_code(), connected(server.host, server.port, server.line.networks, server.timeout) as plain,
           _cut(plain, ends), _secured(server, plain) as line,
           closing(_Over(line, server.host, greeting)) as smtp):
         _signed_in(smtp, server)
@@ -65,7 +66,9 @@ def session(server: Server, greeting: str) -> Iterator[SMTP]:
 
 def _secured(server: Server, plain: socket.socket) -> socket.socket:
     """Where TLS comes first; with STARTTLS it is asked for in the session."""
-    return server.tls.wrap_socket(plain, server_hostname=server.host) if server.security == "tls" else plain
+    if server.security != "tls":
+        return plain
+    return server.line.tls.wrap_socket(plain, server_hostname=server.host)
 
 
 def _signed_in(smtp: SMTP, server: Server) -> None:
@@ -74,7 +77,7 @@ def _signed_in(smtp: SMTP, server: Server) -> None:
     if server.security == "starttls":
         if not smtp.has_extn("starttls"):
             raise DeliveryError(DeliveryFault.AUTH, "the mail server offers no STARTTLS")
-        smtp.starttls(context=server.tls)
+        smtp.starttls(context=server.line.tls)
     if server.username is not None:
         try:
             smtp.login(server.username, server.password or "")

@@ -6,11 +6,12 @@ from pydantic import Field
 
 from integrations.notice.smtp.session import Security, Server
 from integrations.notice.smtp.target import SmtpNotices
-from integrations.settings import EMAIL, Table, secret
+from integrations.settings import EMAIL, Reached, secret
 from integrations.target import Target
+from integrations.wire import Line
 
 
-class Smtp(Table):
+class Smtp(Reached):
     uses = EMAIL
     kind: Literal["notice/smtp"]
     sender: str  # an address, or "Name <address>"
@@ -25,4 +26,5 @@ class Smtp(Table):
     def target(self, name: str) -> Target:
         password = secret("password", self.password_env, self.password_file)
         return SmtpNotices(name, self.sender, Server(
-            self.host, self.port, self.security, self.timeout, self.username, password))
+            self.host, self.port, self.security, self.timeout, self.username, password,
+            Line(self.networks)))

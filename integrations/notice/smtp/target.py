@@ -3,10 +3,10 @@ from email import message_from_bytes
 from email.headerregistry import Address
 from email.policy import SMTP
 
+from integrations.network import loopback
 from integrations.notice.letter import addressed, letter
 from integrations.notice.smtp.session import Server, session
 from integrations.target import DeliveryError, DeliveryFault, Notice, Receipt, Sending
-from integrations.wire import loopback
 
 
 class SmtpNotices:

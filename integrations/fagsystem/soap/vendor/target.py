@@ -66,7 +66,7 @@ class VendorsFagsystem:
 
     def _there(self) -> list[str]:
         there = self.endpoint
-        reply = wire.get(there.url, there.sign_in.headers(), there.seconds, there.tls)
+        reply = wire.get(there.url, there.sign_in.headers(), there.seconds, there.line)
         return [f"HTTP {reply.status}"] if reply.status in NOT_WELL else []
 
     @cached_property

@@ -1,0 +1,1 @@
+"""A fagsystem to practise on, about synthetic persons."""
