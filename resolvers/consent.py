@@ -8,7 +8,7 @@ from db.rules.delivery import FactKind
 from db.rules.plan import check_write, when_sent, when_withdrawn
 from db.rules.rights import Right
 from db.rules.words import NoticeKind, Role
-from db.write import consent as consents, delivery, find, notice, participant, person, plan as plans
+from db.write import consent as consents, coverage, find, notice, participant, person, plan as plans
 from db.write.consent import Consent
 from db.write.find import Found, Who
 from db.write.plan import Plan
@@ -65,7 +65,7 @@ async def withdraw_consent(ctx: Context, consent_id: str, person_id: str | None)
         await consents.withdraw(session, who, found.row, by, others=in_force)
         if in_force:
             plans.set_status(session, who, found.plan, when_withdrawn(found.plan.recorded_status))
-            await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+            await coverage.settle(session, who, found.plan, FactKind.WITHDRAWN)
         others = {found.plan.stafettholder_id, *required}
         await notice.tell(session, who, found.plan, others, NoticeKind.CONSENT_WITHDRAWN)
         return touched(plan=found.plan, consent=found.row)

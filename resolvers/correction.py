@@ -8,7 +8,7 @@ from db.rules.entry import LINE, Entry
 from db.rules.errors import Refused
 from db.rules.person import check_corrected, check_other_number
 from db.rules.words import Post
-from db.write import delivery, find, person, plan as plans
+from db.write import coverage, find, person, plan as plans
 from db.write.find import Who
 from db.write.person import PersonDraft
 from resolvers.act import Done, act, identity, key
@@ -36,7 +36,7 @@ async def correct_identity_number(ctx: Context, person_id: str, number: str, rea
         await _put_right(session, who, ctx, of, (digits, born))
         await person.log_look_up(session, who, [of], f"correctIdentityNumber reason={why}")
         for plan in owned:
-            await delivery.tell_corrected(session, who, plan)
+            await coverage.tell_corrected(session, who, plan)
         return {}
 
     draft = PersonDraft(digits, "", born)

@@ -7,7 +7,7 @@ from db.rules.entry import LINE, Entry
 from db.rules.handover import check_answer, check_successor, may_be_given, may_take
 from db.rules.post import check_holds_or_leads, check_leads
 from db.rules.words import HandoverState, NoticeKind, Role
-from db.write import delivery, find, handover, invitation, notice, participant, person, plan as plans
+from db.write import coverage, find, handover, invitation, notice, participant, person, plan as plans
 from db.write.find import Found, Who
 from db.write.handover import Handover
 from db.write.person import Person
@@ -41,7 +41,7 @@ async def replace_stafettholder(ctx: Context, plan_id: str, person_id: str, reas
         may = may_be_given([part.role for part in parts], in_force=consent is not None, named=named)
         check_successor(found.plan.recorded_status, found.plan.stafettholder_id, successor.id, may_hold=may)
         made, part = await handover.force(session, who, found.plan, successor, why)
-        await delivery.tell_holder(session, who, found.plan)
+        await coverage.tell_holder(session, who, found.plan)
         await invitation.send(session, who, ctx.hub.seal, found.plan, part)
         await notice.tell(session, who, found.plan, [successor.id], NoticeKind.BATON_GIVEN)
         return touched(plan=found.plan, handover=made)
@@ -56,7 +56,7 @@ async def accept_stafettholder(ctx: Context, handover_id: str) -> Done:
         await _check(session, who, plan, await person.get(session, who, who.person))
         stays = await _named(session, who, plan, before.id, before.workplace_id)
         await handover.accept(session, who, plan, found.row, stays=stays)
-        await delivery.tell_holder(session, who, plan)
+        await coverage.tell_holder(session, who, plan)
         await _tell_proposer(session, who, found)
         return touched(plan=plan, handover=found.row)
     return await act(ctx, do)

@@ -11,7 +11,7 @@ from db.rules.rights import Right
 from db.rules.words import Role
 from db.write import (
     consent as consents,
-    delivery,
+    coverage,
     find,
     invitation,
     participant as participants,
@@ -45,7 +45,7 @@ async def add_participant(ctx: Context, plan_id: str, person_id: str, role: Role
         check_add(role, in_force=consent is not None, named=named, taking_part=bool(here))
         made = await participants.add(session, who, found.plan, added.id, role, unit, text)
         await invitation.send(session, who, ctx.hub.seal, found.plan, made)
-        await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        await coverage.settle(session, who, found.plan, FactKind.WITHDRAWN)
         return touched(plan=found.plan, participant=made)
     return await act(ctx, do)
 
@@ -105,7 +105,7 @@ async def end_participant(ctx: Context, participant_id: str) -> Done:
         found = await _found(session, who, participant_id)
         check_end(found.row.role, sent=await consents.any_sent(session, who, found.plan))
         participants.end(who, found.plan, found.row)
-        await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+        await coverage.settle(session, who, found.plan, FactKind.WITHDRAWN)
         return touched(plan=found.plan, participant=found.row)
     return await act(ctx, do)
 

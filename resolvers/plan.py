@@ -14,7 +14,7 @@ from db.rules.plan import check_create, check_follows, check_guardian, check_lev
 from db.rules.plan_template import check_has
 from db.rules.rights import Element, Right
 from db.rules.words import ArchiveTrigger, CloseReason, PlanType, Post
-from db.write import delivery, find, goal, invitation, person, plan as plans, plan_template
+from db.write import coverage, delivery, find, goal, invitation, person, plan as plans, plan_template
 from db.write.find import Found, Who
 from db.write.person import PersonDraft
 from db.write.plan import Plan, PlanDraft
@@ -182,7 +182,7 @@ async def reopen_plan(ctx: Context, plan_id: str) -> Done:
         before = await plans.status_now(session, who, found.plan)
         consent = await plans.consent_in_force(session, who, found.plan)
         plans.set_status(session, who, found.plan, reopen(before, in_force=consent is not None))
-        await delivery.settle(session, who, found.plan, FactKind.CLOSED)
+        await coverage.settle(session, who, found.plan, FactKind.CLOSED)
         return touched(plan=found.plan)
     return await act(ctx, do)
 

@@ -13,7 +13,7 @@ from db.rules.plan import check_write, when_opened
 from db.rules.rights import Right
 from db.rules.signing import Proof, on_paper, proof
 from db.rules.words import NoticeKind, SigningMethod
-from db.write import consent as consents, delivery, document, invitation, plan as plans
+from db.write import consent as consents, coverage, document, invitation, plan as plans
 from db.write.consent import Consent, ConsentText
 from db.write.document import Paper
 from db.write.find import Found, Who
@@ -82,5 +82,5 @@ async def _opened(session: Writing, who: Who, found: Found[Consent], signed: Col
     status = when_opened(await plans.status_now(session, who, found.plan), begun=opens <= who.now)
     plans.set_status(session, who, found.plan, status)
     await consents.put_in_force(session, who, found.row, opens)
-    await delivery.settle(session, who, found.plan, FactKind.WITHDRAWN)
+    await coverage.settle(session, who, found.plan, FactKind.WITHDRAWN)
     await tell_holder(session, who, found.plan, NoticeKind.CONSENT_SIGNED)

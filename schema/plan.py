@@ -60,8 +60,8 @@ class LevelChange(Node):
 
 
 @strawberry.type(description=(
-    "One person's reading of some elements; or that a service's fagsystem was told that there is a plan, or "
-    "opened it. The same again within the hour is one entry."))
+    "One person's reading of some elements, or sending of a conclusion; or that a service's fagsystem was "
+    "told that there is a plan, or opened it. The same again within the hour is one entry."))
 class AccessLog(Node):
     at: datetime | None
     person: Person | None = strawberry.field(description=(

@@ -211,12 +211,13 @@ class OverdueReason(StrEnum):
 class LogAction(StrEnum):
     """Ask: a service's fagsystem asked whether there is a plan, and was told that there is; open: it opened
     the plan in somebody's name. Task: somebody was shown whom a fagsystem is to be told of, and nothing of
-    the plan's content."""
+    the plan's content; send: had the conclusion of a meeting sent into it."""
     READ = "READ"
     ARCHIVE = "ARCHIVE"
     ASK = "ASK"
     OPEN = "OPEN"
     TASK = "TASK"
+    SEND = "SEND"
 
 
 class SystemAct(StrEnum):

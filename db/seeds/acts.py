@@ -15,7 +15,7 @@ from db.rules.words import ArchiveTrigger, CloseReason, Role, SigningMethod
 from db.seeds.home import Employee, Home
 from db.tables.consent import Consent
 from db.tables.plan import Plan
-from db.write import consent, delivery, find, invitation, participant, person, plan
+from db.write import consent, coverage, delivery, find, invitation, participant, person, plan
 from db.write.consent import ConsentDraft, NameDraft, TextDraft
 from db.write.find import NOBODY, Found, Who, transaction
 
@@ -115,7 +115,7 @@ class Acts:
             rules.check_withdraw(consent.times(found.row), required, by, at)
             await consent.withdraw(now.session, now.who, found.row, by, others=True)
             plan.set_status(now.session, now.who, now.plan, moves.when_withdrawn(now.plan.recorded_status))
-            await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+            await coverage.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
 
     async def run_out(self, paper: Paper) -> None:
         """What the clock does when a consent ends."""
@@ -123,7 +123,7 @@ class Acts:
         async with transaction(self.home.writer, who.now) as session:
             resting = await session.get_one(Plan, (who.municipality, self.plan))
             plan.set_status(session, who, resting, moves.by_clock(resting.recorded_status, in_force=False))
-            await delivery.settle(session, who, resting, FactKind.WITHDRAWN)
+            await coverage.settle(session, who, resting, FactKind.WITHDRAWN)
 
     async def _joined(self, now: Turn, employees: Sequence[Employee]) -> None:
         """They take part, if the consent in force names them; their services' fagsystemer are told."""
@@ -135,7 +135,7 @@ class Acts:
             check_add(Role.PROVIDER, in_force=form is not None, named=named, taking_part=bool(here))
             await participant.add(now.session, now.who, now.plan, one.person, Role.PROVIDER, one.unit,
                             self.home.book.responsibility[one.service])
-        await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+        await coverage.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
 
     async def invite(self, at: datetime, key: UUID) -> None:
         """Next of kin, whom the consent in force names, and who has not joined."""
@@ -151,7 +151,7 @@ class Acts:
             (leaving,) = [p for p in await participant.active(now.session, now.who, now.plan, Role.PROVIDER)
                           if p.person_id == employee.person]
             participant.end(now.who, now.plan, leaving)
-            await delivery.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
+            await coverage.settle(now.session, now.who, now.plan, FactKind.WITHDRAWN)
 
     async def archive(self, at: datetime) -> None:
         async with self.turn(self.holder, at, Right.ADMINISTRATION_WRITE) as now:
@@ -167,4 +167,4 @@ class Acts:
             in_force = await plan.consent_in_force(now.session, now.who, now.plan) is not None
             status = moves.reopen(now.plan.recorded_status, in_force=in_force)
             plan.set_status(now.session, now.who, now.plan, status)
-            await delivery.settle(now.session, now.who, now.plan, FactKind.CLOSED)
+            await coverage.settle(now.session, now.who, now.plan, FactKind.CLOSED)

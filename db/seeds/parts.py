@@ -15,7 +15,7 @@ from db.tables.consent_template import ConsentTemplate
 from db.tables.municipality import Municipality
 from db.tables.plan import Plan
 from db.tables.unit import Unit, UnitGroup
-from db.write import consent, delivery, goal, participant, person, plan
+from db.write import consent, coverage, goal, participant, person, plan
 from db.write.consent import ConsentDraft, NameDraft, TextDraft
 from db.write.find import NOBODY, Who, transaction
 from db.write.person import PersonDraft
@@ -169,7 +169,7 @@ async def opened(writer: Writer, who: Who, persons: dict[str, UUID], units: dict
         for part in ("nurse", "former"):
             await participant.add(session, later, await found(session, later, made.id), persons[part],
                             Role.PROVIDER, units[PARTS[part].unit or ""], "Følger opp")
-        await delivery.settle(session, later, await found(session, later, made.id), FactKind.WITHDRAWN)
+        await coverage.settle(session, later, await found(session, later, made.id), FactKind.WITHDRAWN)
     await content(writer, Who(who.municipality, who.person, who.now + 2 * DAY), made.id, persons)
     newer = Who(who.municipality, who.person, now - 200 * DAY)
     agreed = await signed(writer, newer, made.id, guardians, first[:1], now + 65 * DAY)
@@ -195,7 +195,7 @@ async def signed(writer: Writer, who: Who, plan_id: UUID, signers: frozenset[UUI
                          Proof(SigningMethod.DEMO_BANKID, "demo-seed"))
         await consent.put_in_force(session, who, made, who.now)
         plan.set_status(session, who, about, PlanStatus.ACTIVE)
-        await delivery.settle(session, who, about, FactKind.WITHDRAWN)
+        await coverage.settle(session, who, about, FactKind.WITHDRAWN)
     return made.id
 
 

@@ -25,7 +25,8 @@ from db.tables.delivery import Delivery, DeliveryAttempt
 from db.tables.plan import Plan
 from db.tables.target import Target
 from db.write import conclusion, limit, notice, target, task
-from db.write.delivery import Key, heard, may_hold, tell_lapsed
+from db.write.coverage import heard, may_hold, tell_lapsed
+from db.write.delivery import Key
 from db.write.fact import told_of
 from db.write.find import ASKING, NOBODY, PLAN, Who, lock
 

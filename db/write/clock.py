@@ -9,7 +9,7 @@ from db.engine import Writer, mark
 from db.rules.delivery import FactKind
 from db.tables.plan import Plan
 from db.write import document, replay, task
-from db.write.delivery import settle
+from db.write.coverage import settle
 from db.write.find import NOBODY, Who, lock, transaction
 from db.write.plan import set_status, status_now
 from db.write.reminder import remind

@@ -13,7 +13,8 @@ from db.seal import Seal
 from db.tables.conclusion import Conclusion
 from db.tables.delivery import Delivery
 from db.tables.plan import Plan
-from db.write import delivery as deliveries, participant
+from db.write import delivery as deliveries, log, participant
+from db.write.coverage import services
 from db.write.fact import ABOUT, About
 from db.write.find import Who, mask_in
 from db.write.plan import municipality
@@ -25,7 +26,7 @@ UNDER = Element.MESSAGES  # what minutes are under: who reads these may send the
 async def mine(session: Writing, who: Who, plan: Plan, person: UUID) -> frozenset[Service]:
     """The services that a person takes part for now, under the consent in force, while the plan runs."""
     units = await _units(session, who, plan, person)
-    covered = await deliveries.services(session, who, plan)
+    covered = await services(session, who, plan)
     return frozenset(service for service in covered if service[0] in units)
 
 
@@ -43,6 +44,7 @@ async def send(session: Writing, who: Who, seal: Seal, plan: Plan, service: Serv
     session.add(Conclusion(
         municipality_id=who.municipality, plan_id=plan.id, delivery_id=made.id, unit_id=unit,
         by_id=who.person, held_on=held_on, text_sealed=seal.close(text.encode(), SEALED_AS)))
+    log.was_concluded(session, who, plan, unit, UNDER.read)
     await deliveries.wake(session, [deliveries.Key(who.municipality, plan.id, target)])
     return made
 

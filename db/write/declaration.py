@@ -6,7 +6,7 @@ from db.rules.declaration import text_hash
 from db.rules.delivery import FactKind
 from db.rules.errors import Refused
 from db.tables.declaration import Declaration, DeclarationText
-from db.write import delivery, participant
+from db.write import coverage, participant
 from db.write.find import Who, lock
 
 
@@ -30,4 +30,4 @@ async def sign(session: Writing, who: Who, language: str, text: str) -> None:
         session.add(Declaration(
             municipality_id=who.municipality, plan_id=plan.id, participant_id=part.id, signed_at=who.now,
             language=language, text=text, hash=text_hash(language, text)))
-        await delivery.settle(session, who, plan, FactKind.WITHDRAWN)
+        await coverage.settle(session, who, plan, FactKind.WITHDRAWN)

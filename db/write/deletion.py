@@ -11,7 +11,8 @@ from db.tables.deletion import DeletionRequest
 from db.tables.delivery import Delivery
 from db.tables.plan import Plan
 from db.write import plan_template
-from db.write.delivery import revision, told
+from db.write.coverage import told
+from db.write.delivery import revision
 from db.write.find import Who, mask_in
 
 

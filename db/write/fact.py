@@ -10,7 +10,7 @@ from db.tables.municipality import Municipality
 from db.tables.person import Person
 from db.tables.plan import Plan
 from db.tables.unit import Unit
-from db.write.delivery import COVERED
+from db.write.coverage import COVERED
 from db.write.find import ASKING, PLAN
 
 

@@ -14,7 +14,7 @@ from db.tables.delivery import Delivery
 from db.tables.participant import Participant
 from db.tables.person import Person
 from db.tables.plan import Plan
-from db.write import delivery, notice, participant
+from db.write import coverage, notice, participant
 from db.write.find import Who, lock
 from db.write.plan import municipality
 
@@ -96,7 +96,7 @@ async def _accept(session: Writing, who: Who, plan: Plan) -> None:
         if part.accepted_at is None:
             participant.accept(who, part)
             plan.changed_at = who.now
-    await delivery.settle(session, who, plan, FactKind.WITHDRAWN)
+    await coverage.settle(session, who, plan, FactKind.WITHDRAWN)
 
 
 def _hash(typed: str) -> bytes:

@@ -1,4 +1,7 @@
-"""The access log's rows of what is no question: a PDF that is read, a plan that a system opens."""
+"""The access log's rows of what is no question: a PDF that is read, a plan that a system opens, content that
+leaves for one."""
+from uuid import UUID
+
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Writing
@@ -23,3 +26,10 @@ def was_opened(session: Writing, who: Who, plan: Plan) -> None:
         municipality_id=who.municipality, plan_id=plan.id, person_id=who.person,
         unit_id=who.through and who.through.unit, at=who.now, hour=who.now, elements=0,
         action=LogAction.OPEN))
+
+
+def was_concluded(session: Writing, who: Who, plan: Plan, unit: UUID, elements: Right) -> None:
+    """A person has had what is under `elements` sent into the fagsystem of a unit."""
+    session.add(AccessLog(
+        municipality_id=who.municipality, plan_id=plan.id, person_id=who.person, unit_id=unit, at=who.now,
+        hour=who.now, elements=int(elements), action=LogAction.SEND))

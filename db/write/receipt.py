@@ -11,7 +11,8 @@ from db.rules.delivery import BLOCKED, DONE, CancelReason, DeliveryState, FactKi
 from db.tables.delivery import Delivery, DeliveryAttempt
 from db.write import target, task
 from db.write.attempt import MOST_ATTEMPTS, Claim, NoLonger, Outcome, end, locked
-from db.write.delivery import Key, tell_closed, tell_lapsed
+from db.write.coverage import tell_closed, tell_lapsed
+from db.write.delivery import Key
 from db.write.find import ASKING, NOBODY, Who, lock
 
 

@@ -13,7 +13,7 @@ from db.seal import Seal, synthetic
 from db.seeds.parts import PARTS, Town, build, found, signed
 from db.tables.delivery import Delivery
 from db.tables.unit import Unit
-from db.write import delivery, participant, person, plan
+from db.write import coverage, delivery, participant, person, plan
 from db.write.consent import NameDraft
 from db.write.find import Who, transaction
 
@@ -73,5 +73,5 @@ async def opened(writer: Writer, seal: Seal, who: Who, town: Town, n: int) -> UU
         for part, unit in providers.items():
             assert PARTS[part].position
             await participant.add(session, who, about, town.persons[part], Role.PROVIDER, unit, "Følger opp")
-        await delivery.settle(session, who, about, FactKind.WITHDRAWN)
+        await coverage.settle(session, who, about, FactKind.WITHDRAWN)
     return made.id

@@ -74,6 +74,16 @@ async def meeting(own_town: Asking) -> Meeting:
     return made
 
 
+async def test_the_family_sees_who_had_it_sent_and_to_whose_system(meeting: Meeting) -> None:
+    await meeting.send()
+    asked = """query($id: ID!) { plan(id: $id) { accessLog(orderBy: AT) { edges { node {
+        action read because at person { name } unit { name } } } } } }"""
+    told = await meeting.town.told("guardian1", asked, id=f"Plan:{meeting.town.town.plan}")
+    assert [edge["node"] for edge in told["plan"]["accessLog"]["edges"]] == [{
+        "action": "SEND", "read": ["MESSAGES"], "because": "CONSENT", "at": NOW.isoformat(),
+        "person": {"name": "Siv Berg"}, "unit": {"name": "Nordmo helsestasjon"}}]
+
+
 async def test_it_goes_to_the_service_of_the_one_who_asks_and_is_gone_when_it_is_there(
         meeting: Meeting) -> None:
     sent = await meeting.send(conclusion=f"  {SAID}\n")

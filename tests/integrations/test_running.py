@@ -10,7 +10,8 @@ import typer
 
 from command import named
 from db.write.attempt import Claim, claim
-from db.write.delivery import Key, tell_holder
+from db.write.coverage import tell_holder
+from db.write.delivery import Key
 from db.write.find import NOBODY, Who, lock, transaction
 from integrations import tasks
 from integrations.pulse import Pulse

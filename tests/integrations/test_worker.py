@@ -12,7 +12,8 @@ from db.tables.person import Person
 from db.write import delivery
 from db.write.attempt import MOST_ATTEMPTS, Claim, Outcome, claim
 from db.write.clock import tick
-from db.write.delivery import Key, tell_holder
+from db.write.coverage import tell_holder
+from db.write.delivery import Key
 from db.write.find import NOBODY, Who, lock, transaction
 from db.write.receipt import finish
 from integrations.target import DeliveryError, PlanFact, PlanVersion, Receipt
