@@ -26,8 +26,8 @@ test: lint nodesoap medplum fhirkit  ## everything that must hold; DOCUMENTS=20 
 	  echo "RabbitMQ is missing: what is carried by Fiks IO is not tried. As root: apt-get install rabbitmq-server" >&2
 	DOCUMENTS=$(or $(DOCUMENTS),500) $(BIN)/python -m pytest -n auto --maxprocesses 3 --dist worksteal -rs --no-fold-skipped
 
-proofs: .venv/tools  ## what is proved by chance, at length: 500 drafts, 150 lives, 200 histories of what is told, every mishap of an archive
-	DRAFTS=500 LIVES=150 MISHAPS=all SEEDS=5 HISTORIES=200 $(BIN)/python -m pytest -n 2 \
+proofs: .venv/tools  ## what is proved by chance, at length: 500 drafts, 150 lives, 200 histories of what is told and whatever comes after whatever, every mishap of an archive
+	DRAFTS=500 LIVES=150 MISHAPS=all SEEDS=5 HISTORIES=200 PAIRS=200 $(BIN)/python -m pytest -n 2 \
 	  tests/proofs/test_preview_is_what_comes.py tests/proofs/test_ledger_after_any_acts.py \
 	  tests/integrations/test_archive_geointegrasjon_mishaps.py \
 	  tests/proofs/test_visibility_is_what_they_see.py tests/proofs/test_what_fagsystemer_are_told.py

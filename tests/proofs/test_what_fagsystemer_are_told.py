@@ -3,13 +3,18 @@ holds in the end what the consent in force says it may, and was told it in order
 is answered just that (domain.md §9)."""
 import asyncio
 import os
+import random
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any, ClassVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from db.rules.delivery import ENDING, DeliveryFault
@@ -280,8 +285,9 @@ def is_under_consent(part: Part, facts: PlanFacts, at: datetime) -> bool:
     return lasts and bool(by_consent(part, consent, facts, named=named))
 
 
-def test_each_system_holds_what_the_consent_in_force_says_it_may(
-        postgres: Server, template: tuple[str, Town]) -> None:
+@pytest.fixture
+def begun(postgres: Server, template: tuple[str, Town]) -> Iterator[None]:
+    """Four systems have been told of the plan, or will be when the worker comes by."""
     url = postgres.fresh(name_of(template[0]))
     changed(url, f"update person set joined_at = null where id = '{template[1].persons['stranger']}'",
             *(f"update unit set fagsystem = {system} where name = '{unit}'"
@@ -292,22 +298,72 @@ def test_each_system_holds_what_the_consent_in_force_says_it_may(
             "update delivery d set target = u.fagsystem from unit u where u.id = d.unit_id")
     with asyncio.Runner() as runner:
         History.runner, History.server, History.template = runner, postgres, (url, template[1])
-        begun = History()
-        begun.a_consent_is_given_and_those_come_whom_it_names(BEGINNING, 60)
-        History.template, History.begins = (begun.close(), template[1]), begun.asking.now
+        first = History()
+        first.a_consent_is_given_and_those_come_whom_it_names(BEGINNING, 60)
+        History.template, History.begins = (first.close(), template[1]), first.asking.now
+        yield
 
-        @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck),
-                  phases=(Phase.reuse, Phase.generate))  # as in test_ledger_after_any_acts
-        @given(st.lists(acts, min_size=12, max_size=20))
-        def live(acts: list[tuple[str, dict[str, Any]]]) -> None:
-            history = History()
-            try:
-                for act, given in acts:
-                    getattr(history, act)(**given)
-                    history.each_that_asks_is_answered_what_it_may()
-                history.all_is_told_and_each_holds_what_it_may()
-            finally:
-                postgres.drop(history.close())
-        live()
+
+@contextmanager
+def lived(postgres: Server) -> Iterator[History]:
+    """In the end all is told, and each holds what it may."""
+    history = History()
+    try:
+        yield history
+        history.all_is_told_and_each_holds_what_it_may()
+    finally:
+        postgres.drop(history.close())
+
+
+@pytest.mark.usefixtures("begun")
+def test_each_system_holds_what_the_consent_in_force_says_it_may(postgres: Server) -> None:
+    @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck),
+              phases=(Phase.reuse, Phase.generate))  # as in test_ledger_after_any_acts
+    @given(st.lists(acts, min_size=12, max_size=20))
+    def live(acts: list[tuple[str, dict[str, Any]]]) -> None:
+        with lived(postgres) as history:
+            for act, given in acts:
+                getattr(history, act)(**given)
+                history.each_that_asks_is_answered_what_it_may()
+    live()
     assert History.told["OPENED"] and History.made["confirmDelivery"], History.made
     assert all(History.answered[may] for may in (True, False))
+
+
+EVENTS: dict[str, Callable[[History], None]] = {
+    "one joins": lambda history: history.one_comes("leader"),
+    "one leaves": lambda history: history.one_goes(0),
+    "something is held back": lambda history: history.a_consent_is_given_and_those_come_whom_it_names(
+        [("nurse", False, True), ("former", True, True)], 30),
+    "a consent is withdrawn": lambda history: history.one_withdraws("guardian1"),
+    "a consent runs out": lambda history: history.time_passes(70 * 24),
+    "the plan is closed": History.the_plan_closes,
+    "the plan is reopened": History.the_plan_is_reopened,
+    "the plan moves": lambda history: history.the_plan_moves("Nordmo helsestasjon"),
+    "another holds the baton": lambda history: history.the_baton_is_forced("nurse"),
+    "the number is put right": lambda history: history.the_number_is_put_right(7)}
+TOGETHER = [*product(EVENTS, EVENTS, (True, False))]
+PAIRS = int(os.environ.get("PAIRS", "8"))  # `make proofs`: all
+
+
+@pytest.mark.usefixtures("begun")
+def test_whatever_comes_after_whatever_whether_it_was_told_between_or_not(postgres: Server) -> None:
+    for first, then, between in random.sample(TOGETHER, min(PAIRS, len(TOGETHER))):
+        try:
+            together(postgres, EVENTS[first], EVENTS[then], between=between)
+        except AssertionError as wrong:
+            wrong.add_note(f"{first}, then {then}; told between: {between}")
+            raise
+
+
+def together(postgres: Server, first: Callable[[History], None], then: Callable[[History], None], *,
+             between: bool) -> None:
+    with lived(postgres) as history:
+        history.the_worker_comes_by([], [], away=False)
+        history.the_clinic_notes_by_hand_what_waits()
+        first(history)
+        if between:
+            history.the_clock_is_looked_at()
+            history.the_worker_comes_by([], [], away=False)
+        then(history)
+        history.each_that_asks_is_answered_what_it_may()
