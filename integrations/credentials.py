@@ -1,7 +1,6 @@
 """How the hub shows a system over plain HTTP who it is: by what never changes, or by a token."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import Literal, TypeVar
 
@@ -9,7 +8,7 @@ from pydantic import ConfigDict
 
 from integrations.keys import Certificates, Key
 from integrations.oauth import Algorithm, ClientKey, ClientSecret, Grant, Maskinporten, Tokens
-from integrations.settings import Https, secret
+from integrations.settings import Https, SecretFile, Variable, secret
 from integrations.sign_in import SignedIn
 from integrations.wire import Reply
 
@@ -46,8 +45,8 @@ class Credentialed(SignedIn):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     sign_in: Way = "none"  # type: ignore[assignment]  # SOAP has two that there are not here
     client: str | None = None  # our id at whoever gives tokens
-    client_secret_env: str | None = None
-    client_secret_file: Path | None = None
+    client_secret_env: Variable | None = None
+    client_secret_file: SecretFile | None = None
     client_key_file: Key | None = None  # PEM, RSA
     client_key_id: str | None = None
     client_key_algorithm: Algorithm = "RS384"

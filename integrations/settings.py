@@ -5,7 +5,16 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from db.rules.target import Limits, Serves, Use
 from integrations.network import Network
@@ -14,6 +23,25 @@ from integrations.wire import safe
 SECRETS = re.compile(r"^(username|\w+_(env|file|keys))$")
 ARCHIVE, SMS, EMAIL = (frozenset({use}) for use in (Use.ARCHIVE, Use.SMS, Use.EMAIL))
 Previous = dict[Annotated[str, StringConstraints(pattern=SECRETS)], str | list[str]]
+
+
+def _is_set(variable: str) -> str:
+    if not os.environ.get(variable):
+        raise ValueError(f"{variable} is not set")
+    return variable
+
+
+def _can_be_read(file: Path) -> Path:
+    try:
+        file.read_text("utf-8")
+    except (OSError, ValueError):
+        raise ValueError("can't be read") from None
+    return file
+
+
+# Where a secret is: a variable of the environment, or a file as orchestrators mount them.
+Variable = Annotated[str, AfterValidator(_is_set)]
+SecretFile = Annotated[Path, AfterValidator(_can_be_read)]
 
 
 class Strict(BaseModel):
@@ -34,14 +62,17 @@ class Table(Strict):
     at_once: int | None = Field(None, gt=0)
     previous: Previous | None = None
 
+    @field_validator("units", "municipalities")
+    @classmethod
+    def can_be_theirs(cls, numbers: list[str] | None, of: ValidationInfo) -> list[str] | None:
+        if numbers is not None and (of.field_name == "units") != (Use.FAGSYSTEM in cls.uses):
+            raise ValueError("such a target is of none")
+        return numbers
+
     @property
     def serves(self) -> Serves | None:
-        """None where the file does not say whose it is. ValueError: it can't be theirs."""
-        given = {"units": self.units, "municipalities": self.municipalities}
-        numbers = given.pop("units" if Use.FAGSYSTEM in self.uses else "municipalities")
-        ((other, theirs),) = given.items()
-        if theirs is not None:
-            raise ValueError(f"{other}: such a target is of none")
+        """None where the file does not say whose it is."""
+        numbers = self.municipalities if self.units is None else self.units
         return None if numbers is None else Serves(self.uses, frozenset(numbers))
 
     @property

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from zeep.wsse.username import UsernameToken
 
-from integrations.settings import Reached, secret
+from integrations.settings import Reached, SecretFile, Variable, secret
 from integrations.wire import Line
 
 Method = Literal["none", "basic", "username_token", "username_digest", "apikey"]
@@ -66,10 +66,10 @@ class SignedIn(Reached):
     """The table of a system that asks who we are. A certificate may come on top of any other way."""
     sign_in: Method = "none"
     username: str | None = None
-    password_env: str | None = None  # the variable that holds the password
-    password_file: Path | None = None
-    key_env: str | None = None  # for apikey
-    key_file: Path | None = None
+    password_env: Variable | None = None  # the variable that holds the password
+    password_file: SecretFile | None = None
+    key_env: Variable | None = None  # for apikey
+    key_file: SecretFile | None = None
     key_header: str = "apikey"
     certificate_file: Path | None = None  # PEM
     certificate_key_file: Path | None = None  # where the key doesn't stand with its certificate

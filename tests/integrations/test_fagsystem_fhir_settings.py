@@ -42,6 +42,8 @@ URL = 'url = "https://fhir.example.no/r4"'
     (f"{URL}\ntimeout = 0", "4: timeout: Input should be greater than 0"),
     (f'{URL}\nresurce = "Flag"', "4: resurce: Extra inputs are not permitted"),
     (f'{URL}\nsign_in = "maskinporten"\nclient = "x"\nclient_key_file = "gone"', "6: client_key_file: can't"),
+    (f'{URL}\nsign_in = "client_secret"\nclient = "x"\nclient_secret_env = "NOT_SET"',
+     "6: client_secret_env: NOT_SET is not set"),
     (f'{URL}\nsign_in = "client_key"\nclient = "x"\ntoken_url = "http://x.no"', "6: token_url: https")])
 def test_every_fault_of_the_table_is_told_with_its_line(tmp_path: Path, table: str, told: str) -> None:
     with pytest.raises(BadTargets) as refusal:

@@ -311,6 +311,29 @@ municipalities = ["9999"]
         "paper": Serves(frozenset({Use.SMS, Use.EMAIL}), frozenset({"9999"}))}
 
 
+def test_a_fault_hides_no_other_of_its_table(tmp_path: Path) -> None:
+    file = written(tmp_path, """
+        [school]
+        kind = "fagsystem/webhook"
+        url = "http://fagsystem.example.no/hooks"
+        secret_env = "NOT_SET"
+        municipalities = ["0101"]
+        timeout = 0
+        confrims = "2xx"
+        [practice]
+        kind = "fagsystem/practice"
+        units = ["1"]
+        folder = "here"
+        does = "keep"
+        """)
+    with pytest.raises(BadTargets) as wrong:
+        targets(file)
+    told = [re.search(r"toml:(\d+): \[\w+\] ([\w.]+):", line) for line in str(wrong.value).splitlines()]
+    assert sorted((int(one[1]), one[2]) for one in told if one) == [
+        (4, "url"), (5, "secret_env"), (6, "municipalities"), (7, "timeout"), (8, "confrims"),
+        (9, "synthetic"), (11, "units.0"), (13, "does")]
+
+
 @pytest.mark.parametrize(("setting", "told"), [
     ('units = ["310100000"]', "8: [clinics] units: 310100000 is schools's already"),
     ('units = ["31010000"]', "8: [clinics] units.0: String should match pattern"),

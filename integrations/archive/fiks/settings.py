@@ -1,7 +1,6 @@
 """The table of an archive that speaks Fiks Arkiv. Files are PEM."""
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from integrations.archive.fiks.target import Accounts, FiksArchive
 from integrations.documents.arkivmelding import Codes
 from integrations.keys import Certificates, Key, Organisation
 from integrations.oauth import Maskinporten, Tokens
-from integrations.settings import ARCHIVE, Https, Reached, secret
+from integrations.settings import ARCHIVE, Https, Reached, SecretFile, Variable, secret
 from integrations.target import Target
 from integrations.wire import Line
 
@@ -37,8 +36,8 @@ class Fiks(Reached):
     archive_account: UUID
     archive_signers: Certificates = ()  # who may sign the archive's answers
     integration: UUID
-    integration_password_env: str | None = None
-    integration_password_file: Path | None = None
+    integration_password_env: Variable | None = None
+    integration_password_file: SecretFile | None = None
     maskinporten_client: str
     maskinporten_kid: str | None = None
     key_file: Key

@@ -8,7 +8,7 @@ from integrations.archive.folder.session import Server
 from integrations.archive.folder.sftp import SftpArchive
 from integrations.archive.folder.target import FolderArchive
 from integrations.documents.arkivmelding import Codes
-from integrations.settings import ARCHIVE, Reached, Table, secret
+from integrations.settings import ARCHIVE, Reached, SecretFile, Table, Variable, secret
 from integrations.target import Target
 
 
@@ -29,10 +29,10 @@ class Sftp(Reached):
     port: int = Field(22, gt=0, lt=65536)
     host_keys: list[str] = Field(min_length=1)
     username: str
-    key_env: str | None = None
-    key_file: Path | None = None
-    password_env: str | None = None
-    password_file: Path | None = None
+    key_env: Variable | None = None
+    key_file: SecretFile | None = None
+    password_env: Variable | None = None
+    password_file: SecretFile | None = None
     folder: PurePosixPath
     timeout: float = Field(60, gt=0, le=300)
     codes: Codes = Codes()

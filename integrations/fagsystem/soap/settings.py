@@ -4,6 +4,7 @@ from typing import Literal
 from pydantic import Field
 
 from integrations.fagsystem.soap.target import SoapFagsystem
+from integrations.settings import Https
 from integrations.sign_in import SignedIn
 from integrations.soap import Endpoint, SoapVersion
 from integrations.target import Target
@@ -11,7 +12,7 @@ from integrations.target import Target
 
 class Called(SignedIn):
     """What the tables of all fagsystems over SOAP hold."""
-    url: str
+    url: Https
     timeout: float = Field(15, gt=0, le=300)  # seconds
     addressing: bool = False  # WS-Addressing
 

@@ -9,15 +9,15 @@ from integrations.credentials import Credentialed
 from integrations.fagsystem.webhook.answer import Confirms
 from integrations.fagsystem.webhook.signature import key
 from integrations.fagsystem.webhook.target import WebhookFagsystem
-from integrations.settings import secret
+from integrations.settings import Https, SecretFile, Variable, secret
 from integrations.target import Target
 
 
 class SignedWebhook(Credentialed):
     kind: Literal["fagsystem/webhook"]
-    url: str
-    secret_env: str | None = None  # the variable that holds it, as the receiver was given it
-    secret_file: Path | None = None
+    url: Https
+    secret_env: Variable | None = None  # the variable that holds it, as the receiver was given it
+    secret_file: SecretFile | None = None
     confirms: Confirms = "answer"
     conclusions: bool = False  # takes those of meetings, too: conclusion-v1.schema.json
     timeout: float = Field(15, gt=0, le=50)  # seconds: less than a worker's lease

@@ -1,11 +1,10 @@
 """The table of an SMS gateway."""
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from integrations.notice.sms.target import SmsGateway
-from integrations.settings import SMS, Reached, secret
+from integrations.settings import SMS, Https, Reached, SecretFile, Variable, secret
 from integrations.target import Target
 from integrations.wire import Line
 
@@ -13,9 +12,9 @@ from integrations.wire import Line
 class Sms(Reached):
     uses = SMS
     kind: Literal["notice/sms"]
-    url: str
-    token_env: str | None = None
-    token_file: Path | None = None
+    url: Https
+    token_env: Variable | None = None
+    token_file: SecretFile | None = None
     timeout: float = Field(15, gt=0, le=300)
 
     def target(self, name: str) -> Target:

@@ -1,12 +1,11 @@
 """The table of a mail server."""
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from integrations.notice.smtp.session import Security, Server
 from integrations.notice.smtp.target import SmtpNotices
-from integrations.settings import EMAIL, Reached, secret
+from integrations.settings import EMAIL, Reached, SecretFile, Variable, secret
 from integrations.target import Target
 from integrations.wire import Line
 
@@ -19,8 +18,8 @@ class Smtp(Reached):
     port: int = Field(587, gt=0, lt=65536)
     security: Security = "starttls"
     username: str | None = None
-    password_env: str | None = None
-    password_file: Path | None = None
+    password_env: Variable | None = None
+    password_file: SecretFile | None = None
     timeout: float = Field(20, gt=0, le=300)
 
     def target(self, name: str) -> Target:

@@ -22,6 +22,7 @@ Made = TypeVar("Made")
 
 class VendorsWsdl(Called):
     kind: Literal["fagsystem/wsdl"]
+    url: str  # told of with the faults of the mapping
     wsdl: Path
     port: str | None = None  # where the WSDL has several
     calls: dict[str, Telling]
