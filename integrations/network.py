@@ -39,10 +39,7 @@ def addresses(host: str, port: int, networks: Networks) -> list[str]:
     found = [str(where[0]) for *_, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     reached = [address for address in found if _reached(plain(address), host, networks)]
     if not reached:
-        address = plain(found[0])
-        raise DeliveryError(DeliveryFault.RETRYABLE, (
-            f"{host} is at {address}, which is no public address: where it is right, say so in the target's "
-            f'table, networks = ["{ip_network(address)}"]'))
+        raise DeliveryError(DeliveryFault.RETRYABLE, _refused(host, plain(found[0])))
     return reached
 
 
@@ -75,3 +72,11 @@ def public(address: Address) -> bool:
 def _reached(address: Address, host: str, networks: Networks) -> bool:
     return (public(address) or any(address in network for network in networks)
             or (loopback(host) and address.is_loopback))
+
+
+def _refused(host: str, address: Address) -> str:
+    """What to write where it is right; of where clouds have their own interfaces it never is."""
+    which = f"{address} is" if host == str(address) else f"{host} is at {address}, which is"
+    rightly = "" if address.is_link_local else (
+        f': where it is right, say so in the target\'s table, networks = ["{ip_network(address)}"]')
+    return f"{which} no public address{rightly}"

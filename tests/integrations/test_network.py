@@ -106,6 +106,15 @@ def test_what_is_refused_is_tried_again_and_says_what_to_write(named: LookUp) ->
     assert refusal.value.message == refused("fd00::5", "fd00::5/128")
 
 
+@pytest.mark.parametrize(("address", "said"), [
+    ("10.20.3.4", ': where it is right, say so in the target\'s table, networks = ["10.20.3.4/32"]'),
+    ("169.254.169.254", "")])
+def test_an_address_is_told_once_and_a_clouds_own_is_no_suggestion(address: str, said: str) -> None:
+    with pytest.raises(DeliveryError) as refusal:
+        addresses(address, 80, ())
+    assert refusal.value.message == f"{address} is no public address{said}"
+
+
 def test_the_next_address_is_tried_where_one_does_not_answer(named: LookUp) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
