@@ -16,7 +16,7 @@ from db.rules.target import UNLIMITED, Limits, Serves
 from db.seal import Seal
 from db.tables.delivery import Delivery
 from db.write import delivery as ordered
-from db.write.attempt import Claim, NoLonger, Outcome, begun, claim, still
+from db.write.attempt import Claim, NoLonger, Outcome, begun, choose, claim, still, take
 from db.write.delivery import Key
 from db.write.due import following
 from db.write.find import transaction
@@ -100,11 +100,17 @@ class Worker:
                 if taken:
                     await begun(session, key)
                     await finish(session, taken.held, taken.outcome, taken.at)
-                held = await claim(session, key, self.lease, limits)
-                if not isinstance(held, Claim) or held.kind is FactKind.ARCHIVED or target is None:
+                held = await choose(session, key, self.lease, limits)
+                if not isinstance(held, Claim):
                     return held, None
-                return held, await self.written(
-                    session, await session.get_one(Delivery, (key.municipality, held.id)), target)
+                if held.kind is FactKind.ARCHIVED or target is None:
+                    await take(session, held, self.lease)
+                    return held, None
+                delivery = await session.get_one(Delivery, (key.municipality, held.id))
+                body = await self.rendered(session, delivery, target)
+                kept = () if held.kind is FactKind.NOTICE else self.kept(body)
+                await take(session, held, self.lease, *kept)
+                return held, body
         except Exception as error:  # noqa: BLE001  its text may hold what was to be sent
             log.info("A delivery to %s is claimed again: %s", key.target, type(error).__qualname__)
         if taken:
@@ -178,15 +184,20 @@ class Worker:
         locked while that is done: one who has taken over waits, and sends what was rendered."""
         if delivery.kind is FactKind.ARCHIVED and delivery.body_sealed is not None:
             return self.seal.open(delivery.body_sealed, SEALED_AS)
+        body = await self.rendered(session, delivery, target)
+        if delivery.kind is not FactKind.NOTICE:
+            delivery.body_sealed, delivery.sha256 = self.kept(body)
+        return body
+
+    async def rendered(self, session: Writing, delivery: Delivery, target: Target) -> bytes:
         order = await packed(session, self.reader, self.seal, delivery, self.clock(), self.hub_url)
         if delivery.kind is FactKind.ARCHIVED:
-            body = await asyncio.to_thread(target.render, order)
-        else:
-            body = target.render(order)
-        if delivery.kind is not FactKind.NOTICE:
-            delivery.body_sealed = self.seal.close(body, SEALED_AS)
-            delivery.sha256 = sha256(body).hexdigest()
-        return body
+            return await asyncio.to_thread(target.render, order)
+        return target.render(order)
+
+    def kept(self, body: bytes) -> tuple[bytes, str]:
+        """What is kept of it: sealed, and its hash."""
+        return self.seal.close(body, SEALED_AS), sha256(body).hexdigest()
 
 
 def _since(started: float) -> int:

@@ -6,7 +6,20 @@ from functools import cache
 from typing import Final, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, insert, or_, select
+from sqlalchemy import (
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from db.engine import Writing
 from db.rules.delivery import (
@@ -28,7 +41,7 @@ from db.write import conclusion, limit, notice, target, task
 from db.write.coverage import heard, may_hold, tell_lapsed
 from db.write.delivery import Key
 from db.write.fact import told_of
-from db.write.find import ASKING, NOBODY, PLAN, Who, lock
+from db.write.find import ASKING, NOBODY, PLAN, WRITTEN, Who, come, hold, lock
 
 MOST_ATTEMPTS = 40  # of all kinds: one that never ends must not be repeated for ever
 
@@ -74,11 +87,20 @@ async def claim(session: Writing, key: Key, lease: timedelta,
     that people take their time for; when to look again; or nothing.
 
     What consent no longer allows is cancelled here, and the next one looked at."""
+    chosen = await choose(session, key, lease, limits)
+    if isinstance(chosen, Claim):
+        await take(session, chosen, lease)
+    return chosen
+
+
+async def choose(session: Writing, key: Key, lease: timedelta, limits: Limits) -> Claim | datetime | None:
+    """As `claim`, but that it is not written down yet."""
     plan = await begun(session, key)
-    who = Who(key.municipality, NOBODY, session.info["now"])
     asked, again = set[UUID | None](), None
     while waiting := await _first_two(session, key, asked):
-        delivery, paused_at, resting_until, failures = waiting[0]
+        delivery, written, paused_at, resting_until, failures = waiting[0]
+        session.info["first"] = delivery  # held weakly else, and asked for again by who puts it together
+        who = Who(key.municipality, NOBODY, come(session, written))
         if delivery.leased_until is not None and delivery.leased_until > who.now:
             return delivery.leased_until
         reason = await refused(session, who, plan, delivery)
@@ -99,8 +121,7 @@ async def begun(session: Writing, key: Key) -> Plan | None:
     """The plan of a key, locked before anything else of it is, or two could wait for each other; once in a
     transaction."""
     if "plan" not in session.info:  # where it is kept: by the session alone it would be held weakly
-        who = Who(key.municipality, NOBODY, session.info["now"])
-        session.info["plan"] = await lock(session, who, key.plan) if key.plan else None
+        session.info["plan"] = await hold(session, key.municipality, key.plan) if key.plan else None
     plan: Plan | None = session.info["plan"]
     return plan
 
@@ -121,19 +142,24 @@ async def _next(session: Writing, delivery: Delivery, key: Key, known: target.St
     turn = await limit.turn(session, delivery, limits)
     if turn is None or turn > now:
         return turn
-    delivery.state, delivery.leased_until = DeliveryState.SENT, now + lease
-    delivery.attempt_count += 1
-    with session.no_autoflush:  # what has changed in the delivery goes with what will: one statement
-        await session.execute(ATTEMPTED, {
-            "municipality_id": key.municipality, "plan_id": key.plan, "delivery_id": delivery.id,
-            "number": delivery.attempt_count, "started_at": now})
-    return Claim(key, delivery.id, delivery.kind, delivery.attempt_count, delivery.steps or {}, known.well)
+    attempt, steps = delivery.attempt_count + 1, delivery.steps or {}
+    return Claim(key, delivery.id, delivery.kind, attempt, steps, known.well)
+
+
+async def take(session: Writing, chosen: Claim, lease: timedelta, body: bytes | None = None,
+               sha256: str | None = None) -> None:
+    """From here on it is this worker's; with the sealed body and its hash, where they are made already."""
+    now: datetime = session.info["now"]
+    await session.execute(TAKEN, {
+        "municipality": chosen.key.municipality, "plan": chosen.key.plan, "delivery": chosen.id,
+        "attempt": chosen.attempt, "now": now, "until": now + lease, "body": body, "hash": sha256})
 
 
 async def _first_two(session: Writing, key: Key, asked: Collection[UUID | None],
-                     ) -> Sequence[Row[Delivery, datetime | None, datetime | None, int]]:
-    """In order, and how it is with their target; not of the units that are `asked` already. A notice that a
-    person must look at holds back none: the next may go to a better address."""
+                     ) -> Sequence[Row[Delivery, datetime | None, datetime | None, datetime | None, int]]:
+    """In order, with the latest moment that is written of the plan, and how it is with their target; not of
+    the units that are `asked` already. A notice that a person must look at holds back none: the next may go
+    to a better address."""
     first = _first_of(of_plan=key.plan is not None, to_person=key.recipient is not None)
     if asked:
         first = first.where(Delivery.unit_id.not_in(asked))
@@ -144,12 +170,12 @@ async def _first_two(session: Writing, key: Key, asked: Collection[UUID | None],
 
 @cache
 def _first_of(*, of_plan: bool,
-              to_person: bool) -> Select[Delivery, datetime | None, datetime | None, int]:
+              to_person: bool) -> Select[Delivery, datetime | None, datetime | None, datetime | None, int]:
     plan = Delivery.plan_id == PLAN if of_plan else Delivery.plan_id.is_(None)
     person = (Delivery.recipient_id == bindparam("recipient") if to_person
               else Delivery.recipient_id.is_(None))
     to_target = and_(Target.municipality_id == Delivery.municipality_id, Target.name == Delivery.target)
-    return select(Delivery, *target.STANDING).outerjoin(Target, to_target).where(
+    return select(Delivery, WRITTEN.scalar_subquery(), *target.STANDING).outerjoin(Target, to_target).where(
         Delivery.municipality_id == ASKING.municipality, plan, Delivery.target == bindparam("target"), person,
         Delivery.state.not_in(DONE), or_(Delivery.kind != FactKind.NOTICE, Delivery.state.not_in(BLOCKED)),
     ).order_by(Delivery.seq).limit(2).with_for_update(
@@ -208,7 +234,17 @@ async def locked(session: Writing, held: Claim) -> Delivery:
 
 
 # Built once: to build a statement takes as long as to ask.
-ATTEMPTED: Final = insert(cast("Table", DeliveryAttempt.__table__))
+TRIED: Final = insert(cast("Table", DeliveryAttempt.__table__)).values(
+    municipality_id=ASKING.municipality, plan_id=PLAN, delivery_id=bindparam("delivery"),
+    number=bindparam("attempt"), started_at=ASKING.now)
+DELIVERIES: Final = cast("Table", Delivery.__table__)
+TAKEN: Final = update(DELIVERIES).where(
+    DELIVERIES.c.municipality_id == ASKING.municipality, DELIVERIES.c.id == bindparam("delivery"),
+).values(
+    state=DeliveryState.SENT, leased_until=bindparam("until"), attempt_count=bindparam("attempt"),
+    body_sealed=func.coalesce(bindparam("body", type_=LargeBinary), DELIVERIES.c.body_sealed),
+    sha256=func.coalesce(bindparam("hash", type_=Text), DELIVERIES.c.sha256),
+).add_cte(TRIED.returning(DeliveryAttempt.id).cte("tried"))
 LOCKED: Final = select(Delivery).where(
     Delivery.municipality_id == ASKING.municipality, Delivery.id == bindparam("id"),
 ).with_for_update().execution_options(populate_existing=True)

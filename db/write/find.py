@@ -140,12 +140,22 @@ LOCKED: Final = select(Plan).where(
 
 async def lock(session: Writing, who: Who, plan_id: UUID) -> Plan:
     """The plan, until the transaction ends; from here on it is now, and later than all written of it."""
-    key = {"municipality": who.municipality, "plan": plan_id}
-    plan = (await session.scalars(LOCKED, key)).one()
-    written = await session.scalar(WRITTEN, key)
-    clock: Callable[[], datetime] = session.info["clock"]
-    who.now = session.info["now"] = max(clock(), written) if written else clock()
+    plan = await hold(session, who.municipality, plan_id)
+    who.now = come(session, await session.scalar(WRITTEN, {
+        "municipality": who.municipality, "plan": plan_id}))
     return plan
+
+
+async def hold(session: Writing, municipality: int, plan_id: UUID) -> Plan:
+    """Locked; what was written of it before that is seen by the statement that comes next, not by this."""
+    return (await session.scalars(LOCKED, {"municipality": municipality, "plan": plan_id})).one()
+
+
+def come(session: Writing, written: datetime | None) -> datetime:
+    """From here on it is now: not before what is written."""
+    clock: Callable[[], datetime] = session.info["clock"]
+    now = session.info["now"] = max(clock(), written) if written else clock()
+    return now
 
 
 def check_version(row: object, version: int) -> None:
