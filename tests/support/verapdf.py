@@ -28,9 +28,10 @@ def checker() -> Callable[[bytes, Flavour], list[str]]:
         pytest.skip("veraPDF needs Java: apt-get install default-jre-headless libjaxb-java")
     if not all(jar.exists() for jar in JAXB):
         pytest.skip("veraPDF needs JAXB: apt-get install libjaxb-java")
-    # The first compiler alone: the second costs more than it gains before thousands of files. One thread that
-    # collects: with several, a file costs 1.0 s of CPU and not 0.66.
-    jpype.startJVM(machine, "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+    # A text of 100,000 signs can take more than half a gigabyte. The first compiler alone: the second costs
+    # more than it gains before thousands of files. One thread that collects: with several, a file costs 1.0 s
+    # of CPU and not 0.66.
+    jpype.startJVM(machine, "-Xmx1536m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
                    classpath=[ENGINE, *JAXB])
     jpype.JClass("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()
     foundry = jpype.JClass("org.verapdf.pdfa.Foundries").defaultInstance()
