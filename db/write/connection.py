@@ -23,7 +23,8 @@ async def connect(writer: Writer, now: datetime, serves: Mapping[str, Serves]) -
     end, and the new one of the plan, each in a transaction of its own."""
     async with transaction(writer, now) as session:
         unknown = await _units(session, now, serves)
-        for use in COLUMNS:
+    for use in COLUMNS:  # apart: whoever holds a municipality may wait for a plan
+        async with transaction(writer, now) as session:
             unknown |= await _municipalities(session, use, serves)
     return unknown
 
@@ -31,7 +32,8 @@ async def connect(writer: Writer, now: datetime, serves: Mapping[str, Serves]) -
 async def _units(session: Writing, now: datetime, serves: Mapping[str, Serves]) -> set[str]:
     wanted, names = _wanted(Use.FAGSYSTEM, serves)
     found = (await session.scalars(select(Unit).where(or_(
-        Unit.organisation_number.in_(wanted), Unit.fagsystem.in_(names))).with_for_update())).all()
+        Unit.organisation_number.in_(wanted), Unit.fagsystem.in_(names))).order_by(Unit.id).with_for_update(
+        key_share=True))).all()  # who adds somebody of it to a plan holds its key, and the plan
     for unit in found:
         other = wanted.get(unit.organisation_number)
         if other != unit.fagsystem:

@@ -4,11 +4,14 @@ import logging
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from db.rules.target import Serves, Use
 from db.seeds.parts import UNITS, organisation
+from db.tables.unit import Unit
 from db.write.clock import tick
 from db.write.connection import connect
+from db.write.find import hold, transaction
 from integrations.pulse import Pulse
 from integrations.running import Running
 from integrations.target import PlanFact
@@ -79,6 +82,18 @@ async def test_what_a_change_leaves_due_outlasts_whatever_is_done_to_the_plan_be
     await tick(post.town.writer, post.town.now)
     await post.go()
     assert [*kept(post, "other").values()] == [[True]]
+
+
+async def test_who_adds_somebody_of_the_unit_to_a_plan_meanwhile_never_waits_for_it(post: Post) -> None:
+    """They have locked the plan, which it waits for, and need the unit's key."""
+    async with transaction(post.town.writer, post.town.now) as session:
+        await hold(session, 1, post.town.town.plan)
+        coming = asyncio.create_task(connect(post.town.writer, post.town.now, units(other={SCHOOL})))
+        while not rows(post.town, "select from pg_locks where not granted"):
+            await asyncio.sleep(0.02)
+        await session.execute(select(Unit.id).with_for_update(read=True, key_share=True, nowait=True))
+        assert rows(post.town, HOLDS, SCHOOL) == [("fagsystem",)], "not yet"
+    assert await coming == set()
 
 
 async def test_an_archive_and_what_carries_notices_are_a_municipality_s(post: Post) -> None:
